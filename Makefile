@@ -1,0 +1,92 @@
+# Mingcha: `make run` starts it, `make test` proves it. `make` alone lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= var
+BIN := .venv/bin
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+PWA_SOURCES := $(shell find pwa/src pwa/public -type f 2>/dev/null) pwa/index.html pwa/package.json \
+	$(wildcard pwa/*.ts pwa/*.mjs pwa/scripts/*) $(wildcard backend/data/catalogue/*/*.json)
+
+.PHONY: help setup run test check fix types migration lock bench prove pictures clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+.venv/.run: requirements/run.txt pyproject.toml
+	@echo "→ Python packages (locked) into .venv"
+	@test -x $(BIN)/python || bash deploy/make-venv.sh $(PYTHON)
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.run requirements/dev.txt
+	@echo "→ Python packages for tests (locked) into .venv"
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
+	@touch $@
+
+pwa/node_modules/.done: pwa/package-lock.json | .venv/.run
+	@echo "→ npm packages (locked) into pwa/node_modules"
+	@cd pwa && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+pwa/dist/.done: pwa/node_modules/.done $(PWA_SOURCES)
+	@echo "→ building the app"
+	@cd pwa && npm run --silent build
+	@touch $@
+
+setup: .venv/.run pwa/dist/.done  ## prepare everything without starting it
+
+run: setup  ## start Mingcha on http://localhost:8000 with the demo company (PORT=… DATA=… move it)
+	@MINGCHA_DATA_DIR="$(DATA)" $(BIN)/mingcha migrate
+	@MINGCHA_DATA_DIR="$(DATA)" $(BIN)/mingcha demo --if-empty
+	@MINGCHA_DATA_DIR="$(DATA)" exec $(BIN)/mingcha serve --port $(PORT)
+
+test: setup .venv/.dev check  ## run every test
+	@echo "→ TypeScript tests"
+	@cd pwa && npm test --silent && npm run --silent budget
+	@echo "→ real parts for the tests: Chromium, PostgreSQL, MinIO"
+	@$(BIN)/python -m tests.support.parts
+	@echo "→ Python, browser and fault tests"
+	@$(BIN)/python -m pytest -q --durations=15 $(PYTEST)
+
+check: .venv/.dev pwa/node_modules/.done  ## format, lint, types, import rules, stale generated files
+	@echo "→ format, lint, types, import rules"
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-timing >/dev/null || $(BIN)/lint-imports
+	@cd pwa && npm run --silent check
+	@cd pwa && npm run --silent types:check
+
+fix: .venv/.dev pwa/node_modules/.done  ## format and mend what can be mended
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+	@cd pwa && npm run --silent fix
+
+types: .venv/.run pwa/node_modules/.done  ## OpenAPI → TypeScript types and kinds.json
+	@cd pwa && npm run --silent types
+
+migration: .venv/.run  ## new migration: make migration WHY="add …"
+	@test -n "$(WHY)" || { echo 'say why: make migration WHY="add the column …"'; exit 2; }
+	@$(BIN)/mingcha migration "$(WHY)"
+
+lock:  ## write requirements/*.txt anew (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/run.in -o requirements/run.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/dev.in -o requirements/dev.txt
+
+bench: setup .venv/.dev  ## rates as shares of the raw driver, into bench.json
+	@$(BIN)/python -m tests.support.parts
+	@$(BIN)/python -m tests.bench
+
+prove: setup .venv/.dev  ## the long proofs (ONLY=… for one)
+	@$(BIN)/python -m tests.support.parts
+	@$(BIN)/python -m tests.prove $(ONLY)
+
+pictures: setup .venv/.dev  ## screenshots for the docs
+	@$(BIN)/python -m tests.browser.pictures
+
+clean:  ## remove what was built, not the data
+	@rm -rf .venv pwa/node_modules pwa/dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
