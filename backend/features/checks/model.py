@@ -1,0 +1,105 @@
+"""Findings of an inspection 督察: one violated checklist item at one place, with its evidence.
+
+The inspected station must not learn of an unannounced check, so a finding never leaves the scopes of its
+author and of the county's control group (DESIGN promise 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from backend.features.org.model import Id
+from sync.kinds import Body, Event, Kind, Photo
+
+Instant = Annotated[datetime, Meta(tz=True)]
+Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+ItemCode = Annotated[str, Meta(pattern="^[A-Z]{2,3}-[0-9]{2}$")]
+Edition = Annotated[str, Meta(pattern="^[0-9]{4}\\.[0-9]{2}$")]
+Photos = Annotated[list[Photo], Meta(max_length=40)]
+
+
+class Return(Body):
+    """Why a record goes back to its author, and which fields are meant."""
+
+    reason: Reason
+    fields: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=40)] = []
+
+
+class Reject(Body):
+    """Why a record counts for nothing."""
+
+    reason: Reason
+
+
+class Accept(Body):
+    """An accepted record may carry a remark."""
+
+    note: Annotated[str, Meta(max_length=500)] | None = None
+
+
+# The way of every record that a supervisor reviews: one table for findings, infrared and hazards.
+REVIEWED: tuple[Event, ...] = (
+    Event(name="submit", source=frozenset({"draft", "returned"}), target="submitted", whole=True),
+    Event(
+        name="accept",
+        source=frozenset({"submitted"}),
+        target="accepted",
+        data=Accept,
+        roles=frozenset({"supervisor"}),
+    ),
+    Event(
+        name="return",
+        source=frozenset({"submitted"}),
+        target="returned",
+        data=Return,
+        roles=frozenset({"supervisor"}),
+    ),
+    Event(
+        name="reject",
+        source=frozenset({"submitted"}),
+        target="rejected",
+        data=Reject,
+        roles=frozenset({"supervisor"}),
+    ),
+)
+
+
+class Finding(Body):
+    """One broken rule: where, which item of which catalogue edition, who is responsible, what was seen."""
+
+    unit: Id
+    visit: Literal["unannounced", "regular", "directed"]
+    item: ItemCode
+    catalogue: Edition
+    happened_at: Instant
+    fact: Annotated[str, Meta(min_length=1, max_length=2000)]
+    photos: Photos = []
+    place: Annotated[str, Meta(max_length=200)] | None = None
+    person: Id | None = None
+    complaint: bool = False
+    self_reported: bool = False
+    false_evidence: bool = False
+
+
+def _scope(body: Mapping[str, Any], state: str, author: str) -> str:
+    return f"p:{author}" if state in {"draft", "returned"} else "control"
+
+
+def _home(body: Mapping[str, Any]) -> str | None:
+    return "control"
+
+
+FINDING = Kind(
+    name="finding",
+    body=Finding,
+    merge="draft",
+    scope=_scope,
+    home=_home,
+    put_roles=frozenset({"inspector"}),
+    events=REVIEWED,
+    columns=("unit", "item", "person", "happened_at"),
+)

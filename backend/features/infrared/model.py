@@ -1,0 +1,74 @@
+"""Infrared inspection 红外测温: several points of one device, judged by DL/T 664."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from backend.features.assets.model import RowId
+from backend.features.checks.model import REVIEWED, Instant, Photos
+from backend.features.org.model import Id
+from sync.kinds import Body, Issue, Kind
+
+Celsius = Annotated[float, Meta(ge=-100, le=2000)]
+Weather = Literal["sunny", "cloudy", "overcast", "rain", "fog", "snow", "thunder"]
+
+
+class Point(Body):
+    """One measuring point, such as phase A of a clamp; temperature in °C."""
+
+    label: Annotated[str, Meta(min_length=1, max_length=20)]
+    temp_c: Celsius
+
+
+class Infrared(Body):
+    """One device measured once. Temperatures in °C, currents in A, wind in m/s, humidity in %."""
+
+    unit: Id
+    equipment: Id
+    taken_at: Instant
+    row: RowId
+    points: Annotated[list[Point], Meta(min_length=2, max_length=12)]
+    ambient_c: Annotated[float, Meta(ge=-60, le=80)]
+    photos: Photos
+    load_a: Annotated[float, Meta(ge=0, le=20000)] | None = None
+    rated_a: Annotated[float, Meta(gt=0, le=20000)] | None = None
+    emissivity: Annotated[float, Meta(ge=0.01, le=1)] = 0.9
+    distance_m: Annotated[float, Meta(gt=0, le=1000)] | None = None
+    humidity_pct: Annotated[float, Meta(ge=0, le=100)] | None = None
+    wind_m_s: Annotated[float, Meta(ge=0, le=60)] | None = None
+    weather: Weather | None = None
+    camera: Annotated[str, Meta(max_length=80)] | None = None
+    note: Annotated[str, Meta(max_length=1000)] | None = None
+
+
+def reviewed_scope(body: Mapping[str, Any], state: str, author: str) -> str:
+    """The author's own while he writes, then the unit's."""
+    return f"p:{author}" if state in {"draft", "returned"} else f"u:{body['unit']}"
+
+
+def reviewed_home(body: Mapping[str, Any]) -> str | None:
+    """The unit it will belong to once submitted; a draft may not have chosen one yet."""
+    return f"u:{body['unit']}" if body.get("unit") else None
+
+
+def _check(body: Body) -> list[Issue]:
+    """A judgement can be reviewed only beside its thermal picture and an ordinary one."""
+    assert isinstance(body, Infrared)
+    roles = {photo.role for photo in body.photos}
+    return [Issue("photos", f"{role}_photo_needed") for role in ("thermal", "visible") if role not in roles]
+
+
+INFRARED = Kind(
+    name="infrared",
+    body=Infrared,
+    merge="draft",
+    scope=reviewed_scope,
+    home=reviewed_home,
+    put_roles=frozenset({"inspector", "manager"}),
+    events=REVIEWED,
+    columns=("unit", "equipment", "taken_at"),
+    check=_check,
+)

@@ -1,0 +1,46 @@
+"""Meter-box hazards 计量箱隐患: what is wrong with one box, by the catalogue's 28 codes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from backend.features.assets.model import Ownership
+from backend.features.checks.model import REVIEWED, Instant, Photos
+from backend.features.infrared.model import reviewed_home, reviewed_scope
+from backend.features.org.model import Id
+from sync.kinds import Body, Issue, Kind
+
+HazardCode = Annotated[str, Meta(pattern="^MB-[0-9]{2}$")]
+
+
+class Hazard(Body):
+    """Everything found at one box on one visit. `controlled`: the danger was isolated on the spot."""
+
+    unit: Id
+    meter_box: Id
+    items: Annotated[list[HazardCode], Meta(min_length=1, max_length=28)]
+    ownership: Ownership
+    found_at: Instant
+    photos: Annotated[Photos, Meta(min_length=1)]
+    controlled: bool = False
+    note: Annotated[str, Meta(max_length=1000)] | None = None
+
+
+def _check(body: Body) -> list[Issue]:
+    assert isinstance(body, Hazard)
+    return [Issue("items", "duplicate")] if len(set(body.items)) < len(body.items) else []
+
+
+HAZARD = Kind(
+    name="hazard",
+    body=Hazard,
+    merge="draft",
+    scope=reviewed_scope,
+    home=reviewed_home,
+    put_roles=frozenset({"inspector", "manager"}),
+    events=REVIEWED,
+    columns=("unit", "meter_box", "found_at"),
+    check=_check,
+)

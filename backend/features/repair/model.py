@@ -1,0 +1,117 @@
+"""Repair jobs 抢修: milestones with evidence, against the company's promise."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from backend.features.assets.model import Latitude, Longitude, unit_home, unit_scope
+from backend.features.checks.model import Accept, Instant, Photos, Reject
+from backend.features.defects.model import Grade
+from backend.features.org.model import Area, Id
+from sync.kinds import Body, Event, Kind
+
+CREW = frozenset({"crew"})
+SUPERVISOR = frozenset({"supervisor"})
+SYSTEM = frozenset({"system"})
+
+
+class Repair(Body):
+    """One job for one crew; `area` chooses the promise (45/90/120 minutes to arrive)."""
+
+    unit: Id
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    area: Area
+    place: Annotated[str, Meta(min_length=1, max_length=200)]
+    grade: Grade
+    reported_at: Instant
+    deadline_at: Instant
+    defect: Id | None = None
+    equipment: Id | None = None
+    meter_box: Id | None = None
+
+
+class Arrive(Body):
+    """On the spot; the position is proof, so it carries its error in metres."""
+
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    accuracy_m: Annotated[float, Meta(ge=0, le=100000)] | None = None
+    photos: Photos = []
+
+
+class Locate(Body):
+    """The cause is found."""
+
+    cause: Annotated[str, Meta(min_length=1, max_length=500)]
+    photos: Photos = []
+
+
+class Mend(Body):
+    """What was done."""
+
+    measure: Annotated[str, Meta(min_length=1, max_length=500)]
+    photos: Photos = []
+
+
+class Restore(Body):
+    """Power is back; at least one photo shows it."""
+
+    photos: Annotated[Photos, Meta(min_length=1)]
+    note: Annotated[str, Meta(max_length=500)] | None = None
+
+
+class Regraded(Body):
+    """The defect behind the job was judged anew."""
+
+    grade: Grade
+    deadline_at: Instant
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+REPAIR = Kind(
+    name="repair",
+    body=Repair,
+    merge="events",
+    initial="new",
+    editable=frozenset(),
+    scope=unit_scope,
+    home=unit_home,
+    put_roles=frozenset(),
+    events=(
+        Event(name="receive", source=frozenset({"new"}), target="received", roles=CREW),
+        Event(name="arrive", source=frozenset({"received"}), target="arrived", data=Arrive, roles=CREW),
+        Event(name="locate", source=frozenset({"arrived"}), target="located", data=Locate, roles=CREW),
+        Event(name="repair", source=frozenset({"located"}), target="repaired", data=Mend, roles=CREW),
+        Event(
+            name="restore",
+            source=frozenset({"repaired", "returned"}),
+            target="restored",
+            data=Restore,
+            roles=CREW,
+        ),
+        Event(
+            name="accept",
+            source=frozenset({"restored"}),
+            target="accepted",
+            data=Accept,
+            roles=SUPERVISOR,
+        ),
+        Event(
+            name="return",
+            source=frozenset({"restored"}),
+            target="returned",
+            data=Reject,
+            roles=SUPERVISOR,
+        ),
+        Event(
+            name="regrade",
+            source=frozenset({"new", "received", "arrived", "located", "repaired", "returned"}),
+            data=Regraded,
+            roles=SYSTEM,
+        ),
+        Event(name="cancel", source=frozenset({"new", "received"}), target="cancelled", roles=SYSTEM),
+    ),
+    columns=("unit", "grade", "reported_at", "defect"),
+)
