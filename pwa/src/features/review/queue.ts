@@ -1,0 +1,114 @@
+/** The review queue: what waits, in which order, and what was done today. Pure. */
+import type { Entry, Grade } from '@/api/kinds'
+
+export const REVIEWED = ['infrared', 'hazard', 'finding', 'repair'] as const
+export type ReviewedKind = (typeof REVIEWED)[number]
+
+/** What the queue needs to know of a record. */
+export interface Reviewable {
+  id: string
+  kind: ReviewedKind
+  state: string
+  unit?: string
+  grade: Grade | null
+  log: readonly Entry[]
+  at: string
+}
+
+export interface Filters {
+  kind: ReviewedKind | ''
+  unit: string
+  /** The lowest grade shown; '' shows ungraded ones too. */
+  grade: Grade | ''
+}
+
+const RANK: Record<Grade, number> = { normal: 0, general: 1, serious: 2, critical: 3 }
+/** Checklist severities (1 minor … 4 critical) in the order of grades. */
+const OF_SEVERITY: Record<number, Grade> = { 1: 'general', 2: 'general', 3: 'serious', 4: 'critical' }
+const DECISIONS = new Set(['accept', 'return', 'reject'])
+
+export function gradeOfSeverity(severity: number | undefined): Grade | null {
+  return severity === undefined ? null : (OF_SEVERITY[severity] ?? null)
+}
+
+/** Whether a record waits for a supervisor: a repair once supply is restored, all others once submitted. */
+export function waits(kind: ReviewedKind, state: string): boolean {
+  return state === (kind === 'repair' ? 'restored' : 'submitted')
+}
+
+/** When the record came to the desk: the server's time of its last submit, before that the phone's. ISO 8601. */
+export function waitingSince(record: Pick<Reviewable, 'kind' | 'log' | 'at'>): string {
+  const sent = record.kind === 'repair' ? 'restore' : 'submit'
+  const last = record.log.findLast((entry) => entry.type === sent)
+  return last?.received_at ?? last?.at ?? record.at
+}
+
+const rank = (grade: Grade | null) => (grade === null ? -1 : RANK[grade])
+
+export function matches(record: Reviewable, filters: Filters): boolean {
+  if (filters.kind !== '' && record.kind !== filters.kind) return false
+  if (filters.unit !== '' && record.unit !== filters.unit) return false
+  return filters.grade === '' || rank(record.grade) >= RANK[filters.grade]
+}
+
+/** The worst grade first; of the same grade, what has waited longest. */
+export function byUrgency(a: Reviewable, b: Reviewable): number {
+  return (
+    rank(b.grade) - rank(a.grade) ||
+    Date.parse(waitingSince(a)) - Date.parse(waitingSince(b)) ||
+    a.id.localeCompare(b.id)
+  )
+}
+
+/**
+ * The order to show: what is on screen keeps its place, what is new goes to the end. A record that sync brings while
+ * someone is deciding must not move another one under the cursor.
+ */
+export function steadyOrder(shown: readonly string[], waiting: readonly Reviewable[]): string[] {
+  const known = new Set(shown)
+  const fresh = waiting.filter((record) => !known.has(record.id)).sort(byUrgency)
+  return [...shown, ...fresh.map((record) => record.id)]
+}
+
+/** The id `step` places on from `current` among those still `open`; undefined when there is none that way. */
+export function neighbour(
+  order: readonly string[],
+  current: string | undefined,
+  step: 1 | -1,
+  open: (id: string) => boolean,
+): string | undefined {
+  const from = current === undefined ? -1 : order.indexOf(current)
+  const start = current === undefined && step === -1 ? order.length : from
+  for (let at = start + step; at >= 0 && at < order.length; at += step) {
+    const id = order[at]
+    if (id !== undefined && open(id)) return id
+  }
+  return undefined
+}
+
+/** After a decision: the next open record below, or the nearest above when the end is reached. */
+export function afterDecision(order: readonly string[], current: string, open: (id: string) => boolean) {
+  return neighbour(order, current, 1, open) ?? neighbour(order, current, -1, open)
+}
+
+/** How many decisions this person has taken since `dayStart` (ms since epoch). */
+export function doneSince(records: Iterable<Pick<Reviewable, 'log'>>, person: string, dayStart: number): number {
+  let count = 0
+  for (const record of records)
+    for (const entry of record.log)
+      if (DECISIONS.has(entry.type) && entry.by === person && Date.parse(entry.at) >= dayStart) count += 1
+  return count
+}
+
+/** Photos (by hash) that more than one of these records shows: the same picture cannot prove two cases. */
+export function sharedPhotos(
+  records: Iterable<{ id: string; photos: readonly { sha256: string }[] }>,
+): Map<string, string[]> {
+  const owners = new Map<string, Set<string>>()
+  for (const record of records)
+    for (const photo of record.photos) {
+      const ids = owners.get(photo.sha256) ?? new Set()
+      owners.set(photo.sha256, ids.add(record.id))
+    }
+  return new Map([...owners].filter(([, ids]) => ids.size > 1).map(([sha256, ids]) => [sha256, [...ids]]))
+}
