@@ -1,4 +1,4 @@
-"""The register: equipment and meter boxes. People merge it field by field; a clash keeps the server's value."""
+"""The register: equipment and meter boxes. Merged field by field; a clash keeps the server's value."""
 
 from __future__ import annotations
 
@@ -14,6 +14,19 @@ Code = Annotated[str, Meta(min_length=1, max_length=40)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 RowId = Annotated[str, Meta(pattern="^[CV][0-9]{2}$")]
+EquipmentType = Literal[
+    "transformer",
+    "switch",
+    "breaker",
+    "joint",
+    "cable",
+    "arrester",
+    "insulator",
+    "instrument",
+    "capacitor",
+    "bushing",
+    "other",
+]
 Ownership = Literal["utility", "customer", "property"]
 
 REGISTRARS = frozenset({"admin", "inspector", "manager"})
@@ -26,10 +39,7 @@ class Equipment(Body):
     name: Name
     unit: Id
     line: Name
-    type: Literal[
-        "transformer", "switch", "breaker", "joint", "cable", "arrester", "insulator", "instrument", "capacitor",
-        "bushing", "other",
-    ]  # fmt: skip
+    type: EquipmentType
     row: RowId
     voltage_kv: Annotated[float, Meta(gt=0, le=1100)]
     area_name: Name

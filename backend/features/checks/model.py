@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from backend.features.org.model import Id
 from sync.kinds import Body, Event, Kind, Photo
@@ -26,7 +26,9 @@ class Return(Body):
     """Why a record goes back to its author, and which fields are meant."""
 
     reason: Reason
-    fields: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=40)] = []
+    fields: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=40)] = field(
+        default_factory=list
+    )
 
 
 class Reject(Body):
@@ -77,7 +79,7 @@ class Finding(Body):
     catalogue: Edition
     happened_at: Instant
     fact: Annotated[str, Meta(min_length=1, max_length=2000)]
-    photos: Photos = []
+    photos: Photos = field(default_factory=list)
     place: Annotated[str, Meta(max_length=200)] | None = None
     person: Id | None = None
     complaint: bool = False

@@ -30,7 +30,7 @@ class Infrared(Body):
     equipment: Id
     taken_at: Instant
     row: RowId
-    points: Annotated[list[Point], Meta(min_length=2, max_length=12)]
+    points: Annotated[list[Point], Meta(max_length=12)]
     ambient_c: Annotated[float, Meta(ge=-60, le=80)]
     photos: Photos
     load_a: Annotated[float, Meta(ge=0, le=20000)] | None = None
@@ -55,10 +55,13 @@ def reviewed_home(body: Mapping[str, Any]) -> str | None:
 
 
 def _check(body: Body) -> list[Issue]:
-    """A judgement can be reviewed only beside its thermal picture and an ordinary one."""
+    """Two points to compare, and the thermal picture and the ordinary one that a reviewer looks at."""
     assert isinstance(body, Infrared)
+    few = [Issue("points", "length")] if len(body.points) < 2 else []
     roles = {photo.role for photo in body.photos}
-    return [Issue("photos", f"{role}_photo_needed") for role in ("thermal", "visible") if role not in roles]
+    return few + [
+        Issue("photos", f"{role}_photo_needed") for role in ("thermal", "visible") if role not in roles
+    ]
 
 
 INFRARED = Kind(

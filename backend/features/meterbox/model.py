@@ -20,10 +20,10 @@ class Hazard(Body):
 
     unit: Id
     meter_box: Id
-    items: Annotated[list[HazardCode], Meta(min_length=1, max_length=28)]
+    items: Annotated[list[HazardCode], Meta(max_length=28)]
     ownership: Ownership
     found_at: Instant
-    photos: Annotated[Photos, Meta(min_length=1)]
+    photos: Photos
     controlled: bool = False
     note: Annotated[str, Meta(max_length=1000)] | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from backend.features.assets.model import Latitude, Longitude, unit_home, unit_scope
 from backend.features.checks.model import Accept, Instant, Photos, Reject
@@ -38,21 +38,21 @@ class Arrive(Body):
     lat: Latitude | None = None
     lon: Longitude | None = None
     accuracy_m: Annotated[float, Meta(ge=0, le=100000)] | None = None
-    photos: Photos = []
+    photos: Photos = field(default_factory=list)
 
 
 class Locate(Body):
     """The cause is found."""
 
     cause: Annotated[str, Meta(min_length=1, max_length=500)]
-    photos: Photos = []
+    photos: Photos = field(default_factory=list)
 
 
 class Mend(Body):
     """What was done."""
 
     measure: Annotated[str, Meta(min_length=1, max_length=500)]
-    photos: Photos = []
+    photos: Photos = field(default_factory=list)
 
 
 class Restore(Body):
