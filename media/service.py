@@ -54,7 +54,9 @@ class MediaHooks:
 class Media:
     """Photos of all organisations: Media(settings, stores, db, clock, hooks)."""
 
-    def __init__(self, settings: MediaSettings, stores: Any, db: Db, clock: Callable[[], datetime], hooks: MediaHooks) -> None:
+    def __init__(
+        self, settings: MediaSettings, stores: Any, db: Db, clock: Callable[[], datetime], hooks: MediaHooks
+    ) -> None:
         raise NotImplementedError
 
     async def start(self) -> None:

@@ -11,7 +11,7 @@ Celsius = npt.NDArray[np.float32]
 Trust = Literal["exact", "apparent", "approximate"]
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818 - reads as what it says
     """The file claims to hold temperatures, but they cannot be trusted or read; `reason` says why."""
 
     def __init__(self, reason: str) -> None:
