@@ -1,0 +1,229 @@
+"""A record kind is one declaration; everything the engine needs to know about it is derived from it here.
+
+Pure: knows msgspec and nothing of HTTP, SQL or the clock.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal, Union, get_type_hints
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Base of all record bodies and event data: an unknown field is refused, never dropped."""
+
+
+class Nothing(Body):
+    """Data of an event that says all by its name."""
+
+
+class Photo(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Reference to a photo inside a body or an event; the field is always `photos: list[Photo]`.
+
+    `taken_at` is the phone's clock; `lat`, `lon` in degrees WGS 84, `accuracy_m` the 68 % radius.
+    """
+
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    size: Annotated[int, Meta(gt=0, le=268_435_456)]
+    type: Annotated[str, Meta(min_length=1, max_length=100)]
+    role: Annotated[str, Meta(min_length=1, max_length=40)]
+    taken_at: Annotated[datetime, Meta(tz=True)]
+    name: Annotated[str, Meta(max_length=200)] | None = None
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    accuracy_m: Annotated[float, Meta(ge=0)] | None = None
+    origin: Literal["camera", "gallery", "import"] = "import"
+
+
+class Issue(msgspec.Struct, frozen=True):
+    """One thing wrong in a body: `path` like `points[2].temp_c`, `code` stable, the phone has the words."""
+
+    path: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A named change of state.
+
+    `target` None keeps the state. `roles` may hold the pseudo roles `author` (who made the record) and
+    `system` (reactions and server writers only). With `whole` the full body must decode and pass the kind's
+    `check`.
+    """
+
+    name: str
+    source: frozenset[str]
+    target: str | None = None
+    data: type[Body] = Nothing
+    roles: frozenset[str] = frozenset({"author"})
+    whole: bool = False
+
+
+def _nowhere(body: Mapping[str, Any]) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Declaration of a record kind.
+
+    merge: `draft`: its author alone puts, in `editable` states; `fields`: people with `put_roles` patch field
+    by field; `events`: made by the system, changed by events; `server`: made and changed by the server only.
+    scope(body, state, author): where the row lives now; author is "" for records the system made.
+    home(body): the scope it must live in at last, None while unknown; at every put and event it must be among
+    the caller's scopes.
+    check: rules over the whole body, run by events with `whole` and by every put of `fields` kinds.
+    derive(body, now): facts kept beside the body, computed by events with `whole`.
+    """
+
+    name: str
+    body: type[Body]
+    merge: Literal["draft", "fields", "events", "server"]
+    scope: Callable[[Mapping[str, Any], str, str], str]
+    home: Callable[[Mapping[str, Any]], str | None] = _nowhere
+    since: int = 1
+    initial: str = "draft"
+    editable: frozenset[str] = frozenset({"draft", "returned"})
+    put_roles: frozenset[str] = frozenset()
+    events: tuple[Event, ...] = ()
+    columns: tuple[str, ...] = ()
+    check: Callable[[Any], list[Issue]] | None = None
+    derive: Callable[[Any, datetime], dict[str, Any]] | None = None
+
+
+class Invalid(Exception):  # noqa: N818 (an outcome, not a fault)
+    """A body, patch or event did not decode or broke a rule."""
+
+    def __init__(self, issues: list[Issue]) -> None:
+        super().__init__(issues)
+        self.issues = issues
+
+
+def patch_type(kind: Kind) -> type[msgspec.Struct]:
+    """The body's type with every field optional: what a `put` may carry.
+
+    `null` clears a field. A draft may clear any; elsewhere only fields that may be null.
+    """
+    fields: list[tuple[str, Any, Any]] = []
+    for field in msgspec.structs.fields(kind.body):
+        hint = get_type_hints(kind.body, include_extras=True)[field.name]
+        options = (hint, None, UnsetType) if kind.merge == "draft" else (hint, UnsetType)
+        fields.append((field.name, Union[options], UNSET))  # noqa: UP007 (options are computed)
+    return msgspec.defstruct(
+        f"{kind.body.__name__}Patch",
+        fields,
+        forbid_unknown_fields=True,
+        kw_only=True,
+        module=kind.body.__module__,
+    )
+
+
+class Codec:
+    """The strict decoders of one kind, made once at start-up."""
+
+    __slots__ = ("_body", "_data", "_patch", "_required", "events", "kind")
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.events = {event.name: event for event in kind.events}
+        self._body = msgspec.json.Decoder(kind.body)
+        self._patch = msgspec.json.Decoder(patch_type(kind))
+        self._data = {event.name: msgspec.json.Decoder(event.data) for event in kind.events}
+        self._required = [f.name for f in msgspec.structs.fields(kind.body) if f.required]
+
+    def patch(self, data: bytes) -> dict[str, Any]:
+        """Fields of a `put` as plain JSON values. Raises Invalid."""
+        return _plain(self._patch, data)
+
+    def data(self, event: str, data: bytes) -> dict[str, Any]:
+        """Data of an event as plain JSON values. Raises Invalid."""
+        return _plain(self._data[event], data)
+
+    def whole(self, body: Mapping[str, Any]) -> Body:
+        """The body as its Struct, after the kind's `check`. Raises Invalid with every issue found."""
+        missing = [Issue(name, "missing") for name in self._required if name not in body]
+        if missing:
+            raise Invalid(missing)
+        try:
+            decoded = self._body.decode(msgspec.json.encode(body))
+        except msgspec.ValidationError as error:
+            raise Invalid([issue(str(error))]) from None
+        found = self.kind.check(decoded) if self.kind.check else []
+        if found:
+            raise Invalid(found)
+        return decoded
+
+
+def _plain(decoder: msgspec.json.Decoder[Any], data: bytes) -> dict[str, Any]:
+    try:
+        decoder.decode(data)
+        plain: dict[str, Any] = msgspec.json.decode(data)
+    except msgspec.ValidationError as error:
+        raise Invalid([issue(str(error))]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Invalid([Issue("", "json")]) from None
+    return plain
+
+
+_AT = re.compile(r" - at `(?:\$\.?)(?P<path>[^`]*)`$")
+_FIELD = re.compile(r"Object (?P<what>missing required|contains unknown) field `(?P<name>[^`]*)`")
+_WORDS = (
+    ("of length", "length"),
+    ("matching regex", "pattern"),
+    (">=", "range"),
+    ("<=", "range"),
+    ("> ", "range"),
+    ("< ", "range"),
+    ("multiple of", "range"),
+    ("Invalid enum value", "choice"),
+    ("Invalid RFC3339", "time"),
+    ("timezone component", "timezone"),
+)
+
+
+def issue(message: str) -> Issue:
+    """The stable form of a msgspec validation message."""
+    at = _AT.search(message)
+    path = at["path"] if at else ""
+    field = _FIELD.match(message)
+    if field:
+        name = f"{path}.{field['name']}" if path else field["name"]
+        return Issue(name, "missing" if field["what"] == "missing required" else "unknown_field")
+    code = next((code for words, code in _WORDS if words in message), "type")
+    return Issue(path, code)
+
+
+def components(kinds: Iterable[Kind]) -> dict[str, Any]:
+    """OpenAPI components of all bodies, patches and event data (JSON Schema 2020-12)."""
+    types: list[Any] = []
+    for kind in kinds:
+        types += [kind.body, patch_type(kind), *(event.data for event in kind.events)]
+    _, schemas = msgspec.json.schema_components(
+        list(dict.fromkeys(types)), ref_template="#/components/schemas/{name}"
+    )
+    return schemas
+
+
+def machine(kind: Kind) -> dict[str, Any]:
+    """The kind's state machine as data, for the phone."""
+    return {
+        "since": kind.since,
+        "merge": kind.merge,
+        "initial": kind.initial,
+        "editable": sorted(kind.editable),
+        "put_roles": sorted(kind.put_roles),
+        "events": [
+            {
+                "name": event.name,
+                "source": sorted(event.source),
+                "target": event.target,
+                "roles": sorted(event.roles),
+                "whole": event.whole,
+            }
+            for event in kind.events
+        ],
+    }

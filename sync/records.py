@@ -1,0 +1,110 @@
+"""What the engine moves: operations in, rows and results out. Values only, never changed in place."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from sync.kinds import Issue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Op:
+    """One operation, from a phone (`n` > 0) or from the server (`n` = 0).
+
+    `id` is the record's id, for events the event's own id with the record in `subject`. `data` is JSON, or a
+    mapping that is encoded first. `base` is the revision the writer had seen. `facts` and `author` are for
+    records that the server makes.
+    """
+
+    op: Literal["put", "event", "delete"]
+    kind: str
+    id: str
+    subject: str = ""
+    type: str = ""
+    base: int = 0
+    at: datetime
+    data: bytes | dict[str, Any] = field(default_factory=dict)
+    n: int = 0
+    facts: dict[str, Any] | None = None
+    author: str | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One event in a record's log, in the server's order.
+
+    `at` is the writer's clock as sent, `skew_ms` what the server clock was ahead of it at that push,
+    `received_at` the server's clock.
+    """
+
+    id: str
+    type: str
+    at: datetime
+    received_at: datetime
+    by: str
+    by_name: str = ""
+    device: str = ""
+    skew_ms: int = 0
+    data: dict[str, Any] = {}
+
+    def corrected_at(self) -> datetime:
+        """The server's estimate of when it happened."""
+        return self.at + timedelta(milliseconds=self.skew_ms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A record as stored. `fv` names for each field the revision and device of its last change."""
+
+    org: str
+    id: str
+    kind: str
+    scope: str
+    state: str
+    author: str | None
+    body: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    seq: int = 0
+    rev: int = 0
+    facts: dict[str, Any] = field(default_factory=dict)
+    log: tuple[Entry, ...] = ()
+    missing: tuple[str, ...] = ()
+    fv: dict[str, tuple[int, str]] = field(default_factory=dict)
+    deleted: bool = False
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """A field that two devices changed: the server's value stays, the other waits for a person."""
+
+    field: str
+    kept: Any
+    refused: Any
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The answer to one operation.
+
+    merged: somebody else's change since `base` stands beside this one; conflict: `conflicts` names fields that
+    kept the server's value; rejected: nothing changed, `code` and `facts` say why.
+    """
+
+    n: int = 0
+    id: str = ""
+    status: Literal["applied", "merged", "conflict", "rejected"]
+    rev: int = 0
+    seq: int = 0
+    code: str = ""
+    issues: list[Issue] = []
+    conflicts: list[Conflict] = []
+    facts: dict[str, Any] = {}
+
+
+class Refused(Exception):  # noqa: N818 (an outcome, not a fault)
+    """Rejects one operation and undoes all its effects; raised by the engine's rules and by reactions."""
+
+    def __init__(self, code: str, facts: dict[str, Any] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts or {}
