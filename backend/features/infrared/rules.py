@@ -186,9 +186,9 @@ def _provisional(rules: Dlt664, reading: Reading) -> frozenset[str]:
 def _current(
     rules: Dlt664, row: CurrentRow, hot_c: float, diff_k: float, delta_pct: float | None, *, weak: bool
 ) -> Verdict:
-    """Current heating. Under 10 K of rise (`weak_below_rise_K`) the relative difference is shown, not judged by:
+    """Current heating. Under `weak_below_rise_K` the relative difference is shown but not judged by.
 
-    half a kelvin of camera noise would pass for a critical defect. Such a device is measured again at more load.
+    There, half a kelvin of camera noise would pass for a critical defect; measure again at a higher load.
     """
     flags = {"WEAK"} if weak else set()
     usable = None if weak else delta_pct
