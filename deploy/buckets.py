@@ -1,7 +1,7 @@
-"""Prepare MinIO: a versioned, locked bucket for originals, a plain one for derivatives, a user with few rights.
+"""Prepare MinIO: a versioned, locked bucket for originals, one for derivatives, a user with few rights.
 
-Run as often as you like: what is there stays. The retention of GOVERNANCE mode keeps every original for
-``RETENTION_DAYS`` from its upload; only MinIO's owner can shorten it, and the application is not MinIO's owner.
+Run as often as you like: what is there stays. Retention in GOVERNANCE mode keeps every original for
+``RETENTION_DAYS`` from its upload; only MinIO's owner can shorten it, which the application is not.
 """
 
 import os
@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from media.stores.s3 import derivatives_bucket
 from minio import Minio, MinioAdmin
 from minio.commonconfig import ENABLED, GOVERNANCE
 from minio.credentials import StaticProvider
@@ -18,13 +19,11 @@ from minio.objectlockconfig import DAYS, ObjectLockConfig
 from minio.versioningconfig import VersioningConfig
 from urllib3.exceptions import HTTPError
 
-from media.stores.s3 import derivatives_bucket
-
 POLICY = "mingcha-app"
 
 
 def policy(originals: str, derivatives: str) -> dict[str, object]:
-    """What the application may do: add and read originals, everything with derivatives; never touch a version or a lock."""
+    """What the application may do: add and read originals, all with derivatives; no version, no lock."""
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -68,7 +67,7 @@ def secret(name: str) -> str:
 
 
 def prepare(endpoint: str, bucket: str, *, secure: bool, retention_days: int) -> None:
-    """Make buckets, retention, user and policy. Raises S3Error, or ValueError for a bucket that cannot be locked."""
+    """Make buckets, retention, user, policy. S3Error, or ValueError for a bucket that cannot be locked."""
     root = StaticProvider(secret("MINIO_ROOT_USER"), secret("MINIO_ROOT_PASSWORD"))
     store = Minio(endpoint=endpoint, credentials=root, secure=secure)
     derivatives = derivatives_bucket(bucket)
@@ -79,10 +78,13 @@ def prepare(endpoint: str, bucket: str, *, secure: bool, retention_days: int) ->
         store.make_bucket(bucket_name=derivatives)
     try:
         store.set_object_lock_config(
-            bucket_name=bucket, config=ObjectLockConfig(mode=GOVERNANCE, duration=retention_days, duration_unit=DAYS)
+            bucket_name=bucket,
+            config=ObjectLockConfig(mode=GOVERNANCE, duration=retention_days, duration_unit=DAYS),
         )
     except S3Error as error:
-        raise ValueError(f"bucket {bucket} was made without object lock and cannot get it: {error.code}") from error
+        raise ValueError(
+            f"bucket {bucket} was made without object lock and cannot get it: {error.code}"
+        ) from error
     if store.get_bucket_versioning(bucket_name=bucket).status != ENABLED:
         store.set_bucket_versioning(bucket_name=bucket, config=VersioningConfig(ENABLED))
 
@@ -101,7 +103,12 @@ def main() -> int:
     secure = parse_qs(url.query).get("secure", ["1"])[0] not in ("0", "false")
     for wait_s in (1, 2, 4, 8, 0):
         try:
-            prepare(url.netloc, url.path.strip("/"), secure=secure, retention_days=int(os.environ.get("RETENTION_DAYS", "1095")))
+            prepare(
+                url.netloc,
+                url.path.strip("/"),
+                secure=secure,
+                retention_days=int(os.environ.get("RETENTION_DAYS", "1095")),
+            )
         except HTTPError as error:
             sys.stderr.write(f"buckets: {url.netloc} does not answer yet: {error}\n")
             if not wait_s:
