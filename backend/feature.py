@@ -1,0 +1,34 @@
+"""What a domain feature gives to the application."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from litestar.types import ControllerRouterHandler
+from sqlalchemy import MetaData
+
+from sync.kinds import Kind
+from sync.push import Reaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """One folder of backend/features.
+
+    `on` says what an event of a record causes here, as "<kind>.<event>": in the same transaction, its refusal
+    rejects the operation. `routers` are mounted as they are and ask for `caller`, `db`, `clock`, `engine` by name.
+    """
+
+    name: str
+    kinds: tuple[Kind, ...] = ()
+    on: Mapping[str, Reaction] = field(default_factory=dict)
+    tables: MetaData | None = None
+    routers: tuple[ControllerRouterHandler, ...] = ()
+
+
+def reactions(features: Sequence[Feature]) -> dict[str, list[Reaction]]:
+    """All reactions, an event's in the order of the features."""
+    found: dict[str, list[Reaction]] = {}
+    for feature in features:
+        for name, reaction in feature.on.items():
+            found.setdefault(name, []).append(reaction)
+    return found

