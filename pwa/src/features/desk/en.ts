@@ -15,7 +15,6 @@ export const en = {
   offline: 'The server cannot be reached. You see what is stored on this computer; decisions stay here and are sent when you are online.',
   expired: 'The sign-in has expired. Decisions are on this computer and are sent after you sign in again.',
   sign_in: 'Sign in',
-  narrow: 'The desk needs a screen of 1024 pixels or more. On a phone, use the phone view.',
   keys: {
     title: 'All keys',
     all: 'All keys',

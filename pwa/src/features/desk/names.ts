@@ -1,0 +1,31 @@
+/** Names for the ids in records: units, people, equipment and meter boxes as this machine knows them. */
+import { computed } from 'vue'
+
+import type { Bodies, KindName } from '@/api/kinds'
+import { pick } from '@/app/i18n'
+import { useRecords } from '@/sync/records'
+
+function useMap<K extends KindName>(kind: K) {
+  const records = useRecords(kind)
+  return computed(() => new Map((records.value ?? []).map((record) => [record.id, record.data as Partial<Bodies[K]>])))
+}
+
+export function useNames() {
+  const units = useMap('unit')
+  const people = useMap('person')
+  const equipment = useMap('equipment')
+  const boxes = useMap('meter_box')
+  return {
+    units,
+    people,
+    equipment,
+    boxes,
+    unit(id: string | null | undefined): string {
+      const unit = id ? units.value.get(id) : undefined
+      return unit?.name ? pick(unit.name, unit.name_en) : ''
+    },
+    person: (id: string | null | undefined): string => (id ? (people.value.get(id)?.name ?? '') : ''),
+  }
+}
+
+export type Names = ReturnType<typeof useNames>

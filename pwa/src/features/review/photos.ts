@@ -1,0 +1,61 @@
+/** Which photos a record shows, in which order, and what stands against what. Pure. */
+import type { Entry, PhotoRef } from '@/api/kinds'
+
+import type { ReviewedKind } from './queue'
+
+export interface Shown {
+  photo: PhotoRef
+  /** The event that brought it, for repairs. */
+  step?: string
+}
+
+/** What a reviewer wants to see first, by kind. */
+const FIRST: Record<ReviewedKind, readonly string[]> = {
+  infrared: ['thermal', 'visible'],
+  hazard: ['close_up', 'overall', 'label_or_number'],
+  finding: ['evidence'],
+  repair: ['after', 'during', 'before'],
+}
+
+function photosOf(data: Record<string, unknown>): PhotoRef[] {
+  return Array.isArray(data.photos) ? (data.photos as PhotoRef[]) : []
+}
+
+/** The body's photos by importance, then those of its events in order; each hash once. */
+export function photosShown(kind: ReviewedKind, data: object, log: readonly Entry[]): Shown[] {
+  const order = FIRST[kind]
+  const rank = (photo: PhotoRef) => (order.includes(photo.role) ? order.indexOf(photo.role) : order.length)
+  const own = photosOf(data as Record<string, unknown>)
+    .map((photo) => ({ photo }))
+    .sort((a, b) => rank(a.photo) - rank(b.photo))
+  const ofEvents = log.flatMap((entry) => photosOf(entry.data).map((photo) => ({ photo, step: entry.type })))
+  const seen = new Set<string>()
+  return [...own, ...ofEvents].filter(({ photo }) => !seen.has(photo.sha256) && seen.add(photo.sha256))
+}
+
+/** Before and after of a repair: what was found (the defect's own photos when nobody took one on arrival), what was left. */
+export function beforeAfter(shown: readonly Shown[], source: readonly PhotoRef[]) {
+  const is = (role: string, steps: readonly string[]) => (item: Shown) =>
+    item.photo.role === role || (item.step !== undefined && steps.includes(item.step) && item.photo.role === 'evidence')
+  const found = source.find((photo) => photo.role !== 'thermal') ?? source[0]
+  const before = shown.find(is('before', ['arrive', 'locate'])) ?? (found && { photo: found })
+  const after = shown.findLast(is('after', ['repair', 'restore']))
+  return { before, after }
+}
+
+/** Side by side for records that are no repair: the thermal picture against the visible one, else the first two. */
+export function twoOf(shown: readonly Shown[], index: number): [Shown | undefined, Shown | undefined] {
+  const left = shown[index] ?? shown[0]
+  if (left === undefined) return [undefined, undefined]
+  const wanted = left.photo.role === 'thermal' ? 'visible' : left.photo.role === 'visible' ? 'thermal' : undefined
+  const partner = shown.find((item) => item.photo.role === wanted) ?? shown.find((item) => item !== left)
+  return left.photo.role === 'visible' && partner?.photo.role === 'thermal' ? [partner, left] : [left, partner]
+}
+
+/** The best known place of a record: the photo with the smallest radius. */
+export function position(shown: readonly Shown[]): PhotoRef | undefined {
+  return shown
+    .map(({ photo }) => photo)
+    .filter((photo) => photo.lat != null && photo.lon != null)
+    .sort((a, b) => (a.accuracy_m ?? Infinity) - (b.accuracy_m ?? Infinity))[0]
+}
