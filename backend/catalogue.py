@@ -6,12 +6,15 @@ the next one. Every decision stores the edition it used, so an old decision can 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
+
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class CatalogueError(LookupError):
@@ -230,6 +233,11 @@ def edition_on(day: date) -> Edition:
     known = versions()
     in_force = [version for version in known if version <= f"{day.year:04}.{day.month:02}"]
     return edition(in_force[-1] if in_force else known[0])
+
+
+def edition_at(moment: datetime) -> Edition:
+    """The edition in force at a moment, by the company's calendar."""
+    return edition_on(moment.astimezone(ZONE).date())
 
 
 def _raw(version: str, name: str) -> dict[str, Any]:

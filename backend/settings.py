@@ -45,8 +45,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             "`s3://host:9000/bucket?secure=0` for MinIO or any S3"
         ),
     ] = ""
-    store_access_key: Annotated[str, Meta(description="access key of the S3 store", extra={"secret": True})] = ""
-    store_secret_key: Annotated[str, Meta(description="secret key of the S3 store", extra={"secret": True})] = ""
+    store_access_key: Annotated[
+        str, Meta(description="access key of the S3 store", extra={"secret": True})
+    ] = ""
+    store_secret_key: Annotated[
+        str, Meta(description="secret key of the S3 store", extra={"secret": True})
+    ] = ""
     staging_dir: Annotated[
         str, Meta(description="folder of unfinished uploads; empty: `staging` in the data folder")
     ] = ""
@@ -64,9 +68,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         tuple[str, ...],
         Meta(description="networks of proxies whose X-Forwarded-For and -Proto are believed"),
     ] = ("127.0.0.0/8", "::1/128")
-    metrics_allow: Annotated[
-        tuple[str, ...], Meta(description="networks that may read /metrics")
-    ] = ("127.0.0.0/8", "::1/128")
+    metrics_allow: Annotated[tuple[str, ...], Meta(description="networks that may read /metrics")] = (
+        "127.0.0.0/8",
+        "::1/128",
+    )
     pwa_dir: Annotated[
         str, Meta(description="folder of the built app; empty: pwa/dist beside the program")
     ] = ""
@@ -74,7 +79,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Literal["embedded", "none"],
         Meta(description="embedded: background jobs run in `serve`; none: run `mingcha worker` beside it"),
     ] = "embedded"
-    worker_jobs: Annotated[int, Meta(ge=1, le=32, description="background jobs that one worker runs at a time")] = 1
+    worker_jobs: Annotated[
+        int, Meta(ge=1, le=32, description="background jobs that one worker runs at a time")
+    ] = 1
     job_lease_s: Annotated[
         int, Meta(ge=1, le=3600, description="seconds after which a dead worker's job is taken over")
     ] = 60
@@ -85,7 +92,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=0, le=8760, description="hours after which a session gets a new token")
     ] = 24
     session_grace_s: Annotated[
-        int, Meta(ge=0, le=86400, description="seconds that the old token is still good once the new one is in use")
+        int,
+        Meta(
+            ge=0, le=86400, description="seconds that the old token is still good once the new one is in use"
+        ),
     ] = 600
     lockout_failures: Annotated[
         int, Meta(ge=1, le=100, description="failed sign-ins in a row before an account is locked")
@@ -106,7 +116,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=65536, description="bytes that a phone sends in one piece of a photo, at most")
     ] = 2097152
     upload_max_mb: Annotated[int, Meta(ge=1, le=256, description="megabytes (MiB) of one photo")] = 64
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="lowest level logged")] = "info"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="lowest level logged")
+    ] = "info"
     log_format: Annotated[
         Literal["auto", "json", "text"], Meta(description="auto: text on a terminal, JSON elsewhere")
     ] = "auto"

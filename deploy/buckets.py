@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from media.stores.s3 import derivatives_bucket
 from minio import Minio, MinioAdmin
 from minio.commonconfig import ENABLED, GOVERNANCE
 from minio.credentials import StaticProvider
@@ -18,6 +17,8 @@ from minio.error import S3Error
 from minio.objectlockconfig import DAYS, ObjectLockConfig
 from minio.versioningconfig import VersioningConfig
 from urllib3.exceptions import HTTPError
+
+from media.stores.s3 import derivatives_bucket
 
 POLICY = "mingcha-app"
 
@@ -89,8 +90,8 @@ def prepare(endpoint: str, bucket: str, *, secure: bool, retention_days: int) ->
         store.set_bucket_versioning(bucket_name=bucket, config=VersioningConfig(ENABLED))
 
     admin = MinioAdmin(endpoint=endpoint, credentials=root, secure=secure)
-    user = secret("MINGCHA_S3_ACCESS_KEY")
-    admin.user_add(access_key=user, secret_key=secret("MINGCHA_S3_SECRET_KEY"))
+    user = secret("MINGCHA_STORE_ACCESS_KEY")
+    admin.user_add(access_key=user, secret_key=secret("MINGCHA_STORE_SECRET_KEY"))
     admin.policy_add(policy_name=POLICY, policy=policy(bucket, derivatives))
     admin.policy_set(policy_name=POLICY, user=user)
 

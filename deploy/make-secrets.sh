@@ -21,7 +21,6 @@ write() { # name, value
 }
 
 write database_password "$(random 24)"
-write database_url "postgresql+asyncpg://mingcha:$(cat "$folder/database_password")@postgres:5432/mingcha"
 write minio_root_user "root-$(random 4)"
 write minio_root_password "$(random 24)"
 write store_access_key "mingcha-$(random 4)"

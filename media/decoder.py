@@ -1,4 +1,4 @@
-"""The bounded child: reads jobs as JSON lines, derives, answers in JSON lines. Started by media.sandbox only."""
+"""The bounded child: reads jobs as JSON lines, derives, answers in JSON lines. media.sandbox starts it."""
 
 import json
 import os

@@ -49,8 +49,8 @@ class Undecodable(Exception):  # noqa: N818 - reads as what it says
 def derive(source: Path, out: Path, max_pixels: int) -> dict[str, Any]:
     """Write w320.webp, w1600.webp and thermal.webp into `out`, as far as they can be made; give the facts.
 
-    `reason` is null when the picture is whole, else truncated, undecodable or too_many_pixels. What can be shown
-    of a truncated picture is shown.
+    `reason` is null when the picture is whole, else truncated, undecodable or too_many_pixels. What can be
+    shown of a truncated picture is shown.
     """
     data = source.read_bytes()
     facts: dict[str, Any] = {

@@ -36,7 +36,9 @@ def read(image: Image.Image) -> Capture:
 
 
 def _moment(details: dict[int, Any], changed: Any) -> str | None:
-    text = details.get(ExifTags.Base.DateTimeOriginal) or details.get(ExifTags.Base.DateTimeDigitized) or changed
+    text = (
+        details.get(ExifTags.Base.DateTimeOriginal) or details.get(ExifTags.Base.DateTimeDigitized) or changed
+    )
     zone = details.get(ExifTags.Base.OffsetTimeOriginal) or details.get(ExifTags.Base.OffsetTime) or ""
     try:
         moment = datetime.strptime(str(text).strip("\0 ")[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - local

@@ -1,4 +1,4 @@
-"""A child process for unpacking pictures: bounded in memory, time and pixels, without the server's environment."""
+"""A child process for unpacking pictures: bounded in memory, time and pixels, without our environment."""
 
 import asyncio
 import json

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Caller:
     """A signed-in person with the rights of this request.
 
-    `scopes` are all scopes the person may read now (`org`, `control`, `u:<unit>`, `p:<person>`); what lives in
-    another scope does not exist for this caller.
+    `scopes` are all scopes the person may read now (`org`, `control`, `u:<unit>`, `p:<person>`); what lives
+    in another scope does not exist for this caller.
     """
 
     org: str

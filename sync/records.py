@@ -86,8 +86,8 @@ class Conflict(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer to one operation.
 
-    merged: somebody else's change since `base` stands beside this one; conflict: `conflicts` names fields that
-    kept the server's value; rejected: nothing changed, `code` and `facts` say why.
+    merged: somebody else's change since `base` stands beside this one; conflict: `conflicts` names fields
+    that kept the server's value; rejected: nothing changed, `code` and `facts` say why.
     """
 
     n: int = 0

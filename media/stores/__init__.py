@@ -1,0 +1,51 @@
+"""Where photos lie: in a folder, or in MinIO or any S3, by one line of configuration."""
+
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from media.stores.base import Missing, Store, Stores
+from media.stores.file import FileStore
+from media.stores.s3 import S3Store
+
+__all__ = ["Missing", "Store", "Stores", "open_stores"]
+
+_OPTIONS = {"secure", "region", "derivatives", "lock", "retain_days"}
+
+
+def open_stores(url: str, *, access_key: str = "", secret_key: str = "") -> Stores:
+    """Stores of `file:///folder` or `s3://host:port/bucket?secure=0&region=us-east-1&derivatives=bucket-views`.
+
+    secure (1) is TLS; lock (1) makes a new bucket of originals versioned and locked, retain_days (0) its
+    default retention. ValueError says what is wrong with the line.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
+        folder = Path(unquote(parts.path))
+        return Stores(
+            originals=FileStore(folder / "originals"), derivatives=FileStore(folder / "derivatives")
+        )
+    bucket = parts.path.strip("/")
+    if parts.scheme != "s3" or not parts.netloc or not bucket or "/" in bucket:
+        raise ValueError("a store is file:///folder or s3://host:port/bucket")
+    options = {
+        name: values[-1] for name, values in parse_qs(parts.query, strict_parsing=bool(parts.query)).items()
+    }
+    if unknown := set(options) - _OPTIONS:
+        raise ValueError(f"unknown option of the store: {', '.join(sorted(unknown))}")
+
+    def opened(name: str, *, locked: bool) -> S3Store:
+        return S3Store(
+            parts.netloc,
+            name,
+            access_key,
+            secret_key,
+            secure=options.get("secure", "1") == "1",
+            region=options.get("region", "us-east-1"),
+            locked=locked,
+            retain_days=int(options.get("retain_days", "0")),
+        )
+
+    return Stores(
+        originals=opened(bucket, locked=options.get("lock", "1") == "1"),
+        derivatives=opened(options.get("derivatives", f"{bucket}-views"), locked=False),
+    )

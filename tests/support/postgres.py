@@ -56,8 +56,10 @@ class Postgres:
             return {}
         user = next(u for name in ("postgres", "nobody") if (u := _lookup(name)))
         if not all(parent.stat().st_mode & 0o001 for parent in (self.bin, *self.bin.parents)):
-            shutil.copytree(self.bin.parent, self.home / "program", symlinks=True)
-            self.bin = self.home / "program" / self.bin.name
+            package = self.bin.parents[1]  # with the libraries beside it, which it finds by relative path
+            for folder in package.parent.glob(package.name + "*"):
+                shutil.copytree(folder, self.home / folder.name, symlinks=True)
+            self.bin = self.home / self.bin.relative_to(package.parent)
         os.chown(self.home, user.pw_uid, user.pw_gid)
         return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 

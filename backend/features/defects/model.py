@@ -43,9 +43,8 @@ class Regrade(Body):
 
 
 class Rectified(Body):
-    """Who put it right, by which repair; that person may not re-check it."""
+    """By which repair it was put right; whoever sent the event may not re-check it."""
 
-    by: Id
     repair: Id
 
 

@@ -10,7 +10,7 @@ from backend.features.assets.model import Ownership
 from backend.features.checks.model import REVIEWED, Instant, Photos
 from backend.features.infrared.model import reviewed_home, reviewed_scope
 from backend.features.org.model import Id
-from sync.kinds import Body, Issue, Kind
+from sync.kinds import Body, Kind
 
 HazardCode = Annotated[str, Meta(pattern="^MB-[0-9]{2}$")]
 
@@ -28,11 +28,6 @@ class Hazard(Body):
     note: Annotated[str, Meta(max_length=1000)] | None = None
 
 
-def _check(body: Body) -> list[Issue]:
-    assert isinstance(body, Hazard)
-    return [Issue("items", "duplicate")] if len(set(body.items)) < len(body.items) else []
-
-
 HAZARD = Kind(
     name="hazard",
     body=Hazard,
@@ -42,5 +37,4 @@ HAZARD = Kind(
     put_roles=frozenset({"inspector", "manager"}),
     events=REVIEWED,
     columns=("unit", "meter_box", "found_at"),
-    check=_check,
 )

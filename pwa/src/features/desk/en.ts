@@ -31,7 +31,6 @@ export const en = {
     confirm: 'Confirm points',
     dismiss: 'Dismiss',
     send_now: 'Send now',
-    go: 'To Review, Violations, Ledger, Defects and repairs',
     typing: 'While you type text, letters are no commands.',
   },
   held: {

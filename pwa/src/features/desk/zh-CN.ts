@@ -29,7 +29,6 @@ export const zhCN = {
     confirm: '确认记分',
     dismiss: '不予记分',
     send_now: '立即发送',
-    go: '到审核、违规、台账、缺陷与抢修',
     typing: '正在输入文字时，字母不作快捷键。',
   },
   held: {

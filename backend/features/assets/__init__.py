@@ -1,0 +1,6 @@
+"""Equipment and meter boxes."""
+
+from backend.feature import Feature
+from backend.features.assets.model import EQUIPMENT, METER_BOX
+
+feature = Feature(name="assets", kinds=(EQUIPMENT, METER_BOX))

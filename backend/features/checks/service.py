@@ -1,0 +1,79 @@
+"""What a submitted finding must name, and who may accept it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from backend import catalogue
+from backend.features.checks.model import Finding
+from backend.features.checks.rules import photo_needed, weigh
+from sync.kinds import Body, Issue
+from sync.push import Context, Entry, Op, Refused, Row
+
+
+def check(body: Body) -> list[Issue]:
+    """The item exists in the edition the finding names, and is proven as the edition asks."""
+    assert isinstance(body, Finding)
+    if body.catalogue not in catalogue.versions():
+        return [Issue("catalogue", "unknown")]
+    item = catalogue.edition(body.catalogue).checklist.item(body.item)
+    if item is None:
+        return [Issue("item", "unknown")]
+    if photo_needed(item) and not body.photos:
+        return [Issue("photos", "photo_needed")]
+    return []
+
+
+def derive(body: Body, now: datetime) -> dict[str, Any]:
+    """The item's words and weight."""
+    assert isinstance(body, Finding)
+    item = catalogue.edition(body.catalogue).checklist.item(body.item)
+    assert item is not None
+    facts: dict[str, Any] = msgspec.to_builtins(weigh(item, body.catalogue))
+    return facts
+
+
+async def known(ctx: Context, row: Row, references: dict[str, str]) -> dict[str, Row]:
+    """The records that a body refers to, by field; `references` gives the kind of each field.
+
+    Refuses `invalid` for a reference to nothing, and `foreign_unit` for a record of a unit that the body does
+    not name. A field that is absent is left out.
+    """
+    found: dict[str, Row] = {}
+    for name, kind in references.items():
+        if not row.body.get(name):
+            continue
+        target = await ctx.get(kind, row.body[name])
+        if target is None:
+            raise Refused("invalid", {"issues": [{"path": name, "code": "unknown"}]})
+        if kind in {"equipment", "meter_box"} and target.body["unit"] != row.body["unit"]:
+            raise Refused("foreign_unit", {"path": name})
+        found[name] = target
+    return found
+
+
+def reach(ctx: Context, unit: str) -> None:
+    """Refuses `foreign_unit` when a person acts on a unit that is neither his nor below his."""
+    if "system" not in ctx.caller.roles and f"u:{unit}" not in ctx.caller.scopes:
+        raise Refused("foreign_unit", {"path": "unit"})
+
+
+async def on_submit(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
+    """The inspected unit and the person exist and are within the inspector's reach."""
+    found = await known(ctx, row, {"unit": "unit", "person": "person"})
+    reach(ctx, row.body["unit"])
+    if "person" in found:
+        reach(ctx, found["person"].body["unit"])
+    return ()
+
+
+async def on_accept(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
+    """Four eyes: nobody accepts his own record."""
+    if entry.by == row.author:
+        raise Refused("second_person_needed", {"role": "author"})
+    reach(ctx, row.body["unit"])
+    return ()

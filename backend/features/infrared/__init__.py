@@ -1,0 +1,14 @@
+"""Infrared inspection."""
+
+from dataclasses import replace
+
+from backend.feature import Feature
+from backend.features.checks.service import on_accept
+from backend.features.infrared.model import INFRARED
+from backend.features.infrared.service import derive, on_submit
+
+feature = Feature(
+    name="infrared",
+    kinds=(replace(INFRARED, derive=derive),),
+    on={"infrared.submit": on_submit, "infrared.accept": on_accept},
+)

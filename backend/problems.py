@@ -1,0 +1,208 @@
+"""Every refusal the server knows: code, HTTP status, words. The only place with status and words.
+
+Answers are `application/problem+json` (RFC 9457): `type` is `/problems/<code>` and never changes its meaning,
+`title` is in the reader's language, the facts of the refusal stand beside them. docs/problems.md is this table.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from media.errors import MediaError
+from sync.errors import SyncError
+
+log = structlog.get_logger("http")
+
+
+class Problem(NamedTuple):
+    """`status` is None for a code that only stands in the answer to one operation of a push."""
+
+    status: int | None
+    zh: str
+    en: str
+
+
+CATALOGUE: Final[Mapping[str, Problem]] = {
+    # who asks
+    "session_expired": Problem(401, "登录已失效，请重新登录", "Not signed in, or the sign-in has expired"),
+    "bad_credentials": Problem(401, "用户名或密码不正确", "The name or the password is not right"),
+    "locked_out": Problem(429, "尝试次数过多，请稍后再试", "Too many failed sign-ins; wait and try again"),
+    "origin_refused": Problem(403, "请求来源不被信任", "The request comes from a foreign page or lacks X-Mingcha"),
+    "forbidden": Problem(403, "没有此项权限", "Your role does not allow this"),
+    "not_found": Problem(404, "没有找到，或无权查看", "There is no such thing, or you may not see it"),
+    "busy": Problem(503, "系统繁忙，请稍后再试", "The server is busy; try again soon"),
+    # the request
+    "malformed": Problem(400, "请求格式不正确", "The request cannot be read"),
+    "invalid": Problem(422, "内容不符合要求", "A field is missing, unknown, of the wrong type or out of bounds"),
+    "method_not_allowed": Problem(405, "不支持此请求方法", "The address does not know this method"),
+    "too_large": Problem(413, "内容过大", "The request is larger than the limit"),
+    "unsupported_encoding": Problem(415, "不支持的压缩方式", "The request's Content-Encoding is not supported"),
+    "content_type": Problem(415, "不支持的内容类型", "The request's Content-Type is not supported"),
+    "internal": Problem(500, "服务器内部错误", "The server made a mistake; it is in its log"),
+    "unavailable": Problem(503, "服务暂不可用，请稍后再试", "The database or the photo store does not answer"),
+    # devices and sync
+    "device_unknown": Problem(403, "设备未登记", "The device is not registered for this person"),
+    "device_revoked": Problem(403, "设备已被停用", "The device was revoked"),
+    "device_taken": Problem(409, "设备编号已属于他人", "The device id belongs to another person"),
+    "device_fork": Problem(409, "两台设备使用了同一编号", "Two phones share this device id; take a new one"),
+    "gap": Problem(409, "操作序号不连续", "Operations are missing; send again from `expected`"),
+    "resync": Problem(410, "需要重新同步", "The cursor is no longer good; start again without one"),
+    "schema_too_old": Problem(426, "应用版本过旧，请更新", "The app is too old to read; update it. Sending still works"),
+    # photos
+    "upload_header": Problem(400, "上传请求头不正确", "An upload header is missing or not readable"),
+    "tus_version": Problem(412, "上传协议版本不支持", "Tus-Resumable must be 1.0.0"),
+    "empty_upload": Problem(422, "照片内容为空", "The photo has no bytes"),
+    "quota_exceeded": Problem(429, "未完成的上传过多", "This device has too many unfinished uploads"),
+    "upload_unknown": Problem(404, "没有此上传任务", "There is no such upload"),
+    "upload_gone": Problem(410, "上传任务已过期", "The upload has expired or was ended; create it again"),
+    "upload_offset": Problem(409, "上传位置不一致", "The server stands at another offset; go on from `offset`"),
+    "upload_taken_over": Problem(409, "上传已由新的请求接管", "A newer request continues this upload"),
+    "checksum_algorithm": Problem(400, "不支持的校验算法", "Upload-Checksum must use sha256"),
+    "checksum_mismatch": Problem(460, "分片校验不一致", "The piece does not match its checksum; send it again"),
+    "hash_mismatch": Problem(422, "照片与其哈希值不一致", "The photo does not have the SHA-256 that was declared"),
+    "not_a_photo": Problem(415, "不是可接受的图片", "The bytes are not a picture of an accepted format"),
+    "photo_list": Problem(400, "照片清单不正确", "The list of photos cannot be read or is too long"),
+    "photo_unknown": Problem(404, "没有此照片，或无权查看", "There is no such photo, or you may not see it"),
+    "view_unknown": Problem(404, "没有此种视图", "There is no view of that name"),
+    "view_missing": Problem(404, "视图尚未生成", "The view does not exist (yet)"),
+    "range": Problem(416, "请求范围超出照片", "The range lies outside the photo"),
+    "storage_full": Problem(507, "存储空间不足", "There is no room; what was acknowledged is kept"),
+    "store_unavailable": Problem(503, "照片存储暂不可用", "The photo store does not answer; try again soon"),
+    # only about one operation of a push
+    "too_big": Problem(None, "该操作内容过大", "The operation's data is larger than the limit"),
+    "bad_id": Problem(None, "编号不正确", "An id is not a UUIDv7 or is already used for something else"),
+    "unknown_kind": Problem(None, "未知的记录类型", "There is no such kind of record"),
+    "unknown_event": Problem(None, "未知的事件", "The kind has no such event"),
+    "foreign_unit": Problem(None, "不属于你的单位", "The record belongs to a unit that is not yours"),
+    "frozen": Problem(None, "记录已提交，不能再修改", "The record can no longer be edited in its state"),
+    "bad_transition": Problem(None, "当前状态不允许此操作", "The record's state does not allow this event"),
+    "log_full": Problem(None, "记录事件已达上限", "The record has as many events as it may have"),
+    "second_person_needed": Problem(None, "须由另一人办理", "Another person must do this"),
+    "failed": Problem(None, "服务器未能处理，已保留待查", "The server could not carry it out; it is kept"),
+}  # fmt: skip
+
+RETRY_AFTER_S: Final = {"busy": 2, "unavailable": 5, "store_unavailable": 5, "quota_exceeded": 60}
+
+
+class AppError(Exception):
+    """A refusal by the application. `code` is a key of CATALOGUE, `facts` may be shown to the caller."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        if code not in CATALOGUE:
+            raise ValueError(f"undocumented code {code!r}")
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+def body(code: str, facts: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """The problem document. `language` is an Accept-Language header."""
+    problem = CATALOGUE[code]
+    title = problem.en if prefers_english(language) else problem.zh
+    return {
+        **{k: v for k, v in facts.items() if k != "headers"},
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": problem.status or 500,
+        "detail": str(facts.get("reason") or title),
+        "code": code,
+    }
+
+
+def prefers_english(accept_language: str) -> bool:
+    """Whether English stands before Chinese in an Accept-Language header; Chinese when neither does."""
+    best = {"en": 0.0, "zh": 0.0}
+    for part in accept_language.lower().split(","):
+        tag, _, q = part.strip().partition(";q=")
+        language = tag.split("-")[0]
+        if language in best:
+            try:
+                best[language] = max(best[language], float(q) if q else 1.0)
+            except ValueError:
+                continue
+    return best["en"] > best["zh"]
+
+
+def answer(code: str, facts: Mapping[str, Any], language: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of a problem, for code outside Litestar's handlers too."""
+    document = body(code, facts, language)
+    headers = {"content-type": "application/problem+json", "cache-control": "no-store", "vary": "Accept-Language"}
+    after = facts.get("retry_after_s", RETRY_AFTER_S.get(code))
+    if after is not None:
+        headers["retry-after"] = str(after)
+    if code in ("session_expired", "bad_credentials"):
+        headers["www-authenticate"] = 'Mingcha realm="mingcha"'
+    return document["status"], headers, msgspec.json.encode(document)
+
+
+def respond(request: Request[Any, Any, Any], code: str, facts: Mapping[str, Any]) -> Response[bytes]:
+    status, headers, content = answer(code, facts, request.headers.get("accept-language", ""))
+    more = facts.get("headers")
+    if isinstance(more, Mapping):
+        headers.update({str(k): str(v) for k, v in more.items()})
+    if "/api/v1/uploads" in request.url.path:
+        headers["Tus-Resumable"] = "1.0.0"
+    return Response(content, status_code=status, headers=headers, media_type=MediaType.JSON)
+
+
+def _refused(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    if not isinstance(error, AppError | SyncError | MediaError):  # registered for these three only
+        raise TypeError(type(error))
+    if error.code not in CATALOGUE or CATALOGUE[error.code].status is None:
+        log.error("problem.undocumented", code=error.code)
+        return respond(request, "internal", {})
+    return respond(request, error.code, error.facts)
+
+
+HTTP_CODES: Final = {
+    400: "malformed",
+    401: "session_expired",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "content_type",
+    422: "invalid",
+    503: "unavailable",
+}
+
+
+def _framework(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """What Litestar itself refuses. Its `extra` names parameters; it is reduced to path and message."""
+    if isinstance(error, ValidationException):
+        extra = error.extra if isinstance(error.extra, list) else []
+        issues = [{"path": str(i.get("key", "")), "code": "invalid"} for i in extra if isinstance(i, dict)]
+        return respond(request, "invalid", {"issues": issues})
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status not in HTTP_CODES:
+        return _internal(request, error)
+    facts: dict[str, Any] = {}
+    if status == 405 and isinstance(error, HTTPException) and error.headers:
+        facts["headers"] = error.headers
+    return respond(request, HTTP_CODES[status], facts)
+
+
+def _internal(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A mistake of ours: the log gets all, the caller nothing but the fact."""
+    log.error("http.failed", method=request.method, path=request.url.path, exc_info=error)
+    return respond(request, "internal", {})
+
+
+HANDLERS: Final[dict[int | type[Exception], Any]] = {
+    AppError: _refused,
+    SyncError: _refused,
+    MediaError: _refused,
+    HTTPException: _framework,
+    Exception: _internal,
+}
+
+
+def table() -> str:
+    """The catalogue as Markdown, in its order: the body of docs/problems.md."""
+    lines = ["| code | status | 中文 | English |", "|---|---|---|---|"]
+    lines += [f"| `{code}` | {p.status or 'result'} | {p.zh} | {p.en} |" for code, p in CATALOGUE.items()]
+    return "\n".join(lines)

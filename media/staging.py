@@ -1,0 +1,198 @@
+"""Unfinished uploads as files: the offset is the length of the file, and the newest request owns it.
+
+The lock is flock on `<id>.lock`, so a dead process never holds one; its content names the newest request. Whoever
+holds the lock looks there while waiting for bytes and gives way. This works between processes on one disk.
+"""
+
+import asyncio
+import errno
+import fcntl
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, TypeVar
+
+from media.errors import MediaError
+
+T = TypeVar("T")
+_POLL_S: Final = 0.02
+_WAIT_S: Final = 5.0  # an older request that does not give way in this time hangs in a disk write
+_TOKEN: Final = 16  # bytes
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_READ: Final = 2**20
+
+
+class Part:
+    """The staged bytes of one upload, held by this request alone."""
+
+    def __init__(self, path: Path, lock: int, token: bytes, run: "Runner") -> None:
+        self.path = path
+        self._lock, self._token, self._run = lock, token, run
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self.size = os.fstat(self._file).st_size
+        self._hash = hashlib.sha256() if self.size == 0 else None
+
+    @property
+    def superseded(self) -> bool:
+        """A newer request wants this upload; this one has to end."""
+        return os.pread(self._lock, _TOKEN, 0) != self._token
+
+    async def append(self, data: bytes) -> None:
+        """Write at the end; not yet durable."""
+        await self._run(lambda: self._append(data))
+
+    async def sync(self) -> None:
+        """After this the offset may be acknowledged."""
+        await self._run(lambda: os.fsync(self._file))
+
+    async def truncate(self, size: int) -> None:
+        """Forget what came after `size`."""
+        if size == self.size:
+            return
+        await self._run(lambda: os.ftruncate(self._file, size))
+        self.size = size
+        self._hash = hashlib.sha256() if size == 0 else None
+
+    async def head(self, length: int) -> bytes:
+        """The first bytes, for the signature."""
+        return await self._run(lambda: os.pread(self._file, length, 0))
+
+    async def sha256(self) -> str:
+        """Hash of all bytes; read again only where this request did not see them all."""
+        return self._hash.hexdigest() if self._hash else await self._run(self._read_through)
+
+    async def discard(self) -> None:
+        """Remove file and lock; the request still holds the lock until it ends."""
+        await self._run(self._discard)
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def _append(self, data: bytes) -> None:
+        view = memoryview(data)
+        at = self.size
+        while view:
+            written = os.pwrite(self._file, view, at)
+            at, view = at + written, view[written:]
+        if self._hash:
+            self._hash.update(data)
+        self.size = at
+
+    def _read_through(self) -> str:
+        digest, at = hashlib.sha256(), 0
+        while piece := os.pread(self._file, _READ, at):
+            digest.update(piece)
+            at += len(piece)
+        return digest.hexdigest()
+
+    def _discard(self) -> None:
+        self.path.unlink(missing_ok=True)
+        self.path.with_suffix(".lock").unlink(missing_ok=True)
+
+
+class Runner:
+    """File work off the event loop; a full disk becomes a refusal."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix="staging")
+
+    async def __call__(self, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise MediaError("storage_full") from error
+            raise
+
+    def close(self) -> None:
+        self._threads.shutdown()
+
+
+class Staging:
+    """The folder of unfinished uploads. All processes of one installation share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._run = Runner()
+
+    def prepare(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def close(self) -> None:
+        self._run.close()
+
+    def temporary(self) -> Path:
+        """A name for work of this process; the caller removes it."""
+        return self._folder / f"{secrets.token_hex(16)}.tmp"
+
+    def offset(self, upload: str) -> int:
+        """Bytes received so far, without taking the upload over; they may grow meanwhile."""
+        try:
+            return self._path(upload, "part").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    @asynccontextmanager
+    async def take(self, upload: str) -> AsyncIterator[Part]:
+        """Own the upload. An older request on it ends within a tenth of a second, in any process.
+
+        MediaError upload_taken_over when a still newer request came while this one waited.
+        """
+        token = secrets.token_hex(_TOKEN // 2).encode()
+        lock = await self._acquire(self._path(upload, "lock"), token)
+        try:
+            part = Part(self._path(upload, "part"), lock, token, self._run)
+            try:
+                yield part
+            finally:
+                part.close()
+        finally:
+            os.close(lock)  # lets the lock go
+
+    async def _acquire(self, path: Path, token: bytes) -> int:
+        lock = _announce(path, token)
+        give_up = time.monotonic() + _WAIT_S
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                newest = os.pread(lock, _TOKEN, 0) == token
+                if not newest or time.monotonic() > give_up:
+                    os.close(lock)
+                    raise MediaError("upload_taken_over") from None
+                await asyncio.sleep(_POLL_S)
+                continue
+            if os.fstat(lock).st_nlink:
+                return lock
+            os.close(lock)  # the upload ended while we waited; begin a new file
+            lock = _announce(path, token)
+
+    def strays(self, older_than_s: float) -> list[str]:
+        """Uploads and temporary files that nobody has touched for so long."""
+        limit = time.time() - older_than_s
+        found = []
+        for path in self._folder.iterdir():
+            try:
+                if path.stat().st_mtime < limit:
+                    found.append(path.name)
+            except FileNotFoundError:
+                continue  # gone meanwhile
+        return found
+
+    def remove(self, name: str) -> None:
+        """Remove one stray."""
+        (self._folder / name).unlink(missing_ok=True)
+
+    def _path(self, upload: str, suffix: str) -> Path:
+        return self._folder / f"{upload}.{suffix}"
+
+
+def _announce(path: Path, token: bytes) -> int:
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.pwrite(lock, token, 0)
+    return lock

@@ -1,0 +1,70 @@
+"""The port to where photos lie for good."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+CHUNK: Final = 256 * 1024  # bytes of one piece when reading
+_KEY: Final = re.compile(r"[0-9a-z][0-9a-z._-]*(/[0-9a-z][0-9a-z._-]*)+")
+
+
+class Missing(Exception):  # noqa: N818 - reads as what it says
+    """Nothing is stored under this key."""
+
+
+class Store(Protocol):
+    """A keyed store of whole objects, durable when a call returns.
+
+    The caller guarantees: keys of `checked` form; under one key of `put_new` always the same bytes (the key
+    holds their hash). A store that cannot be reached raises MediaError store_unavailable, a full one
+    storage_full; what was stored before is then untouched.
+    """
+
+    async def prepare(self) -> None:
+        """Make the folder or bucket where it does not exist."""
+        ...
+
+    async def put_new(self, key: str, source: Path, media_type: str) -> bool:
+        """Keep the file's bytes; False when they are there already (same size). `source` may go after."""
+        ...
+
+    async def put(self, key: str, data: bytes, media_type: str) -> None:
+        """Keep `data` in place of what was there. For derivatives only."""
+        ...
+
+    async def size(self, key: str) -> int | None:
+        """Bytes of the object, None when there is none."""
+        ...
+
+    async def open(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """Bytes from `start`, `length` of them or all. Missing is raised here, before the first byte."""
+        ...
+
+    def local(self, key: str) -> Path | None:
+        """The object as a file to read on this machine, None when this store has no such file."""
+        ...
+
+    async def health(self) -> None:
+        """Raise MediaError store_unavailable when objects could not be read and written now."""
+        ...
+
+    async def close(self) -> None:
+        """Let threads and connections go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Originals are evidence and never change; derivatives can be made again at any time."""
+
+    originals: Store
+    derivatives: Store
+
+
+def checked(key: str) -> str:
+    """The key itself; ValueError for anything that could leave the store or hide in it."""
+    if not _KEY.fullmatch(key) or ".." in key or len(key) > 300:
+        raise ValueError("no key of this store")
+    return key

@@ -1,0 +1,142 @@
+"""Objects in MinIO or any S3: plain S3 calls only, from a small pool of threads."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import urllib3
+from minio import Minio
+from minio.commonconfig import GOVERNANCE
+from minio.error import MinioException, S3Error
+from minio.objectlockconfig import DAYS, ObjectLockConfig
+from urllib3.response import BaseHTTPResponse
+
+from media.errors import MediaError
+from media.stores.base import CHUNK, Missing, checked
+
+T = TypeVar("T")
+_THREADS = 8  # 16 are no faster
+_ABSENT = ("NoSuchKey", "NoSuchObject", "NoSuchVersion", "NoSuchBucket")
+_MADE_BEFORE = ("BucketAlreadyOwnedByYou", "BucketAlreadyExists")
+
+
+class S3Store:
+    """A Store in one bucket. `locked` makes a new one versioned and locked, for `retain_days` by default."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        bucket: str,
+        access_key: str,
+        secret_key: str,
+        *,
+        secure: bool,
+        region: str,
+        locked: bool,
+        retain_days: int,
+    ) -> None:
+        self._bucket, self._locked, self._retain_days = bucket, locked, retain_days
+        self._pool = urllib3.PoolManager(
+            maxsize=_THREADS,
+            block=True,
+            timeout=urllib3.Timeout(connect=5, read=30),
+            retries=False,  # the job and the phone try again
+        )
+        self._client = Minio(
+            endpoint,
+            access_key=access_key,
+            secret_key=secret_key,
+            secure=secure,
+            region=region,
+            http_client=self._pool,
+        )
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="s3")
+
+    async def prepare(self) -> None:
+        await self._run(self._prepare)
+
+    async def put_new(self, key: str, source: Path, media_type: str) -> bool:
+        return await self._run(lambda: self._put_new(checked(key), source, media_type))
+
+    async def put(self, key: str, data: bytes, media_type: str) -> None:
+        checked(key)
+        await self._run(
+            lambda: self._client.put_object(
+                self._bucket, key, io.BytesIO(data), len(data), content_type=media_type
+            )
+        )
+
+    async def size(self, key: str) -> int | None:
+        return await self._run(lambda: self._size(checked(key)))
+
+    async def open(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        checked(key)
+        if length == 0:
+            return _nothing()
+        answer = await self._run(lambda: self._client.get_object(self._bucket, key, start, length or 0))
+        return self._pieces(answer)
+
+    def local(self, key: str) -> Path | None:
+        return None
+
+    async def health(self) -> None:
+        if not await self._run(lambda: self._client.bucket_exists(self._bucket)):
+            raise MediaError("store_unavailable")
+
+    async def close(self) -> None:
+        self._threads.shutdown()
+        self._pool.clear()
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except S3Error as error:
+            if error.code in _ABSENT and error.code != "NoSuchBucket":
+                raise Missing(error.object_name) from None
+            full = error.code in ("XMinioStorageFull", "QuotaExceeded")
+            raise MediaError("storage_full" if full else "store_unavailable") from error
+        except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise MediaError("store_unavailable") from error
+
+    async def _pieces(self, answer: BaseHTTPResponse) -> AsyncIterator[bytes]:
+        try:
+            while piece := await self._run(lambda: answer.read(CHUNK)):
+                yield piece
+        finally:
+            answer.close()
+            answer.release_conn()
+
+    def _prepare(self) -> None:
+        if self._client.bucket_exists(self._bucket):
+            return
+        try:
+            self._client.make_bucket(self._bucket, object_lock=self._locked)
+        except S3Error as error:
+            if error.code not in _MADE_BEFORE:
+                raise
+            return  # another process was faster
+        if self._locked and self._retain_days:
+            config = ObjectLockConfig(GOVERNANCE, self._retain_days, DAYS)
+            self._client.set_object_lock_config(self._bucket, config)
+
+    def _put_new(self, key: str, source: Path, media_type: str) -> bool:
+        if self._size(key) == source.stat().st_size:
+            return False  # a second version of the same bytes would only cost room
+        self._client.fput_object(self._bucket, key, str(source), content_type=media_type)
+        return True
+
+    def _size(self, key: str) -> int | None:
+        try:
+            return self._client.stat_object(self._bucket, key).size
+        except S3Error as error:
+            if error.code in _ABSENT and error.code != "NoSuchBucket":
+                return None
+            raise
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    for piece in ():
+        yield piece

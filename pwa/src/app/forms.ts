@@ -1,0 +1,26 @@
+/** Open forms hold a shared lock over all tabs: a new version is put in place only when nobody holds it. */
+import { onScopeDispose } from 'vue'
+
+const LOCK = 'mingcha-form'
+
+/** Call in the set-up of every page where somebody types. */
+export function useOpenForm(): void {
+  if (!navigator.locks) return
+  let close = () => {}
+  const closed = new Promise<void>((resolve) => (close = resolve))
+  void navigator.locks.request(LOCK, { mode: 'shared' }, () => closed)
+  onScopeDispose(() => close())
+}
+
+/** Runs `act` while no form is open in any tab; false when one is. */
+export async function whenNoFormIsOpen(act: () => Promise<void>): Promise<boolean> {
+  if (!navigator.locks) {
+    await act()
+    return true
+  }
+  return navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+    if (!lock) return false
+    await act()
+    return true
+  })
+}

@@ -1,0 +1,71 @@
+/**
+ * Words of the screens. Each feature brings `zh-CN.ts` (export `zhCN`) and `en.ts` (export `en`, which
+ * `satisfies typeof zhCN`), found here under the feature's name. English is loaded when it is chosen.
+ */
+import { createI18n } from 'vue-i18n'
+
+import { setApiLanguage } from '@/api/client'
+
+import { zhCN } from './locales/zh-CN'
+
+export type Language = 'zh-CN' | 'en'
+type Words = { [key: string]: string | Words }
+
+const KEY = 'mingcha.language'
+const chinese = import.meta.glob<Words>('../features/*/zh-CN.ts', { eager: true, import: 'zhCN' })
+
+/** `../features/infrared/zh-CN.ts` → `infrared` */
+function byFeature(modules: Record<string, Words>): Words {
+  return Object.fromEntries(Object.entries(modules).map(([path, words]) => [path.split('/').at(-2)!, words]))
+}
+
+export const i18n = createI18n({
+  legacy: false,
+  locale: 'zh-CN' as Language,
+  fallbackLocale: 'zh-CN',
+  messages: { 'zh-CN': { ...zhCN, ...byFeature(chinese) } as Words },
+  missingWarn: false,
+  fallbackWarn: false,
+})
+
+/** The words for `key`, e.g. `infrared.title`; follows the language when used in a template. */
+export function t(key: string, values: Record<string, unknown> = {}): string {
+  return i18n.global.t(key, values)
+}
+
+/** Whether words exist for `key`. */
+export function has(key: string): boolean {
+  return i18n.global.te(key, 'zh-CN')
+}
+
+/** Words for a problem's code, with a sentence for codes this build does not know. */
+export function problemText(code: string, values: Record<string, unknown> = {}): string {
+  return has(`problem.${code}`) ? t(`problem.${code}`, values) : t('problem.unknown', { code })
+}
+
+export function language(): Language {
+  return i18n.global.locale.value as Language
+}
+
+/** Picks one of two texts that come as data (catalogues) by the language. */
+export function pick(zh: string, en: string | null | undefined): string {
+  return language() === 'en' && en ? en : zh
+}
+
+export async function setLanguage(wanted: Language): Promise<void> {
+  if (wanted === 'en' && !i18n.global.availableLocales.includes('en' as never)) {
+    const { words } = await import('./locales/english')
+    i18n.global.setLocaleMessage('en', words as never)
+  }
+  i18n.global.locale.value = wanted
+  document.documentElement.lang = wanted
+  setApiLanguage(wanted)
+  localStorage.setItem(KEY, wanted)
+}
+
+/** The language chosen before, else the browser's. */
+export function preferredLanguage(): Language {
+  const chosen = localStorage.getItem(KEY)
+  if (chosen === 'en' || chosen === 'zh-CN') return chosen
+  return navigator.language.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en'
+}

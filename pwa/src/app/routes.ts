@@ -1,0 +1,20 @@
+/**
+ * All routes: each feature exports `routes` from `features/<name>/routes.ts`; pages are lazy imports.
+ *
+ * `meta.tab` names the lit tab; `meta.shell` is 'phone' (default), 'desk' (the feature brings its own frame) or
+ * 'bare'; `meta.roles` limits a page to some roles; `meta.open` pages need no sign-in.
+ */
+import type { RouteRecordRaw } from 'vue-router'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    tab?: 'today' | 'record' | 'find' | 'me'
+    shell?: 'phone' | 'desk' | 'bare'
+    roles?: string[]
+    open?: boolean
+  }
+}
+
+const modules = import.meta.glob<RouteRecordRaw[]>('../features/*/routes.ts', { eager: true, import: 'routes' })
+
+export const routes: RouteRecordRaw[] = Object.values(modules).flat()

@@ -1,0 +1,84 @@
+/** Who works on this phone. Known offline after the first sign-in: what the server said is kept, the token never. */
+import { computed, type ComputedRef, readonly, shallowRef } from 'vue'
+
+import { apiDelete, apiGet, apiPost, Problem } from '@/api/client'
+import { closeStore, openStore } from '@/sync/db'
+import { startSync, stopSync } from '@/sync/loop'
+import { setSelf } from '@/sync/records'
+
+export type Role = 'inspector' | 'crew' | 'manager' | 'supervisor' | 'leader' | 'admin' | 'auditor'
+
+export interface Me {
+  person: { id: string; name: string; unit: string | null; unit_name: string | null; post: string | null }
+  org: { id: string; name: string }
+  roles: Role[]
+  scopes: string[]
+  expires_at: string
+  now: string
+}
+
+const KEY = 'mingcha.me'
+const me = shallowRef<Me>()
+
+function use(found: Me): void {
+  me.value = found
+  localStorage.setItem(KEY, JSON.stringify(found))
+  setSelf({ id: found.person.id, name: found.person.name })
+  openStore(found.person.id)
+  startSync()
+}
+
+/** Opens the last person's database without asking the server. */
+export function restoreSession(): void {
+  const kept = localStorage.getItem(KEY)
+  if (kept) use(JSON.parse(kept) as Me)
+}
+
+/** Asks the server who is signed in; a changed right takes effect, no answer changes nothing. */
+export async function refreshSession(): Promise<void> {
+  try {
+    const found = await apiGet<Me>('/api/v1/session')
+    if (!me.value || found.person.id === me.value.person.id) use(found)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error // offline or expired: the sync loop says so
+  }
+}
+
+/** Problem `bad_credentials`, `locked_out`; Unreachable when offline. */
+async function signIn(login: string, password: string): Promise<Me> {
+  const found = await apiPost<Me>('/api/v1/session', { login, password })
+  if (me.value && me.value.person.id !== found.person.id) stopSync()
+  use(found)
+  return found
+}
+
+/** Forgets the session on server and phone. The database with unsent work stays for the person's next sign-in. */
+async function signOut(): Promise<void> {
+  stopSync()
+  try {
+    await apiDelete('/api/v1/session')
+  } catch (error) {
+    if (!(error instanceof Problem) && !(error instanceof Error)) throw error
+  }
+  localStorage.removeItem(KEY)
+  me.value = undefined
+  closeStore()
+}
+
+function can(...roles: Role[]): boolean {
+  return roles.some((role) => me.value?.roles.includes(role))
+}
+
+export interface Session {
+  me: Readonly<typeof me>
+  roles: ComputedRef<Role[]>
+  can: (...roles: Role[]) => boolean
+  signIn: (login: string, password: string) => Promise<Me>
+  signOut: () => Promise<void>
+}
+
+const roles = computed(() => me.value?.roles ?? [])
+
+export function useSession(): Session {
+  return { me: readonly(me) as typeof me, roles, can, signIn, signOut }
+}

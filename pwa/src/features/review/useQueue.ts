@@ -1,0 +1,75 @@
+/** The queue as it stands on the screen: steady order, filters, what is chosen, what was done today. */
+import { computed, ref, watch } from 'vue'
+
+import { useSession } from '@/app/session'
+import { dayStart } from '@/features/desk/format'
+import { useHeld } from '@/features/desk/held'
+import { useRecords } from '@/sync/records'
+
+import { afterDecision, byUrgency, doneSince, type Filters, matches, neighbour, REVIEWED, sharedPhotos, steadyOrder, waits } from './queue'
+import { reviewable, type ReviewRec } from './useSubject'
+
+export function useQueue() {
+  const held = useHeld()
+  const session = useSession()
+  const lists = REVIEWED.map((kind) => useRecords(kind))
+  const loading = computed(() => lists.some((list) => list.value === undefined))
+  const records = computed(() => new Map(lists.flatMap((list) => (list.value ?? []) as ReviewRec[]).map((record) => [record.id, record])))
+  const shared = computed(() =>
+    sharedPhotos([...records.value.values()].filter((record) => record.kind !== 'repair').map((record) => ({ id: record.id, photos: 'photos' in record.data ? (record.data.photos ?? []) : [] }))),
+  )
+
+  const filters = ref<Filters>({ kind: '', unit: '', grade: '' })
+  const waiting = computed(() => [...records.value.values()].map(reviewable).filter((record) => waits(record.kind, record.state)))
+  const fitting = computed(() => waiting.value.filter((record) => matches(record, filters.value)))
+
+  /** Ids in their places on the screen; a new filter sorts afresh, all else only adds at the end. */
+  const order = ref<string[]>([])
+  const selected = ref<string>()
+  /** A record still to be decided: it waits, nobody's decision rests on it. */
+  const isOpen = (id: string) => {
+    const record = records.value.get(id)
+    return record !== undefined && waits(record.kind, record.state) && !held.isHeld(id)
+  }
+
+  watch(filters, () => {
+    order.value = [...fitting.value].filter((record) => !held.isHeld(record.id)).sort(byUrgency).map((record) => record.id)
+    selected.value = order.value[0]
+  }, { deep: true })
+  watch(fitting, (now) => {
+    order.value = steadyOrder(order.value.filter((id) => records.value.has(id)), now)
+    if (selected.value === undefined || !records.value.has(selected.value)) selected.value = neighbour(order.value, undefined, 1, isOpen)
+  }, { immediate: true })
+
+  const shown = computed(() => order.value.map((id) => records.value.get(id)).filter((record) => record !== undefined))
+  const current = computed(() => (selected.value === undefined ? undefined : records.value.get(selected.value)))
+  const next = computed(() => {
+    const id = neighbour(order.value, selected.value, 1, isOpen)
+    return id === undefined ? undefined : records.value.get(id)
+  })
+
+  return {
+    loading,
+    records,
+    shared,
+    filters,
+    shown,
+    selected,
+    current,
+    next,
+    isOpen,
+    openCount: computed(() => waiting.value.filter((record) => !held.isHeld(record.id)).length),
+    fittingCount: computed(() => fitting.value.filter((record) => !held.isHeld(record.id)).length),
+    done: computed(() => {
+      const me = session.me.value?.person.id ?? ''
+      return doneSince(records.value.values(), me, dayStart(new Date())) + held.list.value.filter((one) => records.value.has(one.id)).length
+    }),
+    move(step: 1 | -1): void {
+      const id = neighbour(order.value, selected.value, step, () => true)
+      if (id !== undefined) selected.value = id
+    },
+    moveOn(from: string): void {
+      selected.value = afterDecision(order.value, from, isOpen) ?? from
+    },
+  }
+}

@@ -1,0 +1,66 @@
+/** What a record is about, in words: its title, its author, its unit, its grade. */
+import type { Rec } from '@/sync/records'
+import type { Grade, Infrared } from '@/api/kinds'
+import { t } from '@/app/i18n'
+import { useCatalogue } from '@/features/desk/catalogue'
+import type { Names } from '@/features/desk/names'
+
+import { gradeOfSeverity, type Reviewable, type ReviewedKind } from './queue'
+
+export type ReviewRec = { [K in ReviewedKind]: Rec<K> }[ReviewedKind]
+
+export function gradeOf(record: ReviewRec): Grade | null {
+  switch (record.kind) {
+    case 'infrared':
+      return record.facts.judgement?.grade ?? null
+    case 'hazard':
+      return record.facts.grade ?? null
+    case 'finding':
+      return gradeOfSeverity(record.facts.severity)
+    case 'repair':
+      return record.data.grade ?? null
+  }
+}
+
+export function reviewable(record: ReviewRec): Reviewable {
+  return {
+    id: record.id,
+    kind: record.kind,
+    state: record.state,
+    unit: record.data.unit,
+    grade: gradeOf(record),
+    log: record.log,
+    at: record.at,
+  }
+}
+
+/** Who made it: of a repair the crew that restored supply. */
+export function authorOf(record: ReviewRec): { id: string; name: string } {
+  const last = record.log.findLast((entry) => entry.type === (record.kind === 'repair' ? 'restore' : 'submit'))
+  return { id: last?.by ?? record.author ?? '', name: last?.by_name ?? '' }
+}
+
+export function useTitles(names: Names) {
+  const { itemText } = useCatalogue()
+  function equipmentTitle(data: Partial<Infrared>): string {
+    const device = data.equipment ? names.equipment.value.get(data.equipment) : undefined
+    if (!device?.name) return t('review.unknown_equipment')
+    return device.name
+  }
+  return {
+    title(record: ReviewRec): string {
+      switch (record.kind) {
+        case 'infrared':
+          return equipmentTitle(record.data)
+        case 'hazard': {
+          const box = record.data.meter_box ? names.boxes.value.get(record.data.meter_box) : undefined
+          return box?.code ? `${box.code} ${box.area_name ?? ''}`.trim() : t('review.unknown_box')
+        }
+        case 'finding':
+          return itemText(record.data.item)
+        case 'repair':
+          return record.data.title ?? ''
+      }
+    },
+  }
+}

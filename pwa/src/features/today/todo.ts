@@ -1,0 +1,146 @@
+/** What is to be done today, ordered by what runs out first. Pure. */
+import type { Bodies, KindName } from '@/api/kinds'
+import { type ClockFacts, readClock } from '../repair/clock'
+
+/** The part of a record that the list needs. */
+export interface Row<K extends KindName = KindName> {
+  id: string
+  kind: K
+  state: string
+  author: string | null
+  data: Partial<Bodies[K]>
+  facts: object
+  log: readonly { type: string; at: string; data: Record<string, unknown>; by_name: string }[]
+  at: string
+  problems: readonly { code: string }[]
+}
+
+export interface Draft {
+  key: string
+  at: number
+  state: unknown
+}
+
+export interface Person {
+  id: string
+  roles: readonly string[]
+  unit: string
+}
+
+export type TodoKind = 'repair' | 'returned' | 'refused' | 'recheck' | 'defect' | 'entry' | 'draft'
+
+export interface Todo {
+  key: string
+  todo: TodoKind
+  kind: KindName
+  id: string
+  /** When it runs out, epoch ms; null: it does not. */
+  due: number | null
+  at: string
+}
+
+export interface Source {
+  repairs: readonly Row<'repair'>[]
+  defects: readonly Row<'defect'>[]
+  written: readonly (Row<'infrared'> | Row<'hazard'> | Row<'finding'>)[]
+  entries: readonly Row<'entry'>[]
+  drafts: readonly Draft[]
+}
+
+const DAY_MS = 86_400_000
+const RUNNING = new Set(['new', 'received', 'arrived', 'located', 'repaired', 'returned'])
+const GROUP: Record<TodoKind, number> = { repair: 0, returned: 1, refused: 1, recheck: 2, defect: 2, entry: 3, draft: 4 }
+
+/** Clocks that end within a day come first, then what was sent back, then deadlines, news and drafts. */
+export function todos(source: Source, me: Person, now: number): Todo[] {
+  const found = [
+    ...repairs(source.repairs, me, now),
+    ...returned(source.written, me),
+    ...defects(source.defects, me),
+    ...entries(source.entries, me, now),
+    ...drafts(source.drafts, source.written, me),
+  ]
+  const rank = (todo: Todo): number =>
+    todo.due !== null && todo.due - now < DAY_MS ? 0 : todo.todo === 'repair' ? GROUP.defect : GROUP[todo.todo]
+  return found.sort(
+    (a, b) => rank(a) - rank(b) || (a.due ?? Infinity) - (b.due ?? Infinity) || (a.at < b.at ? 1 : -1) || 0,
+  )
+}
+
+function repairs(rows: Source['repairs'], me: Person, now: number): Todo[] {
+  if (!me.roles.includes('crew')) return []
+  return rows
+    .filter((row) => RUNNING.has(row.state))
+    .map((row) => {
+      const clock = readClock(
+        {
+          state: row.state,
+          area: row.data.area,
+          reported_at: row.data.reported_at,
+          clock: (row.facts as { clock?: ClockFacts }).clock,
+          log: row.log,
+        },
+        now,
+      )
+      return { key: row.id, todo: 'repair', kind: 'repair', id: row.id, due: clock.by ? Date.parse(clock.by) : null, at: row.at }
+    })
+}
+
+function returned(rows: Source['written'], me: Person): Todo[] {
+  return rows
+    .filter((row) => row.author === me.id && (row.state === 'returned' || row.problems.length > 0))
+    .map((row) => ({
+      key: row.id,
+      todo: row.state === 'returned' ? 'returned' : 'refused',
+      kind: row.kind,
+      id: row.id,
+      due: null,
+      at: row.at,
+    }))
+}
+
+/** Inspectors re-check what was repaired; an owner sees what stands open on his own equipment. */
+function defects(rows: Source['defects'], me: Person): Todo[] {
+  const checks = me.roles.includes('inspector')
+  return rows.flatMap((row): Todo[] => {
+    const due = row.data.deadline_at ? Date.parse(row.data.deadline_at) : null
+    const base = { key: row.id, kind: 'defect' as const, id: row.id, due, at: row.at }
+    if (row.state === 'rectified' && checks) return [{ ...base, todo: 'recheck' }]
+    if ((row.state === 'open' || row.state === 'rectifying') && row.data.owner === me.id) return [{ ...base, todo: 'defect' }]
+    return []
+  })
+}
+
+const NEWS_DAYS = 7
+
+function entries(rows: Source['entries'], me: Person, now: number): Todo[] {
+  return rows
+    .filter((row) => row.data.person === me.id && now - Date.parse(row.data.decided_at ?? '') < NEWS_DAYS * DAY_MS)
+    .map((row) => ({ key: row.id, todo: 'entry', kind: 'entry', id: row.id, due: null, at: row.data.decided_at ?? row.at }))
+}
+
+/** Kinds that have a form, and the form drafts that belong to them: key `<kind>:<id>`. */
+const FORMS: readonly KindName[] = ['infrared', 'hazard', 'finding']
+
+export function draftOf(key: string): { kind: 'infrared' | 'hazard' | 'finding'; id: string } | undefined {
+  const [kind, id] = key.split(':')
+  if (!id || !FORMS.includes(kind as KindName)) return undefined
+  return { kind: kind as 'infrared' | 'hazard' | 'finding', id }
+}
+
+/** Open forms and records saved half filled; a record that has both is one draft. */
+function drafts(open: Source['drafts'], rows: Source['written'], me: Person): Todo[] {
+  const returnedIds = new Set(rows.filter((row) => row.state === 'returned' || row.problems.length > 0).map((row) => row.id))
+  const found = new Map<string, Todo>()
+  for (const row of rows) {
+    if (row.author !== me.id || row.state !== 'draft' || row.problems.length > 0) continue
+    found.set(row.id, { key: row.id, todo: 'draft', kind: row.kind, id: row.id, due: null, at: row.at })
+  }
+  for (const draft of open) {
+    const form = draftOf(draft.key)
+    if (!form || returnedIds.has(form.id)) continue
+    const at = new Date(draft.at).toISOString()
+    found.set(form.id, { key: form.id, todo: 'draft', kind: form.kind, id: form.id, due: null, at })
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,182 @@
+/**
+ * One IndexedDB database per person on this phone.
+ *
+ * `base` holds what the server said, `outbox` what this phone did; a screen shows the fold of both.
+ * Bytes of photos lie in their own store as ArrayBuffers: WebKit loses file-backed blobs (WebKit bug 292142).
+ */
+import Dexie, { type EntityTable, type Table } from 'dexie'
+
+import type { Entry, KindName } from '@/api/kinds'
+
+export interface BaseRow {
+  id: string
+  kind: KindName
+  scope: string
+  seq: number
+  rev: number
+  state: string
+  author: string | null
+  at: string
+  data: Record<string, unknown>
+  facts: Record<string, unknown>
+  log: Entry[]
+  missing: string[]
+}
+
+export interface Issue {
+  path: string
+  code: string
+}
+
+export type OpStatus = 'queued' | 'acked' | 'rejected' | 'conflict'
+
+export interface OutRow {
+  /** Order in which things were done on this phone, over all device ids. */
+  seq?: number
+  device: string
+  /** Number that the server counts for this device. */
+  n: number
+  op: 'put' | 'event' | 'delete'
+  kind: KindName
+  /** The record it changes. */
+  record: string
+  /** The operation's own id: the record's for put and delete, the event's for an event. */
+  id: string
+  type: string
+  base: number
+  at: string
+  data: Record<string, unknown>
+  schema: number
+  status: OpStatus
+  /** 1 while the fold or a person still needs it; 0 once the base holds it or the problem is settled. */
+  live: 0 | 1
+  /** 1 from the moment a request with it leaves until its answer is stored. */
+  flying: 0 | 1
+  /** Revision it became on the server. */
+  rev?: number
+  code?: string
+  issues?: Issue[]
+  conflicts?: unknown
+  acked_at?: number
+}
+
+/** held: attached, record not saved · waiting: to be sent · have: the server proved it has it · refused: final no. */
+export type PhotoState = 'held' | 'waiting' | 'have' | 'refused'
+
+export interface PhotoRow {
+  sha256: string
+  size: number
+  type: string
+  name: string | null
+  state: PhotoState
+  records: string[]
+  /** Bytes the server has acknowledged. */
+  offset: number
+  url: string | null
+  sending: 0 | 1
+  code: string | null
+  added_at: number
+}
+
+export interface BytesRow {
+  sha256: string
+  bytes: ArrayBuffer
+}
+
+export interface DraftRow {
+  key: string
+  state: unknown
+  at: number
+}
+
+export interface MetaRow {
+  key: string
+  value: unknown
+}
+
+export interface LogRow {
+  id?: number
+  at: number
+  event: string
+  facts: Record<string, unknown>
+}
+
+export interface Device {
+  id: string
+  /** Number of the last operation made under this id. */
+  n: number
+  registered: boolean
+}
+
+export class Store extends Dexie {
+  base!: EntityTable<BaseRow, 'id'>
+  outbox!: EntityTable<OutRow, 'seq'>
+  photos!: EntityTable<PhotoRow, 'sha256'>
+  photoBytes!: EntityTable<BytesRow, 'sha256'>
+  thumbs!: EntityTable<BytesRow, 'sha256'>
+  drafts!: EntityTable<DraftRow, 'key'>
+  meta!: EntityTable<MetaRow, 'key'>
+  log!: Table<LogRow, number>
+
+  constructor(
+    readonly person: string,
+    name = `mingcha-${person}`,
+  ) {
+    // Relaxed durability reports success before the bytes are on disk.
+    super(name, { chromeTransactionDurability: 'strict' })
+    this.version(1).stores({
+      base: 'id, kind, scope',
+      outbox: '++seq, record, status, [kind+live], [device+n], live',
+      photos: 'sha256, state, *records',
+      photoBytes: 'sha256',
+      thumbs: 'sha256',
+      drafts: 'key',
+      meta: 'key',
+      log: '++id',
+    })
+    this.on('versionchange', () => this.close())
+  }
+}
+
+let open: Store | undefined
+
+/** Opens this person's database; another person's stays closed and untouched. */
+export function openStore(person: string): Store {
+  if (open?.person !== person) {
+    open?.close()
+    open = new Store(person)
+  }
+  return open
+}
+
+export function closeStore(): void {
+  open?.close()
+  open = undefined
+}
+
+/** The signed-in person's database. Error when nobody has signed in on this phone. */
+export function store(): Store {
+  if (!open) throw new Error('no person has signed in')
+  return open
+}
+
+/** For tests: use this database as the open one. */
+export function adoptStore(given: Store): void {
+  open = given
+}
+
+export async function getMeta<T>(db: Store, key: string): Promise<T | undefined> {
+  return (await db.meta.get(key))?.value as T | undefined
+}
+
+export async function setMeta(db: Store, key: string, value: unknown): Promise<void> {
+  await db.meta.put({ key, value })
+}
+
+const LOG_LIMIT = 500
+
+/** Appends to the ring of sync events that the person can export when something is odd. */
+export async function note(db: Store, event: string, facts: Record<string, unknown> = {}): Promise<void> {
+  const id = await db.log.add({ at: Date.now(), event, facts })
+  if (id % 50 === 0) await db.log.where(':id').belowOrEqual(id - LOG_LIMIT).delete()
+}

@@ -1,0 +1,145 @@
+/** What a screen shows: the server's row with this phone's own operations laid over it. Pure. */
+import type { Entry, Facts, Bodies, KindName } from '@/api/kinds'
+import { eventFrom, RULES } from '@/api/rules'
+
+import type { BaseRow, Issue, OutRow, PhotoRow } from './db'
+
+/** 未上传 · 上传中 · 已上传 · 有冲突 · 被退回 */
+export type Where = 'local' | 'sending' | 'sent' | 'conflict' | 'returned'
+
+export interface RecProblem {
+  /** Key of the operation in the outbox. */
+  seq: number
+  op: OutRow['op']
+  type: string
+  code: string
+  issues: Issue[]
+  conflicts: unknown
+  at: string
+  data: Record<string, unknown>
+}
+
+export interface Rec<K extends KindName = KindName> {
+  id: string
+  kind: K
+  state: string
+  author: string | null
+  data: Partial<Bodies[K]>
+  facts: Partial<Facts<K>>
+  log: Entry[]
+  rev: number
+  at: string
+  /** Hashes of photos that the server still waits for, from whatever phone. */
+  missing: string[]
+  where: Where
+  problems: RecProblem[]
+  photoCount: number
+  /** Photos of this record that this phone has still to send. */
+  photosWaiting: number
+}
+
+export interface Self {
+  id: string
+  name: string
+}
+
+/** An operation is laid over the base until the base has reached the revision that it became. */
+function pending(op: OutRow, base: BaseRow | undefined): boolean {
+  if (op.status === 'queued') return true
+  if (op.status === 'rejected') return false
+  return op.rev !== undefined && op.rev > (base?.rev ?? 0)
+}
+
+/**
+ * The view of one record, or undefined when there is none (deleted, or never seen).
+ *
+ * `ops` are the record's live operations in order. Refused puts stay visible in `data`, so that
+ * nobody's typing vanishes; `baseline` is the same without them, what a new put is compared with.
+ */
+export function fold<K extends KindName>(
+  kind: K,
+  id: string,
+  base: BaseRow | undefined,
+  ops: readonly OutRow[],
+  photos: readonly PhotoRow[],
+  self: Self,
+): { view: Rec<K>; baseline: Record<string, unknown> } | undefined {
+  let state = base?.state ?? RULES[kind].initial
+  let gone = false
+  let at = base?.at ?? ''
+  const baseline: Record<string, unknown> = { ...base?.data }
+  const shown: Record<string, unknown> = { ...base?.data }
+  const log: Entry[] = [...(base?.log ?? [])]
+  const problems: RecProblem[] = []
+  let exists = base !== undefined
+
+  for (const op of ops) {
+    if (op.status === 'rejected' || op.status === 'conflict') problems.push(problemOf(op))
+    if (op.status === 'rejected') {
+      if (op.op === 'put') {
+        Object.assign(shown, op.data)
+        exists = true
+        at = op.at
+      }
+      continue
+    }
+    if (!pending(op, base)) continue
+    if (op.at > at) at = op.at
+    if (op.op === 'put') {
+      Object.assign(shown, op.data)
+      Object.assign(baseline, op.data)
+      exists = true
+      gone = false
+    } else if (op.op === 'delete') {
+      gone = true
+    } else {
+      const target = eventFrom(kind, state, op.type)?.target
+      if (target) state = target
+      log.push({ id: op.id, type: op.type, at: op.at, by: self.id, by_name: self.name, data: op.data, pending: true })
+    }
+  }
+  if (!exists || gone) return undefined
+
+  const waiting = photos.filter((photo) => photo.state === 'waiting')
+  const queued = ops.filter((op) => op.status === 'queued')
+  const view: Rec<K> = {
+    id,
+    kind,
+    state,
+    author: base?.author ?? self.id,
+    data: shown as Partial<Bodies[K]>,
+    facts: (base?.facts ?? {}) as Partial<Facts<K>>,
+    log,
+    rev: base?.rev ?? 0,
+    at,
+    missing: base?.missing ?? [],
+    where: whereIs(state, problems, queued, waiting),
+    problems,
+    photoCount: Array.isArray(shown.photos) ? shown.photos.length : 0,
+    photosWaiting: waiting.length,
+  }
+  return { view, baseline }
+}
+
+function problemOf(op: OutRow): RecProblem {
+  return {
+    seq: op.seq ?? 0,
+    op: op.op,
+    type: op.type,
+    code: op.code ?? op.status,
+    issues: op.issues ?? [],
+    conflicts: op.conflicts,
+    at: op.at,
+    data: op.data,
+  }
+}
+
+/** Unsent work outranks an old answer: a mended record waits as `local`, not as `returned`. */
+function whereIs(state: string, problems: RecProblem[], queued: OutRow[], waiting: PhotoRow[]): Where {
+  if (queued.some((op) => op.flying) || waiting.some((photo) => photo.sending)) return 'sending'
+  if (queued.length > 0) return 'local'
+  if (problems.some((problem) => problem.code === 'conflict')) return 'conflict'
+  if (problems.length > 0) return 'returned'
+  if (waiting.length > 0) return 'sending'
+  return state === 'returned' || state === 'rejected' ? 'returned' : 'sent'
+}

@@ -1,0 +1,215 @@
+/** The one door to records for every screen: live views, saving, drafts. */
+import { liveQuery } from 'dexie'
+import { type MaybeRefOrGetter, type Ref, onScopeDispose, shallowRef, toValue, watch } from 'vue'
+
+import type { Bodies, KindName, PhotoRef } from '@/api/kinds'
+import { poke } from './bus'
+import { type OutRow, type PhotoRow, store as openedStore } from './db'
+import { fold, type Rec, type Self } from './fold'
+import * as outbox from './outbox'
+
+export { newId, madeAt } from './ids'
+export { SaveRefused } from './outbox'
+export type { Rec, RecProblem, Where } from './fold'
+
+/** A photo as `attach` gave it, or a reference that the record already had. */
+export type PhotoLike = PhotoRef & { id?: string; preview?: string }
+
+let self: Self = { id: '', name: '' }
+
+/** Who works on this phone; the session tells it at sign-in. */
+export function setSelf(me: Self): void {
+  self = me
+}
+
+export async function getRecord<K extends KindName>(kind: K, id: string): Promise<Rec<K> | undefined> {
+  const db = openedStore()
+  const [base, ops, photos] = await Promise.all([
+    db.base.get(id),
+    outbox.liveOps(db, id),
+    db.photos.where('records').equals(id).toArray(),
+  ])
+  if (base && base.kind !== kind) return undefined
+  if (!base && ops.some((op) => op.kind !== kind)) return undefined
+  return fold(kind, id, base, ops, photos, self)?.view
+}
+
+async function list<K extends KindName>(kind: K): Promise<Rec<K>[]> {
+  const db = openedStore()
+  const [rows, ops] = await Promise.all([
+    db.base.where('kind').equals(kind).toArray(),
+    db.outbox.where('[kind+live]').equals([kind, 1]).sortBy('seq'),
+  ])
+  const photos = await db.photos.where('state').equals('waiting').toArray()
+  const opsOf = group(ops, (op: OutRow) => [op.record])
+  const photosOf = group(photos, (photo: PhotoRow) => photo.records)
+  const bases = new Map(rows.map((row) => [row.id, row]))
+  const ids = new Set([...bases.keys(), ...opsOf.keys()])
+  const views: Rec<K>[] = []
+  for (const id of ids) {
+    const folded = fold(kind, id, bases.get(id), opsOf.get(id) ?? [], photosOf.get(id) ?? [], self)
+    if (folded) views.push(folded.view)
+  }
+  return views.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.id < b.id ? 1 : -1))
+}
+
+function group<T>(items: T[], keys: (item: T) => string[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    for (const key of keys(item)) {
+      const group = groups.get(key)
+      if (group) group.push(item)
+      else groups.set(key, [item])
+    }
+  }
+  return groups
+}
+
+/** A live value from the database; follows every tab's changes. */
+export function useLive<T>(read: () => Promise<T>, depends?: () => unknown): Ref<T | undefined> {
+  const value = shallowRef<T>()
+  let stop = () => {}
+  const start = () => {
+    stop()
+    const subscription = liveQuery(read).subscribe({
+      next: (result) => (value.value = result),
+      error: (error: unknown) => queueMicrotask(() => { throw error }),
+    })
+    stop = () => subscription.unsubscribe()
+  }
+  if (depends) watch(depends, start, { immediate: true })
+  else start()
+  onScopeDispose(() => stop())
+  return value
+}
+
+/** One record, live; undefined while loading and when there is none. */
+export function useRecord<K extends KindName>(
+  kind: K,
+  id: MaybeRefOrGetter<string | undefined>,
+): Ref<Rec<K> | undefined> {
+  return useLive(
+    async () => {
+      const wanted = toValue(id)
+      return wanted ? getRecord(kind, wanted) : undefined
+    },
+    () => toValue(id),
+  )
+}
+
+/** All records of a kind on this phone, newest change first; undefined while loading. */
+export function useRecords<K extends KindName>(
+  kind: K,
+  opts: { where?: (record: Rec<K>) => boolean; limit?: number } = {},
+): Ref<Rec<K>[] | undefined> {
+  return useLive(async () => {
+    const all = await list(kind)
+    const some = opts.where ? all.filter(opts.where) : all
+    return opts.limit === undefined ? some : some.slice(0, opts.limit)
+  })
+}
+
+export interface SaveOptions {
+  event?: { type: string; data?: object }
+  /** The record's whole list of photos after this save; left out: unchanged. */
+  photos?: PhotoLike[]
+  /** Form state to clear with the save, besides `<kind>:<id>`. */
+  draft?: string
+}
+
+/**
+ * Stores a change of one record on this phone, and its event, in one transaction; sending follows by itself.
+ *
+ * Idempotent: the same content again stores nothing. SaveRefused when the record's state forbids it.
+ */
+export async function save<K extends KindName>(
+  kind: K,
+  id: string,
+  patch: Partial<Bodies[K]>,
+  opts: SaveOptions = {},
+): Promise<void> {
+  const given = patch as Record<string, unknown>
+  const photos = opts.photos ?? (given.photos as PhotoLike[] | undefined)
+  await outbox.store(openedStore(), self, new Date(), {
+    kind,
+    id,
+    patch: photos ? { ...given, photos: photos.map(reference) } : given,
+    ...(opts.event ? { event: { type: opts.event.type, data: { ...opts.event.data } } } : {}),
+    put: true,
+    drafts: opts.draft ? [opts.draft] : [],
+  })
+  poke('save')
+}
+
+/** Stores an event alone: a decision, a milestone. `photos` become the event's photos. */
+export async function act(
+  kind: KindName,
+  id: string,
+  type: string,
+  data: object = {},
+  photos?: PhotoLike[],
+): Promise<void> {
+  await outbox.store(openedStore(), self, new Date(), {
+    kind,
+    id,
+    patch: {},
+    event: { type, data: photos ? { ...data, photos: photos.map(reference) } : { ...data } },
+    put: false,
+    drafts: [],
+  })
+  poke('act')
+}
+
+/** Deletes a draft. */
+export async function removeRecord(kind: KindName, id: string): Promise<void> {
+  await outbox.remove(openedStore(), self, new Date(), kind, id)
+  poke('delete')
+}
+
+/** What travels in a body: the reference without the phone's own fields. */
+function reference(photo: PhotoLike): PhotoRef {
+  const { id: _id, preview: _preview, ...ref } = photo
+  return ref
+}
+
+/** Keeps a form's state, so that a killed app comes back to it. Call it on every change; debounce with `useDraft`. */
+export async function saveDraft(key: string, state: unknown): Promise<void> {
+  await openedStore().drafts.put({ key, state: JSON.parse(JSON.stringify(state)), at: Date.now() })
+}
+
+export async function loadDraft<T>(key: string): Promise<T | undefined> {
+  return (await openedStore().drafts.get(key))?.state as T | undefined
+}
+
+export async function dropDraft(key: string): Promise<void> {
+  await openedStore().drafts.delete(key)
+}
+
+/** Keys of all drafts, newest first, to offer "go on where you stopped". */
+export function useDrafts(): Ref<{ key: string; at: number; state: unknown }[] | undefined> {
+  return useLive(async () => (await openedStore().drafts.toArray()).sort((a, b) => b.at - a.at))
+}
+
+/** Saves `state()` 300 ms after its last change, and at once when the page is hidden (the camera may kill it). */
+export function useDraft(key: () => string, state: () => unknown, enabled: () => boolean = () => true): { flush: () => Promise<void> } {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const flush = async () => {
+    clearTimeout(timer)
+    timer = undefined
+    if (enabled()) await saveDraft(key(), state())
+  }
+  const soon = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => void flush(), 300)
+  }
+  const hidden = () => {
+    if (document.visibilityState === 'hidden' && timer !== undefined) void flush()
+  }
+  watch(state, soon, { deep: true })
+  document.addEventListener('visibilitychange', hidden)
+  onScopeDispose(() => {
+    document.removeEventListener('visibilitychange', hidden)
+    if (timer !== undefined) void flush()
+  })
+  return { flush }
+}

@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url'
+
+import vue from '@vitejs/plugin-vue'
+import { VitePWA } from 'vite-plugin-pwa'
+import { defineConfig } from 'vitest/config'
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+
+/** Where the API listens while `npm run dev` serves the pages. */
+const api = process.env.MINGCHA_API ?? 'http://127.0.0.1:8000'
+
+export default defineConfig({
+  plugins: [
+    vue(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src/sw',
+      filename: 'sw.ts',
+      injectRegister: false,
+      manifest: false, // public/manifest.webmanifest is written by hand
+      injectManifest: {
+        globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
+        maximumFileSizeToCacheInBytes: 2_000_000,
+      },
+    }),
+  ],
+  resolve: {
+    alias: {
+      '@': path('./src'),
+      '@catalogue': path('../backend/data/catalogue/2026.11'),
+      '@vectors': path('../tests/vectors'),
+    },
+  },
+  define: {
+    __VUE_OPTIONS_API__: 'true', // Vant's components use it
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_I18N_FULL_INSTALL__: 'false',
+    __VUE_I18N_LEGACY_API__: 'false',
+    __INTLIFY_PROD_DEVTOOLS__: 'false',
+    __APP_VERSION__: JSON.stringify(process.env.npm_package_version ?? '0.0.0'),
+  },
+  build: {
+    target: 'es2022',
+    sourcemap: false,
+    assetsInlineLimit: 0, // the content security policy allows no data: scripts or styles
+    reportCompressedSize: false,
+  },
+  server: { proxy: { '/api': api, '/schema': api } },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+})

@@ -1,0 +1,128 @@
+"""The thin HTTP side: bytes in, bytes out. The application provides what the handlers name."""
+
+import zlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from time import perf_counter
+from typing import Annotated, Any, Protocol
+
+import msgspec
+import structlog
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import Parameter, SkipValidation
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sync.caller import Caller
+from sync.errors import SyncError
+from sync.push import MAX_BYTES, Engine, read
+
+log = structlog.get_logger("sync")
+_encode = msgspec.json.Encoder().encode
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Database(Protocol):
+    """Transactions on the application's database; `write` commits at its end, on SQLite it locks at once."""
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for reading."""
+
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection whose transaction commits at a clean exit."""
+
+
+async def body(request: Request[Any, Any, Any], limit: int = MAX_BYTES) -> bytes:
+    """The request's body, unpacked when it came with gzip.
+
+    Raises SyncError `too_large` beyond `limit` bytes before or after unpacking, `unsupported_encoding`,
+    `malformed` for broken gzip.
+    """
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding not in ("identity", "gzip"):
+        raise SyncError("unsupported_encoding", encoding=encoding)
+    raw = bytearray()
+    async for part in request.stream():
+        raw += part
+        if len(raw) > limit:
+            raise SyncError("too_large", limit=limit)
+    return bytes(raw) if encoding == "identity" else _unpacked(bytes(raw), limit)
+
+
+def _unpacked(raw: bytes, limit: int) -> bytes:
+    unpack = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        plain = unpack.decompress(raw, limit + 1)
+    except zlib.error:
+        raise SyncError("malformed", reason="gzip") from None
+    if len(plain) > limit:
+        raise SyncError("too_large", limit=limit)
+    if not unpack.eof or unpack.unused_data:
+        raise SyncError("malformed", reason="gzip")
+    return plain
+
+
+@post("/push", status_code=200, operation_id="SyncPush", summary="Send numbered operations")
+async def push(
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[SkipValidation[Caller]],
+    db: NamedDependency[SkipValidation[Database]],
+    clock: NamedDependency[SkipValidation[Callable[[], datetime]]],
+    engine: NamedDependency[SkipValidation[Engine]],
+) -> Response[bytes]:
+    """Applies each operation once and answers one by one; one bad operation does not stop the others."""
+    began = perf_counter()
+    batch = read(await body(request))
+    async with db.write() as conn:
+        answer = await engine.push(conn, caller, clock(), batch)
+    log.info(
+        "push.applied",
+        org=caller.org,
+        device=batch.device,
+        n=answer.acked,
+        ops=len(batch.ops),
+        ms=round((perf_counter() - began) * 1000, 1),
+    )
+    return Response(_encode(answer), media_type="application/json", headers=_NO_STORE)
+
+
+@get("/pull", operation_id="SyncPull", summary="Read what changed after a cursor")
+async def pull(
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[SkipValidation[Caller]],
+    db: NamedDependency[SkipValidation[Database]],
+    clock: NamedDependency[SkipValidation[Callable[[], datetime]]],
+    engine: NamedDependency[SkipValidation[Engine]],
+    cursor: str | None = None,
+    limit: Annotated[int, Parameter(ge=1, le=5000)] = 1000,
+    schema: Annotated[int, Parameter(ge=0, le=1_000_000)] = 1,
+) -> Response[bytes]:
+    """Answers 304 when nothing changed for the caller, 410 when the reader has to start again."""
+    held = cursor or (request.headers.get("if-none-match") or "").removeprefix("W/").strip('"') or None
+    async with db.read() as conn:
+        page = await engine.pull(conn, caller, clock(), held, limit, schema)
+    if page is None:
+        return Response(b"", status_code=304, media_type="application/json", headers=_NO_STORE)
+    headers = {**_NO_STORE, "ETag": f'"{page.cursor}"'}
+    return Response(_encode(page), media_type="application/json", headers=headers)
+
+
+@post("/audit", status_code=200, operation_id="SyncAudit", summary="Compare what a phone holds")
+async def audit(
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[SkipValidation[Caller]],
+    db: NamedDependency[SkipValidation[Database]],
+    clock: NamedDependency[SkipValidation[Callable[[], datetime]]],
+    engine: NamedDependency[SkipValidation[Engine]],
+) -> Response[bytes]:
+    """Tells scope by scope whether the phone holds what the server holds."""
+    raw = await body(request)
+    async with db.read() as conn:
+        answer = await engine.audit(conn, caller, clock(), raw)
+    return Response(_encode(answer), media_type="application/json", headers=_NO_STORE)
+
+
+def router() -> Router:
+    """The routes under `/api/v1/sync`."""
+    return Router("/api/v1/sync", route_handlers=[push, pull, audit], tags=["sync"])

@@ -1,0 +1,247 @@
+"""What one operation does to one record: the decision, without database, clock or HTTP."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from sync.kinds import Codec
+from sync.records import Conflict, Entry, Op, Refused, Row
+
+MAX_DATA = 65_536
+MAX_LOG = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """On whose behalf an operation runs. `system` is the server itself: no rights are asked of it."""
+
+    org: str
+    person: str
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    device: str = "server"
+    skew_ms: int = 0
+    system: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """`row` is the record afterwards; it is the very row given when nothing changed."""
+
+    row: Row
+    status: Literal["applied", "merged", "conflict"] = "applied"
+    entry: Entry | None = None
+    conflicts: tuple[Conflict, ...] = ()
+
+
+def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
+    """Applies `op` to `row`, None when there is no such record; `seq` is the number a change will get.
+
+    Raises Refused or Invalid; the operation then changes nothing.
+    """
+    data = op.data if isinstance(op.data, bytes) else msgspec.json.encode(op.data)
+    if len(data) > MAX_DATA:
+        raise Refused("too_big", {"limit": MAX_DATA})
+    if row is not None and row.kind != op.kind:
+        raise Refused("bad_id")
+    if row is not None and not who.system and row.scope not in who.scopes:
+        raise Refused("not_found")
+    if op.op == "event":
+        return _event(op, data, row, codec, who, now, seq)
+    if op.op == "delete":
+        return _delete(op, row, codec, who, now, seq)
+    if row is None:
+        return _create(op, data, codec, who, now, seq)
+    return _patch(op, data, row, codec, who, now, seq)
+
+
+def _create(op: Op, data: bytes, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
+    kind = codec.kind
+    _may_put(codec, who)
+    patch = codec.patch(data)
+    body = {name: value for name, value in patch.items() if value is not None}
+    if kind.merge != "draft":
+        codec.whole(body)
+    _at_home(codec, body, who)
+    author = op.author if who.system else who.person
+    entry = None
+    if who.system:
+        entry = _entry(op, "create", {}, who, now)
+    row = Row(
+        org=who.org,
+        id=op.id,
+        kind=kind.name,
+        scope=kind.scope(body, kind.initial, author or ""),
+        state=kind.initial,
+        author=author,
+        body=body,
+        created_at=now,
+        updated_at=now,
+        seq=seq,
+        rev=1,
+        facts=plain(op.facts or {}),
+        log=(entry,) if entry else (),
+        fv=dict.fromkeys(body, (1, who.device)),
+    )
+    return Outcome(row=row, entry=entry)
+
+
+def _patch(op: Op, data: bytes, row: Row, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
+    kind = codec.kind
+    _may_put(codec, who)
+    if kind.merge == "draft" and not who.system:
+        if row.author != who.person:
+            raise Refused("forbidden")
+        if row.state not in kind.editable:
+            raise Refused("frozen", {"state": row.state})
+    patch = codec.patch(data)
+    rev = row.rev + 1
+    body, fv, conflicts = dict(row.body), dict(row.fv), []
+    for name, value in patch.items():
+        kept = row.body.get(name)
+        if kept == value:
+            continue
+        if not who.system and _changed_elsewhere(row, name, op.base, who.device):
+            if name != "photos" or not kept or not value:
+                conflicts.append(Conflict(name, kept, value))
+                continue
+            value = _union(kept, value)
+        body[name] = value
+        fv[name] = (rev, who.device)
+        if value is None:
+            del body[name]
+    status = _status(row, op.base, who, conflicts)
+    if body == row.body and not row.deleted:
+        return Outcome(row=row, status=status, conflicts=tuple(conflicts))
+    if kind.merge != "draft":
+        codec.whole(body)
+    _at_home(codec, body, who)
+    after = replace(
+        row,
+        body=body,
+        fv=fv,
+        rev=rev,
+        seq=seq,
+        scope=kind.scope(body, row.state, row.author or ""),
+        deleted=False,
+        updated_at=now,
+    )
+    return Outcome(row=after, status=status, conflicts=tuple(conflicts))
+
+
+def _event(op: Op, data: bytes, row: Row | None, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
+    kind = codec.kind
+    event = codec.events.get(op.type)
+    if event is None:
+        raise Refused("unknown_event")
+    if row is None or row.deleted:
+        raise Refused("not_found")
+    for entry in row.log:
+        if entry.id == op.id:  # sent before, by this phone under another device id
+            if (entry.type, entry.by) != (op.type, who.person):
+                raise Refused("bad_id")
+            return Outcome(row=row)
+    by_author = "author" in event.roles and row.author == who.person
+    if not (who.system or by_author or event.roles & who.roles):
+        raise Refused("forbidden")
+    _at_home(codec, row.body, who)
+    if row.state not in event.source:
+        raise Refused("bad_transition", {"state": row.state})
+    if len(row.log) >= MAX_LOG and not who.system:
+        raise Refused("log_full", {"limit": MAX_LOG})
+    said = codec.data(op.type, data)
+    facts = row.facts
+    if event.whole:
+        body = codec.whole(row.body)
+        if kind.derive:
+            facts = {**facts, **plain(kind.derive(body, now))}
+    state = event.target or row.state
+    entry = _entry(op, op.type, said, who, now)
+    after = replace(
+        row,
+        state=state,
+        scope=kind.scope(row.body, state, row.author or ""),
+        facts=facts,
+        log=(*row.log, entry),
+        rev=row.rev + 1,
+        seq=seq,
+        updated_at=now,
+    )
+    return Outcome(row=after, entry=entry)
+
+
+def _delete(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
+    if row is None:
+        raise Refused("not_found")
+    if not who.system:
+        if codec.kind.merge != "draft" or row.author != who.person:
+            raise Refused("forbidden")
+        if row.state != codec.kind.initial:
+            raise Refused("frozen", {"state": row.state})
+    if row.deleted:
+        return Outcome(row=row)
+    unseen = [] if who.system else [f for f in row.fv if _changed_elsewhere(row, f, op.base, who.device)]
+    if unseen:  # an edit wins over a delete that had not seen it
+        conflicts = tuple(Conflict(name, row.body.get(name), None) for name in unseen)
+        return Outcome(row=row, status="conflict", conflicts=conflicts)
+    return Outcome(row=replace(row, deleted=True, rev=row.rev + 1, seq=seq, updated_at=now))
+
+
+def _may_put(codec: Codec, who: Who) -> None:
+    if who.system:
+        return
+    if codec.kind.merge in ("events", "server") or not codec.kind.put_roles & who.roles:
+        raise Refused("forbidden")
+
+
+def _at_home(codec: Codec, body: Mapping[str, Any], who: Who) -> None:
+    if who.system:
+        return
+    home = codec.kind.home(body)
+    if home is not None and home not in who.scopes:
+        raise Refused("foreign_unit")
+
+
+def _changed_elsewhere(row: Row, name: str, base: int, device: str) -> bool:
+    """Whether another device changed the field after `base`; an own queued edit is no conflict."""
+    rev, by = row.fv.get(name, (0, ""))
+    return rev > base and by != device
+
+
+def _status(
+    row: Row, base: int, who: Who, conflicts: list[Conflict]
+) -> Literal["applied", "merged", "conflict"]:
+    if conflicts:
+        return "conflict"
+    if row.deleted or (not who.system and any(_changed_elsewhere(row, f, base, who.device) for f in row.fv)):
+        return "merged"
+    return "applied"
+
+
+def _union(kept: list[dict[str, Any]], added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    known = {photo["sha256"] for photo in kept}
+    return [*kept, *(photo for photo in added if photo["sha256"] not in known)]
+
+
+def _entry(op: Op, name: str, data: dict[str, Any], who: Who, now: datetime) -> Entry:
+    return Entry(
+        id=op.id,
+        type=name,
+        at=op.at,
+        received_at=now,
+        by=who.person,
+        by_name=who.name,
+        device=who.device,
+        skew_ms=who.skew_ms,
+        data=data,
+    )
+
+
+def plain(value: Mapping[str, Any]) -> dict[str, Any]:
+    """As the same JSON will read when it comes back from the database."""
+    decoded: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
+    return decoded
