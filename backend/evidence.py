@@ -117,9 +117,7 @@ class Evidence:
         for chunk in _chunks(records):
             for link in await conn.execute(
                 sa.select(evidence.c.record, evidence.c.sha256)
-                .where(
-                    evidence.c.org == org, evidence.c.record.in_(chunk), evidence.c.stored.is_(False)
-                )
+                .where(evidence.c.org == org, evidence.c.record.in_(chunk), evidence.c.stored.is_(False))
                 .order_by(evidence.c.sha256)
             ):
                 missing[link.record].append(link.sha256)
@@ -131,7 +129,9 @@ class Evidence:
             raise TypeError("may_see needs the application's caller")
         found = await conn.scalar(
             sa.select(sa.literal(1))
-            .select_from(evidence.join(record, (record.c.org == evidence.c.org) & (record.c.id == evidence.c.record)))
+            .select_from(
+                evidence.join(record, (record.c.org == evidence.c.org) & (record.c.id == evidence.c.record))
+            )
             .where(
                 evidence.c.org == caller.org,
                 evidence.c.sha256 == sha256,

@@ -130,7 +130,11 @@ def prefers_english(accept_language: str) -> bool:
 def answer(code: str, facts: Mapping[str, Any], language: str) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of a problem, for code outside Litestar's handlers too."""
     document = body(code, facts, language)
-    headers = {"content-type": "application/problem+json", "cache-control": "no-store", "vary": "Accept-Language"}
+    headers = {
+        "content-type": "application/problem+json",
+        "cache-control": "no-store",
+        "vary": "Accept-Language",
+    }
     after = facts.get("retry_after_s", RETRY_AFTER_S.get(code))
     if after is not None:
         headers["retry-after"] = str(after)

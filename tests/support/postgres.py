@@ -86,7 +86,9 @@ class Postgres:
             [str(self.bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
         ).returncode:
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("PostgreSQL did not start:\n" + (self.home / "log").read_text("utf-8", "replace"))
+                raise RuntimeError(
+                    "PostgreSQL did not start:\n" + (self.home / "log").read_text("utf-8", "replace")
+                )
             time.sleep(0.05)
         return self
 
