@@ -29,7 +29,7 @@ class AuditRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ScopeAudit(msgspec.Struct, frozen=True, omit_defaults=True):
-    """same; different, with (id, rev) of all records; behind: the scope changed after the cursor, pull first."""
+    """same; different, with (id, rev) of all records; behind: the scope changed since, pull first."""
 
     state: Literal["same", "different", "behind"]
     rows: list[tuple[str, int]] = []

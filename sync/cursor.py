@@ -1,8 +1,8 @@
 """Where a reader stands: the epoch, and a position for each scope. Pure.
 
 Text form: `<epoch>.<schema>.<pos>[^<since>]@<scope>,<scope>;<pos>…`, opaque to clients. Scopes at the same
-place share one group. `since` is the head when a scope was begun from 0: what was gone by then was never sent and
-need not be taken back. It is dropped once the position has passed it.
+place share one group. `since` is the head when a scope was begun from 0: what was gone by then was never sent
+and need not be taken back. It is dropped once the position has passed it.
 """
 
 import re

@@ -3,20 +3,23 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import msgspec
 import structlog
 from msgspec import Meta, Raw
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync import store
 from sync.apply import Who, decide, plain
+from sync.audit import AuditAnswer, audit
 from sync.caller import Caller
 from sync.errors import SyncError
 from sync.ids import is_id, new_id
-from sync.kinds import Codec, Invalid, Kind
+from sync.kinds import Codec, Invalid, Issue, Kind
+from sync.pull import PullPage, pull
 from sync.records import Entry, Op, Refused, Result, Row
 from sync.tables import stamp
 
@@ -85,7 +88,7 @@ _encode = msgspec.json.Encoder().encode
 def read(raw: bytes) -> Batch:
     """Reads a push request; an operation that cannot be read becomes a rejected one.
 
-    Raises SyncError `malformed`, `too_large`, and `gap` when the numbers do not rise by one.
+    Raises SyncError `malformed`, `too_large`.
     """
     if len(raw) > MAX_BYTES:
         raise SyncError("too_large", limit=MAX_BYTES)
@@ -99,9 +102,6 @@ def read(raw: bytes) -> Batch:
         raise SyncError("too_large", limit_ops=MAX_OPS)
     if not _real(push.sent_at):
         raise SyncError("malformed", reason="sent_at")
-    for before, n in zip(numbers, numbers[1:], strict=False):
-        if n != before + 1:
-            raise SyncError("gap", expected=before + 1)
     ops = tuple(_read_op(n, bytes(op)) for n, op in zip(numbers, push.ops, strict=True))
     return Batch(push.device, push.schema, push.sent_at, ops)
 
@@ -116,26 +116,25 @@ def _read_op(n: int, payload: bytes) -> Sent:
         if not is_id(op.id) or (op.subject and not is_id(op.subject)):
             raise Refused("bad_id")
     except msgspec.DecodeError as error:
-        return Sent(
-            n, payload, None, Result(n=n, status="rejected", code="malformed", facts={"reason": str(error)})
-        )
+        return Sent(n, payload, None, _fault(n, "malformed", {"reason": str(error)}))
     except Refused as refused:
-        return Sent(n, payload, None, Result(n=n, status="rejected", code=refused.code, facts=refused.facts))
-    return Sent(
-        n,
-        payload,
-        Op(
-            op=op.op,
-            kind=op.kind,
-            id=op.id,
-            subject=op.subject,
-            type=op.type,
-            base=op.base,
-            at=op.at,
-            data=bytes(op.data),
-            n=n,
-        ),
+        return Sent(n, payload, None, _fault(n, refused.code, refused.facts))
+    readable = Op(
+        op=op.op,
+        kind=op.kind,
+        id=op.id,
+        subject=op.subject,
+        type=op.type,
+        base=op.base,
+        at=op.at,
+        data=bytes(op.data),
+        n=n,
     )
+    return Sent(n, payload, readable)
+
+
+def _fault(n: int, code: str, facts: dict[str, Any]) -> Result:
+    return Result(n=n, status="rejected", code=code, facts=facts)
 
 
 def _real(at: datetime) -> bool:
@@ -165,7 +164,7 @@ def _depth(payload: bytes) -> int:
 
 
 class PushAnswer(msgspec.Struct, frozen=True):
-    """`acked` is the last operation number the server has for good; results stand in the operations' order."""
+    """`acked` is the last operation number the server has for good; results in the order of the push."""
 
     acked: int
     now: datetime
@@ -230,7 +229,7 @@ class Context:
     def put(self, row: Row) -> None:
         """Takes the record's new state; readers of a scope that it left get a notice."""
         before = self._rows.get(row.id)
-        if before is not None and before.scope != row.scope:
+        if before is not None and self._loaded[row.id] is not None and before.scope != row.scope:
             self._moved[before.scope, row.id] = row.seq
         self.seq = max(self.seq, row.seq)
         self._rows[row.id] = row
@@ -261,7 +260,7 @@ Reaction = Callable[[Context, Row, Entry], Awaitable[Iterable[Op]]]
 """What an event of one feature causes in another: further operations. May raise Refused."""
 
 OnWrite = Callable[[AsyncConnection, str, Sequence[Row], datetime], Awaitable[Mapping[str, Sequence[str]]]]
-"""Called once before the changed records are stored; answers, by record, the hashes of photos still missing."""
+"""Called once before the changed records are stored; answers, by record id, the photos still missing."""
 
 
 class Engine:
@@ -291,6 +290,8 @@ class Engine:
         """
         batch = raw if isinstance(raw, Batch) else read(raw)
         seq, last = await store.lock_device(conn, caller.org, batch.device, caller.person)
+        if any(n != before + 1 for before, n in pairwise(sent.n for sent in batch.ops)):
+            raise SyncError("gap", expected=last + 1)
         results = await self._repeated(conn, caller.org, batch, last)
         fresh = batch.ops[len(results) :]
         if fresh and fresh[0].n != last + 1:
@@ -310,7 +311,10 @@ class Engine:
         done: list[store.Operation] = []
         system: list[store.Operation] = []
         for sent in fresh:
-            result = sent.fault or await self._run(context, sent.op, who, system)  # type: ignore[arg-type]
+            result = sent.fault
+            if sent.op is not None:
+                result = await self._run(context, sent.op, who, system)
+            assert result is not None
             done.append(_operation(sent.n, sent.op, sent.payload, result, who))
             results.append(Raw(done[-1].result))
         await context.commit(self.on_write)
@@ -354,6 +358,22 @@ class Engine:
             await store.save(conn, rows)
             await store.save_head(conn, org, seq)
 
+    async def pull(
+        self,
+        conn: AsyncConnection,
+        caller: Caller,
+        now: datetime,
+        cursor: str | None,
+        limit: int,
+        schema: int,
+    ) -> PullPage | None:
+        """What changed after the cursor, see `sync.pull`."""
+        return await pull(conn, self.kinds, caller, now, cursor, limit, schema)
+
+    async def audit(self, conn: AsyncConnection, caller: Caller, now: datetime, raw: bytes) -> AuditAnswer:
+        """Whether a phone holds what the server holds, see `sync.audit`."""
+        return await audit(conn, caller, now, raw)
+
     async def _repeated(self, conn: AsyncConnection, org: str, batch: Batch, last: int) -> list[Raw]:
         """The stored answers of operations that came before. Raises SyncError `device_fork`."""
         old = [sent for sent in batch.ops if sent.n <= last]
@@ -369,15 +389,14 @@ class Engine:
     async def _run(self, context: Context, op: Op, who: Who, system: list[store.Operation]) -> Result:
         """One operation with all that it causes, or nothing of it."""
         mark, before = context.begin_op(), len(system)
-        nested = await context.conn.begin_nested() if f"{op.kind}.{op.type}" in self.reactions else None
+        reacts = f"{op.kind}.{op.type or 'create'}" in self.reactions
+        nested = await context.conn.begin_nested() if reacts else None
         try:
             result = await self._apply(context, op, who, system, 0)
             if nested:
                 await nested.commit()
         except Exception as error:
-            if isinstance(
-                error, DBAPIError
-            ):  # the database's trouble is not the operation's: the phone retries
+            if _is_servers(error, bool(nested)):
                 raise
             if nested:
                 await nested.rollback()
@@ -408,7 +427,7 @@ class Engine:
             seq=outcome.row.seq,
             conflicts=list(outcome.conflicts),
         )
-        if who.system:
+        if who.system and outcome.row is not row:
             system.append(_operation(outcome.row.seq, op, _payload(op), result, who))
         if outcome.entry:
             server = replace(who, system=True)
@@ -416,12 +435,22 @@ class Engine:
                 current = await context.row(outcome.row.id)
                 for caused in await reaction(context, current or outcome.row, outcome.entry):
                     await self._apply(context, caused, server, system, depth + 1)
-        return result
+        after = await context.row(outcome.row.id)  # a reaction may have changed the record again
+        return msgspec.structs.replace(result, rev=after.rev, seq=after.seq) if after else result
+
+
+def _is_servers(error: Exception, in_savepoint: bool) -> bool:
+    """Whether the fault is the server's trouble, so that the phone has to send the whole push again."""
+    if in_savepoint and isinstance(error, IntegrityError | DataError):
+        return False
+    return isinstance(error, DBAPIError | OSError | MemoryError)
 
 
 def _rejected(op: Op, error: Exception) -> Result:
     if isinstance(error, Refused):
-        return Result(n=op.n, id=op.id, status="rejected", code=error.code, facts=error.facts)
+        facts = plain(error.facts)
+        issues = msgspec.convert(facts.pop("issues", []), list[Issue])
+        return Result(n=op.n, id=op.id, status="rejected", code=error.code, issues=issues, facts=facts)
     if isinstance(error, Invalid):
         return Result(n=op.n, id=op.id, status="rejected", code="invalid", issues=error.issues)
     return Result(n=op.n, id=op.id, status="rejected", code="failed")
@@ -429,14 +458,13 @@ def _rejected(op: Op, error: Exception) -> Result:
 
 def _operation(n: int, op: Op | None, payload: bytes, result: Result, who: Who) -> store.Operation:
     """The line for the operation table; what could not be read leaves its columns empty, not its payload."""
-    known = op if op is not None and result.code != "unknown_kind" else None
     return store.Operation(
         n=n,
         person=who.person,
-        kind=known.kind if known else "",
-        id=(known.subject or known.id) if known else "",
-        op=(known.type or known.op) if known and result.status != "rejected" else known.op if known else "",
-        at=stamp(known.at) if known else None,
+        kind=op.kind if op and result.code != "unknown_kind" else "",
+        id=(op.subject or op.id) if op else "",
+        op=op.op if op else "",
+        at=stamp(op.at) if op else None,
         skew_ms=who.skew_ms,
         payload=payload,
         status=result.status,
