@@ -12,6 +12,7 @@ from sync.records import Conflict, Entry, Op, Refused, Row
 
 MAX_DATA = 65_536
 MAX_LOG = 500
+PSEUDO_ROLES = frozenset({"author", "system"})  # nobody holds these, whatever the account says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +147,7 @@ def _event(op: Op, data: bytes, row: Row | None, codec: Codec, who: Who, now: da
                 raise Refused("bad_id")
             return Outcome(row=row)
     by_author = "author" in event.roles and row.author == who.person
-    if not (who.system or by_author or event.roles & who.roles):
+    if not (who.system or by_author or event.roles & who.roles - PSEUDO_ROLES):
         raise Refused("forbidden")
     _at_home(codec, row.body, who)
     if row.state not in event.source:
