@@ -24,3 +24,18 @@ export async function whenNoFormIsOpen(act: () => Promise<void>): Promise<boolea
     return true
   })
 }
+
+const ROUTE = 'mingcha.form'
+
+/** The open form's address, so that an app killed by the camera comes back to it. */
+export function rememberForm(path: string): void {
+  localStorage.setItem(ROUTE, path)
+}
+
+export function forgetForm(): void {
+  localStorage.removeItem(ROUTE)
+}
+
+export function rememberedForm(): string | null {
+  return localStorage.getItem(ROUTE)
+}

@@ -57,7 +57,7 @@ export async function setLanguage(wanted: Language): Promise<void> {
     const { words } = await import('./locales/english')
     i18n.global.setLocaleMessage('en', words as never)
   }
-  i18n.global.locale.value = wanted
+  i18n.global.locale.value = wanted as 'zh-CN' // the type knows only what is loaded at first
   document.documentElement.lang = wanted
   setApiLanguage(wanted)
   localStorage.setItem(KEY, wanted)

@@ -12,6 +12,8 @@ declare module 'vue-router' {
     shell?: 'phone' | 'desk' | 'bare'
     roles?: string[]
     open?: boolean
+    /** Somebody types here: after a kill the app comes back to it. */
+    form?: boolean
   }
 }
 

@@ -64,6 +64,8 @@ export const en = {
     attention: '{n} need attention',
     done: 'All sent',
     never: 'Not synced yet',
+    and: ', ',
+    signinOnly: 'Sign in to go on syncing',
     records: '{n} records',
     photos: '{n} photos',
     minutes: 'about {n} min',

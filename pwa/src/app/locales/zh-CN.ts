@@ -62,6 +62,8 @@ export const zhCN = {
     attention: '{n} 条需要处理',
     done: '全部已上传',
     never: '尚未同步',
+    and: '、',
+    signinOnly: '登录后继续同步',
     records: '{n} 条',
     photos: '{n} 张照片',
     minutes: '约 {n} 分钟',

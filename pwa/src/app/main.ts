@@ -1,0 +1,37 @@
+import '@/ui/base.css'
+import '@/ui/vant.css'
+
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+
+import { t } from './i18n'
+import App from './App.vue'
+import { rememberedForm } from './forms'
+import { i18n, preferredLanguage, setLanguage } from './i18n'
+import { watchInstall } from './install'
+import { restoreLook } from './look'
+import { reloadOnce, router } from './router'
+import { refreshSession, restoreSession } from './session'
+import { registerWorker } from './update'
+import { tell } from '@/ui/ask'
+
+watchInstall()
+restoreLook()
+restoreSession()
+await setLanguage(preferredLanguage())
+
+window.addEventListener('vite:preloadError', (event) => {
+  event.preventDefault()
+  if (navigator.onLine && reloadOnce()) return
+  tell(t('app.oldPageOffline'))
+})
+
+const app = createApp(App).use(createPinia()).use(i18n).use(router)
+
+const interrupted = rememberedForm()
+if (interrupted && location.pathname === '/') await router.replace(interrupted)
+await router.isReady()
+app.mount('#app')
+
+void refreshSession()
+void registerWorker()

@@ -1,0 +1,235 @@
+/**
+ * Sends photos by tus 1.0: creation with the bytes up to 1 MB, else pieces of 512 KB to 2 MB.
+ *
+ * An upload goes on where the server stands, after a kill as after a lost answer. The phone's bytes are removed only
+ * when the server, asked afresh, says that it has the hash.
+ */
+import { type Call, callJson, type Fetch, jsonCall, Problem, problemOf, Unreachable } from '@/api/client'
+import type { PhotoRow, Store } from '@/sync/db'
+
+import { base64 } from './hash'
+
+const KB = 1024
+const ONE_REQUEST = KB * KB
+const LEAST_PIECE = 128 * KB
+const FIRST_PIECE = 512 * KB
+const LARGEST_PIECE = 2 * KB * KB
+const QUICK_MS = 2_000
+/** Bytes a second below which a request counts as dead. */
+const SLOWEST = 4 * KB
+
+/** Answers that no repetition changes. */
+const FINAL = new Set([413, 415, 422])
+
+export interface UploadContext {
+  db: Store
+  call: Fetch
+  /** Milliseconds, monotonic. */
+  clock: () => number
+  /** Runs between pieces: records that were saved meanwhile go first. */
+  between: () => Promise<void>
+  /** Bytes that have just been acknowledged, and in how many milliseconds. */
+  progress: (bytes: number, ms: number) => void
+}
+
+/** The piece's length in bytes, following the line's speed. */
+export class PieceSize {
+  value = FIRST_PIECE
+  private quick = 0
+
+  sent(ms: number): void {
+    this.quick = ms < QUICK_MS ? this.quick + 1 : 0
+    if (this.quick < 2) return
+    this.quick = 0
+    this.value = Math.min(LARGEST_PIECE, this.value * 2)
+  }
+
+  failed(): void {
+    this.quick = 0
+    this.value = Math.max(LEAST_PIECE, Math.floor(this.value / 2))
+  }
+}
+
+/** Uploads every photo whose records are already on the server. Unreachable or Problem (401, 5xx) end the pass. */
+export async function uploadAll(context: UploadContext, piece: PieceSize): Promise<number> {
+  const waiting = await ready(context.db)
+  let done = 0
+  for (let i = 0; i < waiting.length; i += 500) {
+    const part = waiting.slice(i, i + 500)
+    const states = await ask(context, part)
+    for (const photo of part) {
+      const state = states.get(photo.sha256)
+      if (state === 'have') {
+        await release(context.db, photo.sha256)
+        done++
+        continue
+      }
+      await context.between()
+      if (await uploadOne(context, photo, state === 'partial', piece)) done++
+    }
+  }
+  return done
+}
+
+/** Records first: a photo waits while its record's operations have not been sent. */
+async function ready(db: Store): Promise<PhotoRow[]> {
+  const waiting = await db.photos.where('state').equals('waiting').sortBy('added_at')
+  const queued = new Set((await db.outbox.where('status').equals('queued').toArray()).map((op) => op.record))
+  return waiting.filter((photo) => photo.records.some((record) => !queued.has(record)))
+}
+
+interface Answer {
+  photos: { sha256: string; state: 'have' | 'partial' | 'new'; offset: number }[]
+}
+
+async function ask(context: UploadContext, photos: PhotoRow[]): Promise<Map<string, 'have' | 'partial' | 'new'>> {
+  const body = { photos: photos.map(({ sha256, size }) => ({ sha256, size })) }
+  const answer = await callJson<Answer>(context.call, '/api/v1/photos/missing', jsonCall('POST', body))
+  return new Map(answer.photos.map((photo) => [photo.sha256, photo.state]))
+}
+
+/** The server proved that it has the photo: the bytes may go, the small picture stays. */
+async function release(db: Store, sha256: string): Promise<void> {
+  await db.transaction('rw', [db.photos, db.photoBytes], async () => {
+    await db.photos.update(sha256, { state: 'have', sending: 0 })
+    await db.photoBytes.delete(sha256)
+  })
+}
+
+async function refuse(db: Store, sha256: string, code: string): Promise<void> {
+  await db.photos.update(sha256, { state: 'refused', sending: 0, code })
+}
+
+/** True when the server has it. A final refusal is stored with its code; the bytes stay. */
+async function uploadOne(context: UploadContext, photo: PhotoRow, begun: boolean, piece: PieceSize): Promise<boolean> {
+  const { db } = context
+  const row = await db.photoBytes.get(photo.sha256)
+  if (!row) {
+    await refuse(db, photo.sha256, 'bytes_lost')
+    return false
+  }
+  await db.photos.update(photo.sha256, { sending: 1 })
+  try {
+    await transfer(context, photo, row.bytes, begun, piece)
+  } catch (error) {
+    if (!(error instanceof Problem) || !FINAL.has(error.status)) throw error
+    await refuse(db, photo.sha256, error.code)
+    return false
+  } finally {
+    await db.photos.update(photo.sha256, { sending: 0 })
+  }
+  if ((await ask(context, [photo])).get(photo.sha256) !== 'have') return false
+  await release(db, photo.sha256)
+  return true
+}
+
+async function transfer(context: UploadContext, photo: PhotoRow, bytes: ArrayBuffer, begun: boolean, piece: PieceSize): Promise<void> {
+  let at = photo.url ? await head(context, photo.url) : undefined
+  let url = photo.url
+  let repeats = 0
+  if (at === undefined) {
+    const made = await create(context, photo, bytes, begun)
+    url = made.url
+    at = made.offset
+    await context.db.photos.update(photo.sha256, { url, offset: at })
+  }
+  while (at < bytes.byteLength) {
+    await context.between()
+    const end: number = Math.min(bytes.byteLength, at + piece.value)
+    const began = context.clock()
+    let response: Response
+    try {
+      response = await context.call(url!, await piecePatch(bytes, at, end))
+    } catch (error) {
+      piece.failed()
+      throw error
+    }
+    if (response.ok) {
+      const ms = context.clock() - began
+      context.progress(end - at, ms)
+      at = offsetOf(response) ?? end
+      piece.sent(ms)
+      await context.db.photos.update(photo.sha256, { offset: at })
+      repeats = 0
+      continue
+    }
+    const problem = await problemOf(response)
+    // A stale offset, a take-over, a damaged piece, a proxy's limit: ask where the server stands and go on.
+    const status = problem instanceof Problem ? problem.status : 0
+    const tooLargeAtProxy = problem instanceof Problem && problem.code === 'http_413'
+    if (++repeats > 8 || !(status === 409 || status === 460 || status === 404 || status === 410 || tooLargeAtProxy)) {
+      piece.failed()
+      throw problem
+    }
+    if (status === 460 || tooLargeAtProxy) piece.failed()
+    at = await head(context, url!)
+    if (at !== undefined) continue
+    const made = await create(context, photo, bytes, false)
+    url = made.url
+    at = made.offset
+    await context.db.photos.update(photo.sha256, { url, offset: at })
+  }
+}
+
+async function bodyHeaders(part: ArrayBuffer): Promise<Record<string, string>> {
+  return {
+    'Content-Type': 'application/offset+octet-stream',
+    'Upload-Checksum': `sha256 ${base64(await crypto.subtle.digest('SHA-256', part))}`,
+  }
+}
+
+async function piecePatch(bytes: ArrayBuffer, at: number, end: number): Promise<Call> {
+  const part = bytes.slice(at, end)
+  return {
+    method: 'PATCH',
+    headers: { 'Tus-Resumable': '1.0.0', 'Upload-Offset': String(at), ...(await bodyHeaders(part)) },
+    body: new Blob([part]), // fresh from memory: Safari sends nothing for a blob out of IndexedDB (WebKit bug 319985)
+    timeoutMs: 20_000 + (part.byteLength / SLOWEST) * 1000,
+  }
+}
+
+/** Where the server stands, undefined when it knows no such upload. */
+async function head(context: UploadContext, url: string): Promise<number | undefined> {
+  const response = await context.call(url, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0' } })
+  if (response.ok) return offsetOf(response) ?? 0
+  if (response.status === 404 || response.status === 410) return undefined
+  throw await problemOf(response)
+}
+
+/** Makes the upload, or finds the one begun before: its address is the same for the same photo. */
+async function create(context: UploadContext, photo: PhotoRow, bytes: ArrayBuffer, begun: boolean): Promise<{ url: string; offset: number }> {
+  const whole = bytes.byteLength <= ONE_REQUEST && !begun
+  const began = context.clock()
+  const response = await context.call('/api/v1/uploads', {
+    method: 'POST',
+    headers: {
+      'Tus-Resumable': '1.0.0',
+      'Upload-Length': String(bytes.byteLength),
+      'Upload-Metadata': metadata(photo),
+      ...(whole ? await bodyHeaders(bytes) : {}),
+    },
+    body: whole ? new Blob([bytes]) : null,
+    timeoutMs: 20_000 + (whole ? (bytes.byteLength / SLOWEST) * 1000 : 0),
+  })
+  if (!response.ok) throw await problemOf(response)
+  const location = response.headers.get('Location')
+  if (!location) throw new Unreachable()
+  const url = new URL(location, 'http://origin.invalid').pathname
+  const offset = offsetOf(response) ?? (await head(context, url)) ?? 0
+  if (whole && offset === bytes.byteLength) context.progress(offset, context.clock() - began)
+  return { url, offset }
+}
+
+function offsetOf(response: Response): number | undefined {
+  const text = response.headers.get('Upload-Offset')
+  return text === null ? undefined : Number(text)
+}
+
+function metadata(photo: PhotoRow): string {
+  const words: [string, string | null][] = [
+    ['sha256', photo.sha256],
+    ['type', photo.type],
+    ['name', photo.name],
+  ]
+  return words.flatMap(([key, value]) => (value ? [`${key} ${base64(new TextEncoder().encode(value).buffer)}`] : [])).join(',')
+}

@@ -1,0 +1,203 @@
+/** One tab leads and syncs: records out, changes in, then photos. Everything that may need it pokes it. */
+import { type Fetch, Problem, rawFetch, Unreachable } from '@/api/client'
+import { PieceSize, uploadAll } from '@/media/upload'
+
+import { hear, poke, say } from './bus'
+import { getMeta, note, setMeta, type Store, store } from './db'
+import { pullAll } from './pull'
+import { BatchSize, landAll, pushAll } from './push'
+import type { LeaderStatus, Phase } from './status'
+
+const POLL_MS = 60_000
+const FIRST_WAIT_MS = 2_000
+const LONGEST_WAIT_MS = 300_000
+
+/** Full jitter: anything between nothing and the doubled wait, so that phones do not come back together. */
+export function backoff(tries: number, random: number, leastMs = 0): number {
+  return leastMs + random * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(tries, 20))
+}
+
+export class SyncLoop {
+  private status: LeaderStatus = { phase: 'idle', lastSync: null, nextTry: null, rate: 0, code: null }
+  private readonly batch = new BatchSize()
+  private readonly piece = new PieceSize()
+  private tries = 0
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private running: Promise<void> | undefined
+  private again = false
+  private stopped = false
+
+  constructor(
+    private readonly db: Store,
+    private readonly call: Fetch = rawFetch,
+  ) {}
+
+  async start(): Promise<void> {
+    await landAll(this.db)
+    this.status = { ...this.status, lastSync: (await getMeta<number>(this.db, 'lastSync')) ?? null }
+    this.tell({})
+    this.wake()
+  }
+
+  stop(): void {
+    this.stopped = true
+    clearTimeout(this.timer)
+  }
+
+  /** Syncs now; while it runs, once more afterwards. */
+  wake(): void {
+    if (this.stopped) return
+    clearTimeout(this.timer)
+    if (this.running) {
+      this.again = true
+      return
+    }
+    this.running = this.run().finally(() => {
+      this.running = undefined
+      if (this.stopped) return
+      if (this.again) {
+        this.again = false
+        this.wake()
+      }
+    })
+  }
+
+  /** Resolves when no run is under way; for tests and for signing out. */
+  async rest(): Promise<void> {
+    while (this.running) await this.running
+  }
+
+  /** What the leader last said; a new tab asks for it. */
+  repeat(): void {
+    this.tell({})
+  }
+
+  private async run(): Promise<void> {
+    try {
+      await this.once()
+      this.tries = 0
+      const lastSync = Date.now()
+      await setMeta(this.db, 'lastSync', lastSync)
+      this.tell({ phase: 'idle', lastSync, nextTry: null, code: null })
+      this.later(POLL_MS * (0.8 + 0.4 * Math.random()))
+    } catch (error) {
+      if (this.stopped) return
+      await this.failed(error)
+    }
+  }
+
+  private async once(): Promise<void> {
+    const now = () => new Date()
+    const push = async () => {
+      const waiting = await this.db.outbox.where('status').equals('queued').count()
+      if (waiting === 0) return
+      this.tell({ phase: 'pushing' })
+      await pushAll({ db: this.db, call: this.call, now, version: __APP_VERSION__ }, this.batch)
+    }
+    await push()
+    this.tell({ phase: 'pulling' })
+    try {
+      await pullAll(this.db, this.call, now)
+    } catch (error) {
+      // Too old to receive is not too old to send.
+      if (!(error instanceof Problem && error.status === 426)) throw error
+      this.tell({ phase: 'old', code: error.code })
+    }
+    if ((await this.db.photos.where('state').equals('waiting').count()) === 0) return
+    this.tell({ phase: 'photos' })
+    await uploadAll(
+      {
+        db: this.db,
+        call: this.call,
+        clock: () => performance.now(),
+        between: async () => {
+          if (this.stopped) throw new Unreachable()
+          await push()
+          this.tell({ phase: 'photos' })
+        },
+        progress: (bytes, ms) => {
+          const now = bytes / Math.max(ms / 1000, 0.001)
+          this.status = { ...this.status, rate: this.status.rate ? 0.7 * this.status.rate + 0.3 * now : now }
+        },
+      },
+      this.piece,
+    )
+  }
+
+  private async failed(error: unknown): Promise<void> {
+    this.tries += 1
+    const problem = error instanceof Problem ? error : undefined
+    const phase: Phase =
+      problem?.status === 401 ? 'signin' : problem?.code === 'device_revoked' ? 'revoked' : error instanceof Unreachable ? 'offline' : 'waiting'
+    if (!problem && !(error instanceof Unreachable)) {
+      await note(this.db, 'sync.broken', { error: String(error) }).catch(() => {})
+    } else if (phase !== 'offline') {
+      await note(this.db, 'sync.refused', { code: problem?.code, status: problem?.status }).catch(() => {})
+    }
+    // A session or a device that ended comes back by a person's doing, not by asking often.
+    const wait = phase === 'signin' || phase === 'revoked' ? LONGEST_WAIT_MS : backoff(this.tries, Math.random(), (problem?.retryAfter ?? 0) * 1000)
+    this.tell({ phase, nextTry: Date.now() + wait, code: problem?.code ?? null })
+    this.later(wait)
+  }
+
+  private later(ms: number): void {
+    clearTimeout(this.timer)
+    if (this.stopped) return
+    this.timer = setTimeout(() => this.wake(), ms)
+  }
+
+  private tell(change: Partial<LeaderStatus>): void {
+    this.status = { ...this.status, ...change }
+    say({ type: 'status', status: this.status })
+  }
+}
+
+let leave = () => {}
+let syncing: Store | undefined
+
+/** Starts syncing for the open database, once; waits for the lead while another tab has it. */
+export function startSync(): void {
+  const db = store()
+  if (syncing === db) return
+  leave()
+  syncing = db
+  const gone = new AbortController()
+  let loop: SyncLoop | undefined
+  const deafen = hear((message) => {
+    if (message.type !== 'poke') return
+    if (message.why === 'hello') loop?.repeat()
+    else loop?.wake()
+  })
+  const nudge = () => {
+    if (document.visibilityState === 'visible') loop?.wake()
+  }
+  const lead = async (): Promise<void> => {
+    loop = new SyncLoop(db)
+    await loop.start()
+    await new Promise<void>((resolve) => gone.signal.addEventListener('abort', () => resolve(), { once: true }))
+    loop.stop()
+    loop = undefined
+  }
+  window.addEventListener('online', nudge)
+  document.addEventListener('visibilitychange', nudge)
+  leave = () => {
+    deafen()
+    window.removeEventListener('online', nudge)
+    document.removeEventListener('visibilitychange', nudge)
+    gone.abort()
+    syncing = undefined
+    leave = () => {}
+  }
+  if (navigator.locks) {
+    void navigator.locks.request(`mingcha-sync-${db.person}`, { signal: gone.signal }, lead).catch(() => {
+      // Aborted while another tab led: nothing to release.
+    })
+  } else {
+    void lead()
+  }
+  poke('hello')
+}
+
+export function stopSync(): void {
+  leave()
+}

@@ -1,0 +1,90 @@
+/** Brings the base up to the server; a page and its cursor are stored in one transaction. */
+import { callJson, type Fetch, Problem } from '@/api/client'
+
+import { type BaseRow, getMeta, setMeta, type Store } from './db'
+import { SCHEMA } from './outbox'
+
+interface Gone {
+  id: string
+  seq: number
+  gone: 'deleted' | 'moved'
+}
+
+interface Page {
+  cursor: string
+  more: boolean
+  now: string
+  changes: (BaseRow | Gone)[]
+  drop_scopes: string[]
+}
+
+/** Pulls until there is no more; the number of changes. 410 clears the base, never the outbox. */
+export async function pullAll(db: Store, call: Fetch, now: () => Date): Promise<number> {
+  const began = now().getTime()
+  let count = 0
+  for (let fresh = false; ; ) {
+    const cursor = await getMeta<string>(db, 'cursor')
+    let page: Page | undefined
+    try {
+      const query = new URLSearchParams({ limit: '1000', schema: String(SCHEMA), ...(cursor ? { cursor } : {}) })
+      page = await callJson<Page | undefined>(call, `/api/v1/sync/pull?${query.toString()}`, { timeoutMs: 60_000 })
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 410 || fresh) throw error
+      await startAgain(db)
+      fresh = true
+      continue
+    }
+    if (!page) break
+    await keepPage(db, page)
+    count += page.changes.length
+    if (!page.more) break
+  }
+  await settle(db, began)
+  return count
+}
+
+async function startAgain(db: Store): Promise<void> {
+  await db.transaction('rw', [db.base, db.meta], async () => {
+    await db.base.clear()
+    await db.meta.delete('cursor')
+  })
+}
+
+async function keepPage(db: Store, page: Page): Promise<void> {
+  await db.transaction('rw', [db.base, db.outbox, db.meta], async () => {
+    for (const scope of page.drop_scopes ?? []) await db.base.where('scope').equals(scope).delete()
+    const held = new Map((await db.base.bulkGet(page.changes.map((change) => change.id))).flatMap((row) => (row ? [[row.id, row] as const] : [])))
+    const rows = new Map<string, BaseRow>()
+    const gone = new Set<string>()
+    for (const change of page.changes) {
+      const before = rows.get(change.id) ?? (gone.has(change.id) ? undefined : held.get(change.id))
+      if ('gone' in change) {
+        // A record that moved to another scope of ours carries the notice's own number: the row stays.
+        if (before && before.seq >= change.seq) continue
+        rows.delete(change.id)
+        gone.add(change.id)
+      } else if (!before || before.seq <= change.seq) {
+        rows.set(change.id, change)
+        gone.delete(change.id)
+      }
+    }
+    await db.base.bulkPut([...rows.values()])
+    await db.base.bulkDelete([...gone])
+    const touched = [...rows.keys(), ...gone]
+    await db.outbox
+      .where('record')
+      .anyOf(touched)
+      .and((op) => op.status === 'acked' && op.live === 1 && (gone.has(op.record) || (op.rev ?? 0) <= (rows.get(op.record)?.rev ?? 0)))
+      .modify({ live: 0 })
+    await setMeta(db, 'cursor', page.cursor)
+  })
+}
+
+/** What was acknowledged before a whole pull and is not in the base by now lies outside this person's view. */
+async function settle(db: Store, began: number): Promise<void> {
+  await db.outbox
+    .where('live')
+    .equals(1)
+    .and((op) => op.status === 'acked' && (op.acked_at ?? 0) < began)
+    .modify({ live: 0 })
+}

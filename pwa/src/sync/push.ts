@@ -1,0 +1,255 @@
+/** Sends the outbox, oldest first, and stores the answer to each operation. */
+import { callJson, type Fetch, jsonCall, Problem, Unreachable } from '@/api/client'
+
+import { type Device, getMeta, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
+import { device as ownDevice, SCHEMA } from './outbox'
+
+const LARGEST = 100
+const KEEP_MS = 14 * 24 * 3_600_000
+
+interface Result {
+  n: number
+  id?: string
+  status: 'applied' | 'merged' | 'conflict' | 'rejected'
+  rev?: number
+  code?: string
+  issues?: Issue[]
+  conflicts?: { field: string; kept: unknown; refused: unknown }[]
+}
+
+interface Answer {
+  acked: number
+  now: string
+  results: Result[]
+}
+
+export interface Registration {
+  device: string
+  n: number
+  scopes: string[]
+  schema: number
+  min_schema: number
+  limits: Record<string, number>
+  now: string
+}
+
+export interface PushContext {
+  db: Store
+  call: Fetch
+  now: () => Date
+  version: string
+}
+
+/** Operations that go into one request; halves when they do not get through, doubles when they do. */
+export class BatchSize {
+  value = LARGEST
+
+  better(): void {
+    this.value = Math.min(LARGEST, this.value * 2)
+  }
+
+  worse(): void {
+    this.value = Math.max(1, Math.floor(this.value / 2))
+  }
+}
+
+/** Tells the server about this phone, once for each device id. */
+export async function register(context: PushContext): Promise<void> {
+  const device = await ownDevice(context.db)
+  if (device.registered) return
+  const call = jsonCall('POST', { id: device.id, name: deviceName(), app_version: context.version })
+  try {
+    await callJson<Registration>(context.call, '/api/v1/devices', call)
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'device_taken')) throw error
+    await renumber(context.db, 1)
+    return register(context)
+  }
+  await context.db.transaction('rw', context.db.meta, async () => {
+    const current = await ownDevice(context.db)
+    if (current.id === device.id) await setMeta(context.db, 'device', { ...current, registered: true })
+  })
+}
+
+function deviceName(): string {
+  const agent = typeof navigator === 'undefined' ? '' : navigator.userAgent
+  const known = /\(([^)]+)\)/.exec(agent)?.[1] ?? 'browser'
+  return known.slice(0, 100)
+}
+
+/**
+ * Pushes until the outbox is empty. Unreachable or Problem end it; nothing is lost by that, whatever the server
+ * did with the last request: a repeated operation gets its first answer again.
+ */
+export async function pushAll(context: PushContext, size: BatchSize): Promise<number> {
+  let sent = 0
+  for (let faults = 0; ; ) {
+    await register(context)
+    const ops = await takeBatch(context.db, size.value)
+    if (ops.length === 0) break
+    try {
+      const answer = await send(context, ops)
+      await keepAnswer(context, ops, answer)
+      sent += ops.length
+      size.better()
+      faults = 0
+    } catch (error) {
+      await land(context.db, ops)
+      // The same fault over and over is for the back-off, not for this loop.
+      if (++faults > 10 || !(await mend(context, ops, size, error))) throw error
+    }
+  }
+  await prune(context)
+  return sent
+}
+
+/** Marks the oldest queued operations as flying. */
+async function takeBatch(db: Store, size: number): Promise<OutRow[]> {
+  return db.transaction('rw', db.outbox, async () => {
+    const queued = (await db.outbox.where('status').equals('queued').sortBy('seq')).slice(0, size)
+    for (const op of queued) await db.outbox.update(op.seq!, { flying: 1 })
+    return queued
+  })
+}
+
+async function land(db: Store, ops: OutRow[]): Promise<void> {
+  await db.transaction('rw', db.outbox, async () => {
+    for (const op of ops) await db.outbox.update(op.seq!, { flying: 0 })
+  })
+}
+
+/** Operations that a killed page left flying are queued as before. */
+export async function landAll(db: Store): Promise<void> {
+  await db.transaction('rw', [db.outbox, db.photos], async () => {
+    await db.outbox.where('status').equals('queued').modify({ flying: 0 })
+    await db.photos.where('state').equals('waiting').modify({ sending: 0 })
+  })
+}
+
+function wire(op: OutRow): Record<string, unknown> {
+  const common = { n: op.n, op: op.op, kind: op.kind, id: op.id, at: op.at }
+  if (op.op === 'event') return { ...common, subject: op.record, type: op.type, data: op.data }
+  if (op.op === 'delete') return { ...common, base: op.base }
+  return { ...common, base: op.base, data: op.data }
+}
+
+async function send(context: PushContext, ops: OutRow[]): Promise<Answer> {
+  const body = {
+    device: ops[0]!.device,
+    schema: Math.min(...ops.map((op) => op.schema), SCHEMA),
+    sent_at: context.now().toISOString(),
+    ops: ops.map(wire),
+  }
+  return callJson<Answer>(context.call, '/api/v1/sync/push', { ...jsonCall('POST', body), timeoutMs: 30_000 })
+}
+
+async function keepAnswer(context: PushContext, ops: OutRow[], answer: Answer): Promise<void> {
+  const results = new Map(answer.results.map((result) => [result.n, result]))
+  const { db } = context
+  await db.transaction('rw', db.outbox, async () => {
+    for (const op of ops) {
+      const result = results.get(op.n)
+      if (!result && op.n > answer.acked) {
+        await db.outbox.update(op.seq!, { flying: 0 })
+        continue
+      }
+      const status: OpStatus = result?.status === 'rejected' ? 'rejected' : result?.status === 'conflict' ? 'conflict' : 'acked'
+      await db.outbox.update(op.seq!, {
+        flying: 0,
+        status,
+        // Without a revision there is nothing to wait for: the next pull brings what there is.
+        live: status === 'acked' && !result?.rev ? 0 : 1,
+        ...(result?.rev ? { rev: result.rev } : {}),
+        ...(status === 'acked' ? {} : { code: result?.code || status, issues: result?.issues ?? [], conflicts: result?.conflicts ?? [] }),
+        acked_at: context.now().getTime(),
+      })
+    }
+  })
+}
+
+/** Answers a refused request; true when it is worth sending again at once. */
+async function mend(context: PushContext, ops: OutRow[], size: BatchSize, error: unknown): Promise<boolean> {
+  if (error instanceof Unreachable) {
+    size.worse()
+    return false
+  }
+  if (!(error instanceof Problem)) return false
+  switch (error.code) {
+    case 'gap':
+      await resendFrom(context.db, ops[0]!.device, Number(error.facts.expected))
+      return true
+    case 'device_fork':
+    case 'device_taken':
+      await renumber(context.db, 1)
+      return true
+    case 'device_unknown': {
+      const device = await ownDevice(context.db)
+      await setMeta(context.db, 'device', { ...device, registered: false })
+      return true
+    }
+  }
+  if (error.status === 413 || error.status === 400) {
+    if (size.value > 1 && ops.length > 1) {
+      size.value = Math.max(1, Math.floor(Math.min(size.value, ops.length) / 2))
+      return true
+    }
+    await setAside(context, ops[0]!, error.code)
+    return true
+  }
+  if (error.status >= 500) size.worse()
+  return false
+}
+
+/** The server lacks operations from `expected` on (a restored backup): those kept here are queued again. */
+async function resendFrom(db: Store, device: string, expected: number): Promise<void> {
+  const kept = await db.outbox
+    .where('[device+n]')
+    .between([device, expected], [device, Infinity], true, true)
+    .sortBy('n')
+  if (kept[0]?.n !== expected) {
+    await renumber(db, expected) // what it expects is gone here: go on under a new device id
+    return
+  }
+  await db.transaction('rw', db.outbox, async () => {
+    for (const op of kept) await db.outbox.update(op.seq!, { status: 'queued', live: 1, flying: 0 })
+  })
+}
+
+/** Takes a new device id; queued operations, and sent ones from number `from` on after a gap, are numbered anew. */
+async function renumber(db: Store, from: number): Promise<void> {
+  await db.transaction('rw', [db.outbox, db.meta], async () => {
+    const old = await getMeta<Device>(db, 'device')
+    const fresh: Device = { id: crypto.randomUUID(), n: 0, registered: false }
+    const ops = await db.outbox.orderBy('seq').toArray()
+    for (const op of ops) {
+      const lost = from > 1 && op.device === old?.id && op.n >= from
+      if (op.status !== 'queued' && !lost) continue
+      await db.outbox.update(op.seq!, { device: fresh.id, n: ++fresh.n, status: 'queued', live: 1, flying: 0 })
+    }
+    await setMeta(db, 'device', fresh)
+  })
+}
+
+/** An operation that no request can carry waits for a person; those after it move up, for its number was not used. */
+async function setAside(context: PushContext, poison: OutRow, code: string): Promise<void> {
+  const { db } = context
+  await db.transaction('rw', [db.outbox, db.meta], async () => {
+    await db.outbox.update(poison.seq!, { status: 'rejected', code, n: 0, flying: 0, acked_at: context.now().getTime() })
+    let n = poison.n - 1
+    for (const op of await db.outbox.where('status').equals('queued').sortBy('seq')) {
+      if (op.device === poison.device) await db.outbox.update(op.seq!, { n: ++n })
+    }
+    const device = await ownDevice(db)
+    if (device.id === poison.device) await setMeta(db, 'device', { ...device, n })
+  })
+}
+
+/** Sent operations are kept 14 days, for a server that comes back from a backup. */
+async function prune(context: PushContext): Promise<void> {
+  const before = context.now().getTime() - KEEP_MS
+  await context.db.outbox
+    .where('live')
+    .equals(0)
+    .and((op) => op.status !== 'queued' && (op.acked_at ?? 0) < before)
+    .delete()
+}

@@ -1,0 +1,104 @@
+/** Where the sync stands, for the strip, the sync page and the tests. */
+import { computed, type ComputedRef, shallowRef } from 'vue'
+
+import { t } from '@/app/i18n'
+import type { IconName } from '@/ui/icons'
+
+import { hear } from './bus'
+import { store } from './db'
+import { useLive } from './records'
+
+/** signin: the session ended · revoked: this device was stopped · old: the app is too old to receive. */
+export type Phase = 'idle' | 'pushing' | 'pulling' | 'photos' | 'waiting' | 'offline' | 'signin' | 'revoked' | 'old'
+
+/** What the leading tab tells the others. */
+export interface LeaderStatus {
+  phase: Phase
+  /** Milliseconds since 1970. */
+  lastSync: number | null
+  nextTry: number | null
+  /** Bytes a second of the last uploads; 0 unknown. */
+  rate: number
+  code: string | null
+}
+
+export interface Counts {
+  /** Records with unsent operations. */
+  ops: number
+  photos: number
+  bytes: number
+  /** Records and photos that need a person. */
+  attention: number
+}
+
+export type SyncStatus = LeaderStatus & Counts
+
+const NOTHING: LeaderStatus = { phase: 'idle', lastSync: null, nextTry: null, rate: 0, code: null }
+const NO_COUNTS: Counts = { ops: 0, photos: 0, bytes: 0, attention: 0 }
+
+export const leaderStatus = shallowRef<LeaderStatus>(NOTHING)
+hear((message) => {
+  if (message.type === 'status') leaderStatus.value = message.status as LeaderStatus
+})
+
+export async function count(): Promise<Counts> {
+  const db = store()
+  const [live, photos, refused] = await Promise.all([
+    db.outbox.where('live').equals(1).toArray(),
+    db.photos.where('state').equals('waiting').toArray(),
+    db.photos.where('state').equals('refused').count(),
+  ])
+  const records = (wanted: (status: string) => boolean) => new Set(live.filter((op) => wanted(op.status)).map((op) => op.record))
+  return {
+    ops: records((status) => status === 'queued').size,
+    photos: photos.length,
+    bytes: photos.reduce((sum, photo) => sum + photo.size - photo.offset, 0),
+    attention: records((status) => status === 'rejected' || status === 'conflict').size + refused,
+  }
+}
+
+export function useSync(): ComputedRef<SyncStatus> {
+  const counts = useLive(count)
+  return computed(() => ({ ...leaderStatus.value, ...(counts.value ?? NO_COUNTS) }))
+}
+
+/** 「12 条、31 张照片」 */
+export function waitingText(status: Counts): string {
+  const parts = [
+    ...(status.ops > 0 ? [t('strip.records', { n: status.ops })] : []),
+    ...(status.photos > 0 ? [t('strip.photos', { n: status.photos })] : []),
+  ]
+  return parts.join(t('strip.and'))
+}
+
+/** Minutes the photos still need at the present speed, undefined when unknown. */
+export function minutesLeft(status: SyncStatus): number | undefined {
+  if (status.rate <= 0 || status.bytes <= 0) return undefined
+  return Math.max(1, Math.round(status.bytes / status.rate / 60))
+}
+
+export interface Strip {
+  tone: 'good' | 'wait' | 'info' | 'alert' | 'plain'
+  icon: IconName
+  text: string
+}
+
+export function stripOf(status: SyncStatus): Strip {
+  const waiting = status.ops + status.photos > 0
+  const ops = waitingText(status)
+  const minutes = minutesLeft(status)
+  const eta = minutes === undefined ? '' : ` · ${t('strip.minutes', { n: minutes })}`
+  if (status.phase === 'revoked') return { tone: 'alert', icon: 'alert', text: t('problem.device_revoked') }
+  if (status.phase === 'signin') return { tone: 'alert', icon: 'person', text: waiting ? t('strip.signin', { ops }) : t('strip.signinOnly') }
+  if (status.phase === 'offline') {
+    return waiting ? { tone: 'wait', icon: 'offline', text: t('strip.offlineCount', { ops }) } : { tone: 'plain', icon: 'offline', text: t('strip.offline') }
+  }
+  if (waiting && (status.phase === 'pushing' || status.phase === 'photos')) {
+    return { tone: 'info', icon: 'up', text: t('strip.pushing', { ops }) + eta }
+  }
+  if (status.attention > 0) return { tone: 'alert', icon: 'alert', text: t('strip.attention', { n: status.attention }) }
+  if (status.phase === 'pulling' && status.lastSync === null) return { tone: 'info', icon: 'sync', text: t('strip.pulling') }
+  if (waiting) return { tone: 'wait', icon: 'phone', text: t('strip.queued', { ops }) + eta }
+  if (status.lastSync === null) return { tone: 'plain', icon: 'sync', text: t('strip.never') }
+  return { tone: 'good', icon: 'server', text: t('strip.done') }
+}
