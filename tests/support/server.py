@@ -29,7 +29,9 @@ class Server:
     The port stays the same over stop and start, so that a phone under test finds it again.
     """
 
-    def __init__(self, folder: Path, env: Mapping[str, str] | None = None, *, port: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, env: Mapping[str, str] | None = None, *, port: int | None = None
+    ) -> None:
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -56,7 +58,9 @@ class Server:
             check=False,
         )
         if check and done.returncode:
-            raise RuntimeError(f"mingcha {' '.join(args)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+            raise RuntimeError(
+                f"mingcha {' '.join(args)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+            )
         return done
 
     def prepare(self, *, demo: bool = False) -> "Server":

@@ -1,0 +1,194 @@
+"""Sessions: opaque tokens of 256 bit in a cookie, stored as hashes, renewed while they are used.
+
+A token older than `session_rotate_h` gets a successor, made from itself and a secret of the row, so that requests
+at the same time get the same one. The old token stays good until the new one is first used (a lost answer signs
+nobody out) and `session_grace_s` longer (for requests under way). Each renewal moves the end of the session.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.access.scope import scopes
+from backend.access.tables import account, session
+from backend.clock import new_id
+from backend.db import Database
+from backend.problems import AppError
+from backend.settings import Settings
+from sync.caller import Caller
+from sync.tables import device, moment, record, stamp
+
+COOKIE = "mingcha_session"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in, with what the session knows beside the rights."""
+
+    caller: Caller
+    session: str
+    expires_at: datetime
+    post: str
+    unit_name: str
+    org_name: str
+    new_token: str | None = None  # to be handed to the client
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def successor(token: str, salt: str) -> str:
+    return hmac.new(token.encode(), salt.encode(), hashlib.sha256).hexdigest()
+
+
+async def start(conn: AsyncConnection, settings: Settings, org: str, account_id: str, now: datetime) -> str:
+    """Open a session; gives its token, which is stored nowhere."""
+    token = secrets.token_hex(32)
+    await conn.execute(
+        session.insert().values(
+            id=new_id(now),
+            org=org,
+            account=account_id,
+            token_hash=digest(token),
+            created_at=stamp(now),
+            rotated_at=stamp(now),
+            expires_at=stamp(now + timedelta(days=settings.session_days)),
+        )
+    )
+    return token
+
+
+async def end(conn: AsyncConnection, token: str) -> None:
+    await conn.execute(session.delete().where(_holds(digest(token))))
+
+
+async def bind(conn: AsyncConnection, session_id: str, device_id: str) -> None:
+    """The session is used on this device."""
+    await conn.execute(session.update().where(session.c.id == session_id).values(device=device_id))
+
+
+async def sweep(conn: AsyncConnection, now: datetime) -> None:
+    await conn.execute(session.delete().where(session.c.expires_at < stamp(now)))
+
+
+def _holds(hashed: str) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        session.c.token_hash == hashed, session.c.next_hash == hashed, session.c.previous_hash == hashed
+    )
+
+
+async def find(db: Database, settings: Settings, token: str, now: datetime) -> SignedIn:
+    """The session of a token, renewed if it is time. Raises AppError `session_expired`, `device_revoked`."""
+    hashed = digest(token)
+    async with db.read() as conn:
+        row = (
+            await conn.execute(
+                sa.select(session, account.c.roles, account.c.disabled, device.c.revoked_at)
+                .join(account, account.c.id == session.c.account)
+                .outerjoin(device, (device.c.org == session.c.org) & (device.c.id == session.c.device))
+                .where(_holds(hashed))
+            )
+        ).one_or_none()
+        if row is None or row.disabled or row.expires_at <= stamp(now):
+            raise AppError("session_expired")
+        if row.previous_hash == hashed and (row.previous_until or "") < stamp(now):
+            raise AppError("session_expired")
+        if row.revoked_at is not None:
+            raise AppError("device_revoked")
+        known = await _org(conn, row.org, row.account)
+    new_token = None
+    expires_at = row.expires_at
+    due = moment(row.rotated_at) + timedelta(hours=settings.session_rotate_h) <= now
+    if row.next_hash == hashed or (row.token_hash == hashed and due):
+        expires_at = stamp(now + timedelta(days=settings.session_days))
+        async with db.write() as conn:
+            if row.next_hash == hashed:
+                await _promote(conn, settings, row, now, expires_at)
+            else:
+                new_token = successor(token, await _offer(conn, row, token, expires_at))
+    return _signed_in(row, known, moment(expires_at), new_token)
+
+
+async def _offer(conn: AsyncConnection, row: Any, token: str, expires_at: str) -> str:
+    """Write down the next token, unless a request at the same time did. Gives the salt that makes it."""
+    salt = secrets.token_hex(32)
+    await conn.execute(
+        session.update()
+        .where(session.c.id == row.id, session.c.salt.is_(None))
+        .values(salt=salt, next_hash=digest(successor(token, salt)), expires_at=expires_at)
+    )
+    stored = await conn.scalar(sa.select(session.c.salt).where(session.c.id == row.id))
+    if stored is None:  # ended meanwhile
+        raise AppError("session_expired")
+    return str(stored)
+
+
+async def _promote(
+    conn: AsyncConnection, settings: Settings, row: Any, now: datetime, expires_at: str
+) -> None:
+    """The next token came back: it is the token now, the old one is good for the grace time only."""
+    await conn.execute(
+        session.update()
+        .where(session.c.id == row.id, session.c.next_hash == row.next_hash)
+        .values(
+            token_hash=row.next_hash,
+            next_hash=None,
+            salt=None,
+            previous_hash=row.token_hash,
+            previous_until=stamp(now + timedelta(seconds=settings.session_grace_s)),
+            rotated_at=stamp(now),
+            expires_at=expires_at,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Org:
+    person: Mapping[str, Any]
+    units: Mapping[str, Mapping[str, Any]]
+
+
+async def _org(conn: AsyncConnection, org: str, person: str) -> _Org:
+    """The person's record and the tree of units; both live in scope `org`, which an index leads to."""
+    found = await conn.execute(
+        sa.select(record.c.id, record.c.body).where(
+            record.c.org == org,
+            record.c.scope == "org",
+            record.c.deleted == 0,
+            sa.or_(record.c.kind == "unit", record.c.id == person),
+        )
+    )
+    bodies = {row.id: msgspec.json.decode(row.body) for row in found}
+    return _Org(bodies.pop(person, {}), bodies)
+
+
+def _signed_in(row: Any, known: _Org, expires_at: datetime, new_token: str | None) -> SignedIn:
+    unit = known.person.get("unit")
+    parents = {id_: body.get("parent") for id_, body in known.units.items()}
+    top = next((b for b in known.units.values() if b.get("level") == "county" and not b.get("parent")), {})
+    return SignedIn(
+        caller=Caller(
+            org=row.org,
+            person=row.account,
+            name=known.person.get("name", ""),
+            roles=frozenset(row.roles),
+            scopes=scopes(row.account, unit, row.roles, parents),
+            device=row.device,
+            unit=unit,
+        ),
+        session=row.id,
+        expires_at=expires_at,
+        post=known.person.get("post", ""),
+        unit_name=known.units.get(unit or "", {}).get("name", ""),
+        org_name=top.get("name", ""),
+        new_token=new_token,
+    )

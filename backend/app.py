@@ -1,0 +1,158 @@
+"""The application: all wiring on one screen."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+import media.api
+import sync.api
+from backend import evidence, jobs, problems
+from backend.access import sessions, throttle
+from backend.access.api import cookie
+from backend.access.api import router as access_router
+from backend.access.passwords import Passwords
+from backend.access.sessions import COOKIE, SignedIn
+from backend.clock import Clock, utc_now
+from backend.db import Database
+from backend.feature import reactions
+from backend.features import FEATURES
+from backend.settings import Settings
+from backend.web import guard, health, openapi
+from backend.web.compress import Compress
+from backend.web.static import Static
+from media.service import Media, MediaHooks, MediaSettings
+from media.stores import open_stores
+from sync.caller import Caller
+from sync.kinds import Kind
+from sync.push import Engine
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for feature in FEATURES for kind in feature.kinds}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the server, the worker and the commands are made of. Nothing is opened before `running`."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    engine: Engine
+    media: Media
+    passwords: Passwords
+
+    def worker(self) -> jobs.Worker:
+        async def derive(org: str, payload: dict[str, Any]) -> None:
+            await self.media.derive(org, payload["sha256"])
+
+        return jobs.Worker(
+            self.db,
+            self.clock,
+            {"derive": derive},
+            lease_s=self.settings.job_lease_s,
+            parallel=self.settings.worker_jobs,
+            hourly=(self.media.sweep, self._sweep),
+        )
+
+    async def _sweep(self) -> None:
+        async with self.db.write() as conn:
+            await sessions.sweep(conn, self.clock())
+            await throttle.sweep(conn, self.clock())
+
+    @asynccontextmanager
+    async def running(self, *, worker: bool = False) -> AsyncIterator["Parts"]:
+        """Open what is to be open while the program runs, close it in the end."""
+        await self.media.start()
+        background = self.worker() if worker else None
+        if background is not None:
+            background.start()
+        try:
+            yield self
+        finally:
+            if background is not None:
+                await background.stop()
+            await self.media.close()
+            self.passwords.close()
+            await self.db.close()
+
+
+def build(settings: Settings, clock: Clock = utc_now) -> Parts:
+    """The parts, wired: sync and media know each other only through `evidence`."""
+    db = Database(settings.database, pool=settings.database_pool)
+    engine = Engine(kinds=KINDS, reactions=reactions(FEATURES), on_write=evidence.on_write)
+    links = evidence.Evidence(engine)
+    stores = open_stores(
+        settings.store, access_key=settings.store_access_key, secret_key=settings.store_secret_key
+    )
+    hooks = MediaHooks(may_see=links.may_see, on_stored=links.on_stored, enqueue=jobs.enqueue)
+    bounds = MediaSettings(staging_dir=settings.staging, upload_max=settings.upload_max)
+    photos = Media(bounds, stores, db, clock, hooks)
+    return Parts(settings, clock, db, engine, photos, Passwords(settings.password_threads))
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
+    """The ASGI application."""
+    parts = build(settings, clock)
+    metrics = guard.Metrics()
+
+    async def signed_in(request: Request[Any, Any, Any]) -> SignedIn:
+        token = request.cookies.get(COOKIE)
+        if not token:
+            raise problems.AppError("session_expired")
+        found = await sessions.find(parts.db, settings, token, clock())
+        if found.new_token is not None:
+            request.scope[guard.TOKEN_KEY] = found.new_token  # type: ignore[literal-required]
+        return found
+
+    async def caller(signed_in: SignedIn) -> Caller:
+        return signed_in.caller
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with parts.running(worker=settings.worker == "embedded"):
+            yield
+
+    feature_routers = [router for feature in FEATURES for router in feature.routers]
+    routers: list[ControllerRouterHandler] = [
+        access_router(),
+        sync.api.router(),
+        media.api.router(),
+        *feature_routers,
+        health.router(),
+    ]
+    app = Litestar(
+        route_handlers=routers,
+        dependencies={
+            "settings": _given(settings),
+            "clock": _given(clock),
+            "db": _given(parts.db),
+            "engine": _given(parts.engine),
+            "media": _given(parts.media),
+            "passwords": _given(parts.passwords),
+            "metrics": _given(metrics),
+            "signed_in": Provide(signed_in),
+            "caller": Provide(caller),
+        },
+        exception_handlers=problems.HANDLERS,
+        lifespan=[lifespan],
+        openapi_config=openapi.config(KINDS),
+        request_max_body_size=None,  # the guard bounds bodies, by what they are for
+        debug=False,
+        logging_config=None,
+    )
+    app.state.parts = parts
+    inner = Static(app.asgi_handler, settings.pwa)
+
+    def new_cookie(token: str, secure: bool) -> str:
+        return cookie(token, settings, secure=secure).to_header(header="")
+
+    app.asgi_handler = guard.Guard(Compress(inner), settings, metrics, new_cookie)
+    return app
+
+
+def _given(value: Any) -> Provide:
+    return Provide(lambda: value, use_cache=False, sync_to_thread=False)

@@ -1,0 +1,352 @@
+"""`mingcha`: the command line."""
+
+import argparse
+import asyncio
+import contextlib
+import getpass
+import json
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from backend import logs
+from backend.settings import Settings, SettingsError, load
+from backend.settings import table as settings_table
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Entry point. Ends the process with 0, or 1 for a failure, 2 for wrong use or input."""
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = load()
+    except SettingsError as error:
+        sys.exit(f"mingcha: {error}")
+    logs.configure(settings)
+    run: Callable[[Settings, argparse.Namespace], int] = arguments.run
+    try:
+        sys.exit(run(settings, arguments))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mingcha", description="Mingcha 明察, field service-quality control"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(
+        name: str, run: Callable[[Settings, argparse.Namespace], int], text: str
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    serve = add("serve", _serve, "run the server")
+    serve.add_argument("--host")
+    serve.add_argument("--port", type=int)
+    add("worker", _worker, "run background jobs, beside `serve` with MINGCHA_WORKER=none")
+    add("migrate", _migrate, "bring the database to this version")
+    migration = add("migration", _migration, "write a new migration (for developers)")
+    migration.add_argument("why")
+    demo = add("demo", _demo, "fill an empty database with a demo company")
+    demo.add_argument("--if-empty", action="store_true", help="do nothing when there is a company")
+
+    user = add("user", _user_list, "accounts")
+    users = user.add_subparsers(dest="user_command", required=True, metavar="ACTION")
+    new = users.add_parser(
+        "add", help="a person with an account; the password is asked for, or read from stdin"
+    )
+    new.add_argument("login")
+    new.add_argument("--name", required=True)
+    new.add_argument(
+        "--unit", required=True, help="name or id of the unit; made as county unit in an empty database"
+    )
+    new.add_argument("--post", default="")
+    new.add_argument("--roles", default="", help="comma-separated")
+    new.set_defaults(run=_user_add)
+    users.add_parser("list", help="all accounts").set_defaults(run=_user_list)
+    passwd = users.add_parser("passwd", help="new password; ends the account's sessions")
+    passwd.add_argument("login")
+    passwd.set_defaults(run=_user_passwd)
+    roles = users.add_parser("roles", help="new roles")
+    roles.add_argument("login")
+    roles.add_argument("roles", help="comma-separated, empty for none")
+    roles.set_defaults(run=_user_roles)
+
+    ledger = add("ledger", _ledger_verify, "the violation ledger")
+    actions = ledger.add_subparsers(dest="ledger_command", required=True, metavar="ACTION")
+    verify = actions.add_parser("verify", help="check the whole chain; exit 1 when it is broken")
+    verify.add_argument("--file", type=Path, help="an exported ledger instead of the database")
+    verify.set_defaults(run=_ledger_verify)
+    export = actions.add_parser("export", help="write the ledger as JSON lines")
+    export.add_argument("file", type=Path)
+    export.set_defaults(run=_ledger_export)
+
+    epoch = add("epoch", _epoch, "after restoring a backup: make every phone read anew")
+    epoch.add_argument("--raise", dest="raise_", action="store_true", required=True)
+    thermal = add("thermal", _thermal, "temperatures of a radiometric picture, as JSON")
+    thermal.add_argument("file", type=Path)
+    add("settings", _settings, "print the table of settings")
+    add("openapi", _openapi, "print the OpenAPI document")
+    add("kinds", _kinds, "print the record kinds' state machines")
+    return parser
+
+
+def _settings(_: Settings, __: argparse.Namespace) -> int:
+    print(settings_table())
+    return 0
+
+
+def _openapi(settings: Settings, _: argparse.Namespace) -> int:
+    from backend.app import KINDS, create_app
+    from backend.web.openapi import document
+
+    print(json.dumps(document(create_app(settings), KINDS), ensure_ascii=False, indent=2, sort_keys=True))
+    return 0
+
+
+def _kinds(_: Settings, __: argparse.Namespace) -> int:
+    from backend.app import KINDS
+    from sync.kinds import machine
+
+    machines = {name: machine(kind) for name, kind in KINDS.items()}
+    print(json.dumps(machines, ensure_ascii=False, indent=2, sort_keys=True))
+    return 0
+
+
+def _thermal(_: Settings, arguments: argparse.Namespace) -> int:
+    from media.radiometry import Unreadable, read, thermal_json
+
+    try:
+        thermogram = read(arguments.file.read_bytes())
+    except OSError as error:
+        print(f"mingcha thermal: {error}", file=sys.stderr)
+        return 2
+    except Unreadable as error:
+        print(f"mingcha thermal: {arguments.file}: {error}", file=sys.stderr)
+        return 2
+    if thermogram is None:
+        print(f"mingcha thermal: {arguments.file}: holds no temperatures", file=sys.stderr)
+        return 2
+    print(json.dumps(thermal_json(thermogram), ensure_ascii=False, indent=2))
+    return 0
+
+
+def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
+    import msgspec
+
+    given = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
+    return asyncio.run(_serve_until_told(msgspec.structs.replace(settings, **given)))
+
+
+async def _serve_until_told(settings: Settings) -> int:
+    """SIGTERM and SIGINT end it: requests under way are answered, the running job is finished."""
+    from granian.constants import Interfaces
+    from granian.server.embed import Server
+
+    from backend.app import create_app
+    from backend.db import Database
+    from backend.migrations.run import current
+
+    db = Database(settings.database)
+    at, head = await current(db)
+    await db.close()
+    if at != head:
+        print(
+            f"mingcha: the database is at {at}, this version needs {head}: run `mingcha migrate`",
+            file=sys.stderr,
+        )
+        return 1
+    server = Server(
+        create_app(settings),
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_access=False,
+        log_enabled=False,
+        backlog=1024,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    _greet(settings)
+    await server.serve()
+    return 1 if server.interrupt_children else 0
+
+
+def _greet(settings: Settings) -> None:
+    """Where it is, for a person at a terminal: the address, its QR code, and the demo's accounts."""
+    url = settings.public_url or f"http://{_visible(settings.host)}:{settings.port}"
+    print(f"Mingcha 明察  {url}", flush=True)
+    if not sys.stdout.isatty():
+        return
+    import qrcode
+
+    code = qrcode.QRCode(border=2)
+    code.add_data(url)
+    code.print_ascii(invert=True)
+
+
+def _visible(host: str) -> str:
+    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host  # noqa: S104 (only shown)
+
+
+def _worker(settings: Settings, _: argparse.Namespace) -> int:
+    from backend.app import build
+
+    async def work() -> None:
+        parts = build(settings)
+        async with parts.running():
+            worker = parts.worker()
+            loop = asyncio.get_running_loop()
+            told = asyncio.Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, told.set)
+            worker.start()
+            await told.wait()
+            await worker.stop(grace_s=60)
+
+    asyncio.run(work())
+    return 0
+
+
+def _migrate(settings: Settings, _: argparse.Namespace) -> int:
+    from backend.db import Database
+    from backend.migrations.run import migrate
+
+    async def run() -> str:
+        db = Database(settings.database)
+        try:
+            return await migrate(db)
+        finally:
+            await db.close()
+
+    print(f"database at {asyncio.run(run())}")
+    return 0
+
+
+def _migration(_: Settings, arguments: argparse.Namespace) -> int:
+    from backend.clock import utc_now
+    from backend.migrations.run import write_migration
+
+    print(asyncio.run(write_migration(arguments.why, utc_now())))
+    return 0
+
+
+def _with_parts(settings: Settings, work: Callable[[Any], Coroutine[Any, Any, int]]) -> int:
+    """Run a command on the open parts of the application."""
+    from backend.app import build
+
+    async def run() -> int:
+        async with build(settings).running() as parts:
+            return await work(parts)
+
+    return asyncio.run(run())
+
+
+def _demo(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.demo import fill
+
+    return _with_parts(settings, lambda parts: fill(parts, if_empty=arguments.if_empty))
+
+
+def _roles(text: str) -> list[str]:
+    from backend.access.roles import ROLES
+
+    wanted = [part.strip() for part in text.split(",") if part.strip()]
+    if unknown := set(wanted) - set(ROLES):
+        sys.exit(f"mingcha: unknown role {', '.join(sorted(unknown))}; there are {', '.join(ROLES)}")
+    return wanted
+
+
+def _password() -> str:
+    from backend.access.passwords import MAX_LENGTH, MIN_LENGTH
+
+    if sys.stdin.isatty():
+        password = getpass.getpass("password: ")
+        if password != getpass.getpass("once more: "):
+            sys.exit("mingcha: the two differ")
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        sys.exit(f"mingcha: a password has {MIN_LENGTH} to {MAX_LENGTH} characters")
+    return password
+
+
+def _user_add(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.access import people
+
+    roles, password = _roles(arguments.roles), _password()
+    return _with_parts(
+        settings,
+        lambda parts: people.add(
+            parts,
+            login=arguments.login,
+            password=password,
+            name=arguments.name,
+            unit=arguments.unit,
+            post=arguments.post,
+            roles=roles,
+        ),
+    )
+
+
+def _user_list(settings: Settings, _: argparse.Namespace) -> int:
+    from backend.access import people
+
+    return _with_parts(settings, people.show)
+
+
+def _user_passwd(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.access import people
+
+    password = _password()
+    return _with_parts(settings, lambda parts: people.set_password(parts, arguments.login, password))
+
+
+def _user_roles(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.access import people
+
+    roles = _roles(arguments.roles)
+    return _with_parts(settings, lambda parts: people.set_roles(parts, arguments.login, roles))
+
+
+def _ledger_verify(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.features.points import ledger
+
+    if arguments.file:
+        return ledger.verify_file(arguments.file)
+    return _with_parts(settings, ledger.verify_database)
+
+
+def _ledger_export(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.features.points import ledger
+
+    return _with_parts(settings, lambda parts: ledger.export(parts, arguments.file))
+
+
+def _epoch(settings: Settings, _: argparse.Namespace) -> int:
+    import sqlalchemy as sa
+
+    from backend import audit
+    from sync import store
+    from sync.tables import org
+
+    async def work(parts: Any) -> int:
+        async with parts.db.write() as conn:
+            for id_ in list(await conn.scalars(sa.select(org.c.id))):
+                await store.raise_epoch(conn, id_)
+                await audit.append(conn, parts.clock(), id_, "org.epoch_raised")
+                print(f"raised the epoch of {id_}")
+        return 0
+
+    return _with_parts(settings, work)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):
+        main()

@@ -1,0 +1,19 @@
+"""All tables of an installation, as the migrations compare them."""
+
+from sqlalchemy import MetaData
+
+import media.tables
+import sync.tables
+from backend import audit, evidence, jobs
+from backend.access import tables as access_tables
+from backend.features import FEATURES
+
+METADATA: tuple[MetaData, ...] = (
+    sync.tables.metadata,
+    media.tables.metadata,
+    access_tables.metadata,
+    jobs.metadata,
+    audit.metadata,
+    evidence.metadata,
+    *(feature.tables for feature in FEATURES if feature.tables is not None),
+)
