@@ -1,8 +1,151 @@
-"""Skeleton, being filled: /uploads and /photos under /api/v1."""
+"""The thin HTTP side: tus under /uploads, photos and their facts under /photos."""
 
-from litestar import Router
+import re
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import HttpMethod, Request, Response, Router, delete, get, head, patch, post, route
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+from litestar.response import Stream
+from msgspec import Meta
+
+from media import tus
+from media.errors import MediaError
+from media.service import Caller, Media, Progress
+
+_RANGE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+_LIST_LIMIT: Final = 256 * 1024  # bytes
+_encode = msgspec.json.Encoder().encode
+
+AnyRequest = Request[Any, Any, Any]
+GivenCaller = NamedDependency[SkipValidation[Caller]]
+GivenMedia = NamedDependency[SkipValidation[Media]]
+
+
+class _Wanted(msgspec.Struct, forbid_unknown_fields=True):
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    size: Annotated[int, Meta(ge=0)]
+
+
+class _Missing(msgspec.Struct, forbid_unknown_fields=True):
+    photos: Annotated[list[_Wanted], Meta(max_length=500)]
+
+
+@post("/photos/missing", status_code=200, operation_id="MissingPhotos", summary="Which photos are to be sent")
+async def missing(request: AnyRequest, caller: GivenCaller, media: GivenMedia) -> Response[bytes]:
+    """{"photos": [{sha256, size}]}, up to 500; answers have, partial with its offset, or new for each."""
+    raw = bytearray()
+    async for piece in request.stream():
+        raw += piece
+        if len(raw) > _LIST_LIMIT:
+            raise MediaError("photo_list")
+    try:
+        asked = msgspec.json.decode(bytes(raw), type=_Missing)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MediaError("photo_list", reason=str(error)) from None
+    answers = await media.missing(caller, [wanted.sha256 for wanted in asked.photos])
+    return _json({"photos": answers})
+
+
+@get("/photos/{sha256:str}/facts", operation_id="PhotoFacts", summary="What is known of a photo")
+async def facts(sha256: str, caller: GivenCaller, media: GivenMedia) -> Response[bytes]:
+    """Size, time and place as the file claims, temperatures, and why something could not be read."""
+    return _json(await media.facts(caller, sha256))
+
+
+@get("/photos/{sha256:str}/{view:str}", operation_id="PhotoView", summary="A photo or a view of it")
+async def view(
+    request: AnyRequest, sha256: str, view: str, caller: GivenCaller, media: GivenMedia
+) -> Response[Any]:
+    """original (with Range), w320, w1600, thermal. The address holds the hash, so it never changes."""
+    found = await media.view(caller, sha256, view)
+    etag = f'"{sha256}-{view}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Accept-Ranges": "bytes",
+        "Content-Disposition": "inline",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(b"", status_code=304, headers=headers, media_type=found.type)
+    start, length, status = 0, found.size, 200
+    if "range" in request.headers and request.headers.get("if-range", etag) == etag:
+        start, length = _range(request.headers["range"], found.size)
+        status = 206
+        headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{found.size}"
+    headers["Content-Length"] = str(length)
+    pieces = await found.open(start, length)
+    return Stream(pieces, status_code=status, headers=headers, media_type=found.type)
+
+
+@route("/uploads", http_method=[HttpMethod.OPTIONS], operation_id="UploadOptions", include_in_schema=False)
+async def options(media: GivenMedia) -> Response[None]:
+    """What this tus server can do."""
+    return Response(None, status_code=204, headers=tus.option_headers(media.settings.upload_max))
+
+
+@post("/uploads", status_code=201, operation_id="CreateUpload", summary="Begin (or find again) an upload")
+async def create(request: AnyRequest, caller: GivenCaller, media: GivenMedia) -> Response[None]:
+    """tus creation; with a body also creation-with-upload. Repeating it is harmless."""
+    tus.check_version(request.headers)
+    length = tus.body_length(request.headers) or 0
+    chunked = "transfer-encoding" in request.headers
+    stream: AsyncIterator[bytes] | None = request.stream() if length or chunked else None
+    if stream is not None:
+        tus.check_body_type(request.headers)
+    progress = await media.create(caller, request.headers, stream)
+    return _progress(progress, 201, {"Location": f"/api/v1/uploads/{progress.id}"})
+
+
+@head("/uploads/{upload:str}", operation_id="UploadOffset", summary="Where an upload stands")
+async def offset(request: AnyRequest, upload: str, caller: GivenCaller, media: GivenMedia) -> Response[None]:
+    """Upload-Offset is durable: the phone goes on from there."""
+    tus.check_version(request.headers)
+    return _progress(await media.progress(caller, upload), 200)
+
+
+@patch("/uploads/{upload:str}", status_code=204, operation_id="AppendUpload", summary="Send the next bytes")
+async def append(request: AnyRequest, upload: str, caller: GivenCaller, media: GivenMedia) -> Response[None]:
+    """The newest request owns the upload; an older one on it ends at once."""
+    tus.check_version(request.headers)
+    return _progress(await media.append(caller, upload, request.headers, request.stream()), 204)
+
+
+@delete("/uploads/{upload:str}", status_code=204, operation_id="TerminateUpload", summary="Forget an upload")
+async def terminate(
+    request: AnyRequest, upload: str, caller: GivenCaller, media: GivenMedia
+) -> Response[None]:
+    """Only an unfinished one: a stored photo is evidence and stays."""
+    tus.check_version(request.headers)
+    await media.terminate(caller, upload)
+    return Response(None, status_code=204, headers={"Tus-Resumable": tus.VERSION})
+
+
+def _progress(progress: Progress, status: int, more: dict[str, str] | None = None) -> Response[None]:
+    return Response(None, status_code=status, headers={**progress.headers(), **(more or {})})
+
+
+def _json(content: object) -> Response[bytes]:
+    return Response(_encode(content), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _range(text: str, size: int) -> tuple[int, int]:
+    """First byte and length of a single range."""
+    match = _RANGE.fullmatch(text.strip())
+    first, last = match.groups() if match else ("", "")
+    if not first and not last:
+        raise MediaError("range", size=size)
+    start = int(first) if first else max(0, size - int(last))
+    end = min(int(last), size - 1) if first and last else size - 1
+    if start > end:
+        raise MediaError("range", size=size)
+    return start, end - start + 1
 
 
 def router() -> Router:
-    """Handlers ask for the dependencies `caller` and `media`."""
-    return Router(path="/api/v1", route_handlers=[])
+    """The routes under `/api/v1`."""
+    handlers = [missing, facts, view, options, create, offset, append, terminate]
+    return Router("/api/v1", route_handlers=handlers, tags=["photos"])

@@ -1,13 +1,30 @@
-"""Skeleton, being filled: the calls that the application wires."""
+"""Photos from the first byte to the view: uploads, the stores, derivatives, who may see what."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+import hashlib
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from media import tus
+from media.errors import MediaError
+from media.sandbox import Sandbox
+from media.sniff import HEAD, sniff
+from media.staging import Part, Staging
+from media.stores import Missing, Stores
+from media.tables import holder, insert_new, photo, upload
+
+VIEWS: Final = ("w320", "w1600", "thermal")
+_POLL_S: Final = 0.05  # how soon a waiting request notices that a newer one wants its upload
+_HEX: Final = frozenset("0123456789abcdef")
 
 
 class Caller(Protocol):
@@ -51,38 +68,435 @@ class MediaHooks:
     enqueue: Callable[[AsyncConnection, str, str, dict[str, Any], datetime], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where an upload stands. `expires` is None once the photo is stored."""
+
+    id: str
+    offset: int  # bytes, durable
+    length: int  # bytes
+    expires: datetime | None
+
+    def headers(self) -> dict[str, str]:
+        return tus.state_headers(self.offset, self.length, self.expires)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """An object to be sent: `open(start, length)` gives its bytes."""
+
+    size: int
+    type: str
+    open: Callable[[int, int | None], Awaitable[AsyncIterator[bytes]]]
+
+
+def is_sha256(text: str) -> bool:
+    return len(text) == 64 and set(text) <= _HEX
+
+
+def original_key(org: str, sha256: str) -> str:
+    return f"{org}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
 class Media:
-    """Photos of all organisations: Media(settings, stores, db, clock, hooks)."""
+    """Photos of all organisations. `start` before the first call, `close` after the last."""
 
     def __init__(
-        self, settings: MediaSettings, stores: Any, db: Db, clock: Callable[[], datetime], hooks: MediaHooks
+        self, settings: MediaSettings, stores: Stores, db: Db, clock: Callable[[], datetime], hooks: MediaHooks
     ) -> None:
-        raise NotImplementedError
+        self.settings = settings
+        self._stores, self._db, self._clock, self._hooks = stores, db, clock, hooks
+        self._staging = Staging(settings.staging_dir)
+        self._sandbox = Sandbox(settings.decode_memory, settings.decode_seconds, settings.max_pixels)
 
     async def start(self) -> None:
         """Make folders and buckets. Once, before the first request."""
-        raise NotImplementedError
+        self._staging.prepare()
+        await self._stores.originals.prepare()
+        await self._stores.derivatives.prepare()
 
     async def close(self) -> None:
-        """End the decoding process and the store's threads."""
-        raise NotImplementedError
+        """End the decoding process and the stores' threads."""
+        await self._sandbox.close()
+        await self._stores.originals.close()
+        await self._stores.derivatives.close()
+        self._staging.close()
+
+    async def health(self) -> None:
+        """Raise MediaError store_unavailable when a store does not answer."""
+        await self._stores.originals.health()
+        await self._stores.derivatives.health()
+
+    # --- uploads -----------------------------------------------------------------------------------------
+
+    async def missing(self, caller: Caller, wanted: Sequence[str]) -> list[dict[str, Any]]:
+        """For each SHA-256: have (stored, and the asker may see it), partial with its offset, or new."""
+        answers: list[dict[str, Any]] = []
+        async with self._db.read() as conn:
+            for sha256 in wanted:
+                if await self._visible(conn, caller, sha256) is not None:
+                    answers.append({"sha256": sha256, "state": "have"})
+                    continue
+                offset = self._staging.offset(tus.upload_id(caller.org, caller.person, sha256))
+                answers.append(
+                    {"sha256": sha256, "state": "partial" if offset else "new", "offset": offset}
+                )
+        return answers
+
+    async def create(
+        self, caller: Caller, headers: Mapping[str, str], body: AsyncIterator[bytes] | None
+    ) -> Progress:
+        """Begin an upload, or find it again: the id follows from person and hash. `body` may bring bytes."""
+        asked = tus.creation(headers, self.settings.upload_max)
+        check = tus.checksum(headers)
+        id_ = tus.upload_id(caller.org, caller.person, asked.sha256)
+        now = self._clock()
+        async with self._db.write() as conn:
+            if await self._held(conn, id_):
+                return Progress(id=id_, offset=asked.length, length=asked.length, expires=None)
+            await self._check_quota(conn, caller, id_, asked.length)
+            await conn.execute(
+                insert_new(conn.dialect.name, upload).values(
+                    id=id_,
+                    org=caller.org,
+                    person=caller.person,
+                    device=caller.device,
+                    sha256=asked.sha256,
+                    length=asked.length,
+                    type=asked.type,
+                    name=asked.name,
+                    created_at=now,
+                    expires_at=now + self.settings.upload_ttl,
+                )
+            )
+            # Created again with another length (the first was a mistake): the hash decides, so length follows.
+            await conn.execute(
+                upload.update()
+                .where(upload.c.id == id_)
+                .values(length=asked.length, expires_at=now + self.settings.upload_ttl)
+            )
+        progress = await self.progress(caller, id_)
+        if body is None or progress.offset:
+            return progress
+        return await self._receive(caller, id_, 0, body, check, tus.body_length(headers))
+
+    async def progress(self, caller: Caller, id_: str) -> Progress:
+        """Where an upload stands. MediaError upload_unknown, upload_gone."""
+        async with self._db.read() as conn:
+            row = await self._upload(conn, caller, id_)
+            if row is None:
+                size = await self._stored_size(conn, caller, id_)
+                if size is None:
+                    raise MediaError("upload_unknown")
+                return Progress(id=id_, offset=size, length=size, expires=None)
+        if row.expires_at <= self._clock():
+            raise MediaError("upload_gone")
+        return Progress(
+            id=id_, offset=self._staging.offset(id_), length=row.length, expires=row.expires_at
+        )
+
+    async def append(
+        self, caller: Caller, id_: str, headers: Mapping[str, str], body: AsyncIterator[bytes]
+    ) -> Progress:
+        """Bytes at Upload-Offset. The last ones make the photo: hash, signature, store, row, then the answer."""
+        tus.check_body_type(headers)
+        check = tus.checksum(headers)
+        return await self._receive(
+            caller, id_, tus.number(headers, "upload-offset"), body, check, tus.body_length(headers)
+        )
+
+    async def terminate(self, caller: Caller, id_: str) -> None:
+        """Forget an unfinished upload. A stored photo stays."""
+        await self.progress(caller, id_)
+        async with self._staging.take(id_) as part:
+            async with self._db.write() as conn:
+                await conn.execute(upload.delete().where(upload.c.id == id_))
+            await part.discard()
+
+    async def sweep(self) -> int:
+        """Remove expired uploads and strays of dead processes; to be called every hour or so. Gives their number."""
+        now = self._clock()
+        async with self._db.write() as conn:
+            gone = list(
+                await conn.scalars(upload.delete().where(upload.c.expires_at <= now).returning(upload.c.id))
+            )
+        for id_ in gone:
+            async with self._staging.take(id_) as part:
+                await part.discard()
+        for name in self._staging.strays(self.settings.upload_ttl.total_seconds() * 2):
+            self._staging.remove(name)
+        return len(gone)
+
+    async def _receive(
+        self,
+        caller: Caller,
+        id_: str,
+        offset: int,
+        body: AsyncIterator[bytes],
+        check: tus.Checksum | None,
+        announced: int | None,
+    ) -> Progress:
+        await self.progress(caller, id_)  # before the lock: strangers cannot disturb an upload
+        async with self._staging.take(id_) as part:
+            async with self._db.read() as conn:
+                row = await self._upload(conn, caller, id_)
+            if row is None:  # finished by the request that we waited for
+                return await self.progress(caller, id_)
+            if part.size > row.length:
+                await part.truncate(0)
+            if offset != part.size:
+                raise MediaError("upload_offset", offset=part.size)
+            if announced is not None and offset + announced > row.length:
+                raise MediaError("too_large", limit=row.length - offset)
+            await self._take_in(part, row.length, body, check)
+            progress = Progress(id=id_, offset=part.size, length=row.length, expires=row.expires_at)
+            if part.size < row.length:
+                return progress
+            await self._finish(part, row)
+            return Progress(id=id_, offset=row.length, length=row.length, expires=None)
+
+    async def _take_in(
+        self, part: Part, length: int, body: AsyncIterator[bytes], check: tus.Checksum | None
+    ) -> None:
+        start, digest = part.size, check.begin() if check else None
+        try:
+            async for piece in _interruptible(body, part):
+                if part.size + len(piece) > length:
+                    raise MediaError("too_large", limit=length - start)
+                if digest is not None:
+                    digest.update(piece)
+                await part.append(piece)
+        finally:
+            await part.sync()
+        if check is not None and digest is not None and digest.digest() != check.digest:
+            await part.truncate(start)
+            raise MediaError("checksum_mismatch")
+
+    async def _finish(self, part: Part, row: Any) -> None:
+        refusal: MediaError | None = None
+        sha256 = await part.sha256()
+        kind = sniff(await part.head(HEAD))
+        if sha256 != row.sha256:
+            refusal = MediaError("hash_mismatch", sha256=sha256)
+        elif kind is None:
+            refusal = MediaError("not_a_photo")
+        if refusal is not None or kind is None:
+            async with self._db.write() as conn:
+                await conn.execute(upload.delete().where(upload.c.id == row.id))
+            await part.discard()
+            raise refusal or MediaError("not_a_photo")
+        await self._stores.originals.put_new(original_key(row.org, sha256), part.path, kind)
+        async with self._db.write() as conn:
+            await self._enter(conn, row.org, row.person, row.device, sha256, row.length, kind)
+            await conn.execute(upload.delete().where(upload.c.id == row.id))
+        await part.discard()
+
+    async def _enter(
+        self,
+        conn: AsyncConnection,
+        org: str,
+        person: str,
+        device: str | None,
+        sha256: str,
+        size: int,
+        kind: str,
+    ) -> None:
+        """The rows of a photo whose bytes are in the store."""
+        now, dialect = self._clock(), conn.dialect.name
+        new = await conn.execute(
+            insert_new(dialect, photo).values(
+                org=org,
+                sha256=sha256,
+                size=size,
+                type=kind,
+                stored_at=now,
+                by=person,
+                device=device,
+                derived="pending",
+                facts={},
+            )
+        )
+        await conn.execute(
+            insert_new(dialect, holder).values(
+                org=org,
+                sha256=sha256,
+                person=person,
+                device=device,
+                at=now,
+                upload=tus.upload_id(org, person, sha256),
+            )
+        )
+        await self._hooks.on_stored(conn, org, sha256, now)
+        if new.rowcount:
+            await self._hooks.enqueue(conn, org, "derive", {"sha256": sha256}, now)
+
+    async def add(self, org: str, person: str, data: bytes) -> str:
+        """Store a photo without an upload (demo, import). Gives its SHA-256; MediaError not_a_photo."""
+        kind = sniff(data[:HEAD])
+        if kind is None:
+            raise MediaError("not_a_photo")
+        sha256 = hashlib.sha256(data).hexdigest()
+        source = self._staging.temporary()
+        try:
+            await asyncio.to_thread(source.write_bytes, data)
+            await self._stores.originals.put_new(original_key(org, sha256), source, kind)
+        finally:
+            source.unlink(missing_ok=True)
+        async with self._db.write() as conn:
+            await self._enter(conn, org, person, None, sha256, len(data), kind)
+        return sha256
+
+    async def _check_quota(self, conn: AsyncConnection, caller: Caller, id_: str, length: int) -> None:
+        count, total = (
+            await conn.execute(
+                sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(upload.c.length), 0)).where(
+                    upload.c.org == caller.org,
+                    upload.c.person == caller.person,
+                    upload.c.device.is_not_distinct_from(caller.device),
+                    upload.c.id != id_,
+                )
+            )
+        ).one()
+        if count >= self.settings.quota_count:
+            raise MediaError("quota_exceeded", limit=self.settings.quota_count, unit="uploads")
+        if total + length > self.settings.quota_bytes:
+            raise MediaError("quota_exceeded", limit=self.settings.quota_bytes, unit="bytes")
+
+    async def _upload(self, conn: AsyncConnection, caller: Caller, id_: str) -> Any:
+        return (
+            await conn.execute(
+                sa.select(upload).where(
+                    upload.c.id == id_, upload.c.org == caller.org, upload.c.person == caller.person
+                )
+            )
+        ).one_or_none()
+
+    async def _held(self, conn: AsyncConnection, id_: str) -> bool:
+        return await conn.scalar(sa.select(sa.literal(1)).where(holder.c.upload == id_)) is not None
+
+    async def _stored_size(self, conn: AsyncConnection, caller: Caller, id_: str) -> int | None:
+        """Size of the photo that this upload of the caller became."""
+        size: int | None = await conn.scalar(
+            sa.select(photo.c.size)
+            .join(holder, (holder.c.org == photo.c.org) & (holder.c.sha256 == photo.c.sha256))
+            .where(holder.c.upload == id_, holder.c.org == caller.org, holder.c.person == caller.person)
+        )
+        return size
+
+    # --- pages of a photo --------------------------------------------------------------------------------
+
+    async def facts(self, caller: Caller, sha256: str) -> dict[str, Any]:
+        """What is known of a photo. MediaError photo_unknown."""
+        row = await self._seen(caller, sha256)
+        derived = {name: value for name, value in row.facts.items() if name != "views"}
+        return {
+            "width": None,
+            "height": None,
+            "taken_at_exif": None,
+            "position_exif": None,
+            "reason": None,
+            "thermal": None,
+            **derived,
+            "sha256": sha256,
+            "size": row.size,
+            "type": row.type,
+            "received_at": row.stored_at,
+            "derived": row.derived,
+        }
+
+    async def view(self, caller: Caller, sha256: str, name: str) -> View:
+        """The original or a view. MediaError photo_unknown, view_unknown, view_missing."""
+        if name not in ("original", *VIEWS):
+            raise MediaError("view_unknown", view=name)
+        row = await self._seen(caller, sha256)
+        key = original_key(caller.org, sha256)
+        store, kind = self._stores.originals, row.type
+        if name != "original":
+            if name not in row.facts.get("views", ()):
+                raise MediaError("view_missing", derived=row.derived, reason=row.facts.get("reason"))
+            store, kind, key = self._stores.derivatives, "image/webp", f"{key}/{name}.webp"
+        size = row.size if name == "original" else await store.size(key)
+        if size is None:
+            raise MediaError("view_missing", derived=row.derived, reason=row.facts.get("reason"))
+
+        async def opened(start: int, length: int | None) -> AsyncIterator[bytes]:
+            return await store.open(key, start, length)
+
+        return View(size=size, type=kind, open=opened)
+
+    async def read(self, org: str, sha256: str) -> AsyncIterator[bytes]:
+        """The original bytes, for export and verification. Missing when there are none."""
+        return await self._stores.originals.open(original_key(org, sha256))
+
+    async def _seen(self, caller: Caller, sha256: str) -> Any:
+        if not is_sha256(sha256):
+            raise MediaError("photo_unknown")
+        async with self._db.read() as conn:
+            row = await self._visible(conn, caller, sha256)
+        if row is None:
+            raise MediaError("photo_unknown")
+        return row
+
+    async def _visible(self, conn: AsyncConnection, caller: Caller, sha256: str) -> Any:
+        """The photo's row when the caller sent all its bytes or may see a record with it."""
+        row = (
+            await conn.execute(sa.select(photo).where(photo.c.org == caller.org, photo.c.sha256 == sha256))
+        ).one_or_none()
+        if row is None:
+            return None
+        held = await conn.scalar(
+            sa.select(sa.literal(1)).where(
+                holder.c.org == caller.org, holder.c.sha256 == sha256, holder.c.person == caller.person
+            )
+        )
+        return row if held or await self._hooks.may_see(conn, caller, sha256) else None
+
+    # --- derivatives -------------------------------------------------------------------------------------
 
     async def derive(self, org: str, sha256: str) -> None:
         """Body of the job "derive"; repeatable. Raises when the store is away: try again later."""
-        raise NotImplementedError
+        key = original_key(org, sha256)
+        out = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="derive-", dir=self.settings.staging_dir))
+        try:
+            source = self._stores.originals.local(key) or await self._fetched(key, out / "original")
+            facts = await self._sandbox.derive(source, out)
+            views = facts.get("views", [])
+            for name in views:
+                data = await asyncio.to_thread((out / f"{name}.webp").read_bytes)
+                await self._stores.derivatives.put(f"{key}/{name}.webp", data, "image/webp")
+        except Missing:
+            facts, views = {"reason": "original_missing"}, []
+        finally:
+            await asyncio.to_thread(shutil.rmtree, out, ignore_errors=True)
+        async with self._db.write() as conn:
+            await conn.execute(
+                photo.update()
+                .where(photo.c.org == org, photo.c.sha256 == sha256)
+                .values(facts=facts, derived="done" if views else "failed")
+            )
 
-    async def sweep(self) -> int:
-        """Remove expired uploads; to be called every hour or so. Gives their number."""
-        raise NotImplementedError
+    async def _fetched(self, key: str, path: Path) -> Path:
+        pieces = await self._stores.originals.open(key)
+        with path.open("wb") as file:  # noqa: ASYNC230 - the staging disk, in pieces of 256 KB
+            async for piece in pieces:
+                file.write(piece)
+        return path
 
-    async def health(self) -> None:
-        """Raise MediaError store_unavailable when the store does not answer."""
-        raise NotImplementedError
 
-    async def add(self, org: str, person: str, data: bytes, name: str | None = None) -> str:
-        """Store a photo without an upload (demo, import). Gives its SHA-256."""
-        raise NotImplementedError
-
-    def read(self, org: str, sha256: str) -> AsyncIterator[bytes]:
-        """The original bytes, for export and verification."""
-        raise NotImplementedError
+async def _interruptible(body: AsyncIterator[bytes], part: Part) -> AsyncIterator[bytes]:
+    """The body's pieces; ends at once when a newer request takes the upload, even on a silent line."""
+    while True:
+        waiting = asyncio.ensure_future(anext(body, None))
+        try:
+            while not waiting.done():
+                await asyncio.wait({waiting}, timeout=_POLL_S)
+                if part.superseded:
+                    raise MediaError("upload_taken_over")
+        finally:
+            if not waiting.done():
+                waiting.cancel()
+        piece = waiting.result()
+        if piece is None:
+            return
+        if piece:
+            yield piece
