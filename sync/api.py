@@ -11,7 +11,7 @@ import msgspec
 import structlog
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import Parameter, SkipValidation
+from litestar.params import FromQuery, QueryParameter, SkipValidation
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync.caller import Caller
@@ -94,9 +94,9 @@ async def pull(
     db: NamedDependency[SkipValidation[Database]],
     clock: NamedDependency[SkipValidation[Callable[[], datetime]]],
     engine: NamedDependency[SkipValidation[Engine]],
-    cursor: str | None = None,
-    limit: Annotated[int, Parameter(ge=1, le=5000)] = 1000,
-    schema: Annotated[int, Parameter(ge=0, le=1_000_000)] = 1,
+    cursor: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=5000)] = 1000,
+    schema: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 1,
 ) -> Response[bytes]:
     """Answers 304 when nothing changed for the caller, 410 when the reader has to start again."""
     held = cursor or (request.headers.get("if-none-match") or "").removeprefix("W/").strip('"') or None

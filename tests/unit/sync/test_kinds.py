@@ -1,0 +1,97 @@
+"""The strict decoders that come from one declaration."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from sync.kinds import Codec, Invalid, Issue, components, machine
+from tests.contract.sync.company import ASSET, JOB, NOTE, a_photo
+
+NOTES, ASSETS, JOBS = Codec(NOTE), Codec(ASSET), Codec(JOB)
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "code"),
+    [
+        ({"title": 1}, "title", "type"),
+        ({"title": ""}, "title", "length"),
+        ({"amount": "1"}, "amount", "type"),
+        ({"amount": 1.5}, "amount", "type"),
+        ({"amount": True}, "amount", "type"),
+        ({"amount": -1}, "amount", "range"),
+        ({"rev": "1"}, "rev", "unknown_field"),
+        ({"photos": {}}, "photos", "type"),
+        ({"photos": [{}]}, "photos[0].sha256", "missing"),
+        ({"photos": [a_photo() | {"sha256": "A" * 64}]}, "photos[0].sha256", "pattern"),
+        ({"photos": [a_photo(), a_photo() | {"size": 0}]}, "photos[1].size", "range"),
+        ({"photos": [a_photo() | {"taken_at": "2026-11-24T08:00:00"}]}, "photos[0].taken_at", "timezone"),
+        ({"photos": [a_photo() | {"taken_at": "today"}]}, "photos[0].taken_at", "time"),
+        ({"photos": [a_photo() | {"origin": "moon"}]}, "photos[0].origin", "choice"),
+        ({"photos": [a_photo() | {"lat": 91}]}, "photos[0].lat", "range"),
+        ({"photos": [a_photo() | {"gps": 1}]}, "photos[0].gps", "unknown_field"),
+        ([], "", "type"),
+        ("x", "", "type"),
+    ],
+)
+def test_a_patch_names_what_is_wrong(data: Any, path: str, code: str) -> None:
+    with pytest.raises(Invalid) as fault:
+        NOTES.patch(msgspec.json.encode(data))
+    assert fault.value.issues == [Issue(path, code)]
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b'{"title":"\xff"}', b"[" * 5000, b'{"title":"x"}}'])
+def test_what_is_no_json_is_invalid_too(raw: bytes) -> None:
+    with pytest.raises(Invalid):
+        NOTES.patch(raw)
+
+
+def test_a_draft_may_be_half_filled_and_any_field_cleared() -> None:
+    assert NOTES.patch(b'{"amount":3}') == {"amount": 3}
+    assert NOTES.patch(b'{"unit":null,"photos":null}') == {"unit": None, "photos": None}
+
+
+def test_a_registry_clears_only_what_may_be_empty() -> None:
+    assert ASSETS.patch(b'{"line":null}') == {"line": None}
+    with pytest.raises(Invalid):
+        ASSETS.patch(b'{"code":null}')
+
+
+def test_the_whole_body_names_all_missing_fields_at_once() -> None:
+    with pytest.raises(Invalid) as fault:
+        NOTES.whole({"amount": 1})
+    assert fault.value.issues == [Issue("unit", "missing"), Issue("title", "missing")]
+
+
+def test_the_kinds_own_check_is_part_of_the_whole() -> None:
+    with pytest.raises(Invalid) as fault:
+        NOTES.whole({"unit": "u", "title": "forbidden title"})
+    assert fault.value.issues == [Issue("title", "not_allowed")]
+
+
+def test_an_event_without_data_takes_none() -> None:
+    assert JOBS.data("receive", b"{}") == {}
+    with pytest.raises(Invalid):
+        JOBS.data("receive", b'{"note":"x"}')
+
+
+def test_components_hold_bodies_patches_and_event_data_with_their_bounds() -> None:
+    schemas = components([NOTE, ASSET, JOB])
+    assert {"Note", "NotePatch", "Asset", "Reason", "Photo", "Done"} <= schemas.keys()
+    assert schemas["Note"]["required"] == ["unit", "title"]
+    assert schemas["NotePatch"]["required"] == []
+    assert schemas["Note"]["properties"]["title"]["maxLength"] == 200
+    assert schemas["Note"]["additionalProperties"] is False
+
+
+def test_the_state_machine_is_data_for_the_phone() -> None:
+    described = machine(NOTE)
+    assert described["editable"] == ["draft", "returned"]
+    assert described["events"][1] == {
+        "name": "return",
+        "source": ["submitted"],
+        "target": "returned",
+        "roles": ["supervisor"],
+        "whole": False,
+    }
+    assert msgspec.json.decode(msgspec.json.encode(described)) == described

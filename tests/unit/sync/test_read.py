@@ -1,0 +1,59 @@
+"""Reading a push request before any database is asked."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync.errors import SyncError
+from sync.push import MAX_DEPTH, _depth, read
+
+HEAD = b'{"device":"0b0f6a1e-4a3c-4c1f-9b63-3a1f1a9e5d11","schema":1,"sent_at":"2026-11-24T08:00:00Z","ops":'
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(st.binary())
+def test_no_bytes_bring_anything_but_a_stable_code(raw: bytes) -> None:
+    with pytest.raises(SyncError, match=r"malformed|too_large"):
+        read(raw)
+
+
+@given(
+    st.lists(
+        st.dictionaries(
+            st.sampled_from(["op", "kind", "id", "at", "base", "data", "subject", "type"]), json_values
+        )
+    )
+)
+def test_no_operation_stops_the_others_from_being_read(ops: list[dict[str, object]]) -> None:
+    ops = [op | {"n": n} for n, op in enumerate(ops, 1)]
+    raw = msgspec.json.encode(ops)
+    batch = read(HEAD + raw + b"}")
+    assert [sent.n for sent in batch.ops] == list(range(1, len(ops) + 1))
+    assert all((sent.op is None) != (sent.fault is None) for sent in batch.ops)
+
+
+def real_depth(value: object) -> int:
+    if isinstance(value, dict):
+        return 1 + max(map(real_depth, value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max(map(real_depth, value), default=0)
+    return 0
+
+
+@given(json_values)
+def test_depth_is_never_told_too_low_and_is_exact_where_it_matters(value: object) -> None:
+    raw = msgspec.json.encode(value)
+    assert _depth(raw) >= real_depth(value)
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
+        assert _depth(raw) == real_depth(value)
+
+
+@pytest.mark.parametrize(("text", "depth"), [(r'"\\[[["', 0), (r'"\"[[["', 0), (r'["\\",[]]', 2)])
+def test_brackets_inside_strings_do_not_nest(text: str, depth: int) -> None:
+    padding = b'"' + b"[" * 40 + b'",'
+    assert _depth(b"[" + padding + text.encode() + b"]") == depth + 1
