@@ -2,34 +2,41 @@
 import { apiGet, Problem } from '@/api/client'
 import type { LedgerEntry } from '@/api/kinds'
 
-export interface Check {
+/** A line of the ledger: photos by their hash alone, so that the line proves them. */
+export type Line = Omit<LedgerEntry, 'photos'> & { photos: string[]; note?: string }
+
+export interface Chain {
   count: number
   ok: boolean
-  head: string
+  head: string | null
+  /** Number of the first line that does not hold. */
+  broken_at: number | null
 }
 
 export interface Ledger {
-  entries: LedgerEntry[]
-  check: Check
+  entries: Line[]
+  chain: Chain
+  /** When the server checked it, by this machine's clock; ISO 8601. */
   at: string
 }
 
-type Page = { entries: LedgerEntry[] } & Check
+interface Page {
+  entries: Line[]
+  more: boolean
+  chain: Chain
+}
 const PAGE = 500
 
-/** All pages in order. 'no_right' or 'offline' instead of an error; other answers are passed on. */
+/** All pages in order; 'no_right' or 'offline' instead of an error. */
 export async function fetchLedger(now: () => Date): Promise<Ledger | 'no_right' | 'offline'> {
-  const entries: LedgerEntry[] = []
+  const entries: Line[] = []
   try {
     for (;;) {
       const page = await apiGet<Page>(`/api/v1/points/ledger?after=${entries.at(-1)?.n ?? 0}&limit=${PAGE}`)
       entries.push(...page.entries)
-      if (page.entries.length < PAGE) {
-        return { entries, check: { count: page.count, ok: page.ok, head: page.head }, at: now().toISOString() }
-      }
+      if (!page.more) return { entries, chain: page.chain, at: now().toISOString() }
     }
   } catch (error) {
-    if (error instanceof Problem) return [403, 404].includes(error.status) ? 'no_right' : 'offline'
-    return 'offline'
+    return error instanceof Problem && [403, 404].includes(error.status) ? 'no_right' : 'offline'
   }
 }

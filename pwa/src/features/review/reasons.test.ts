@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Seen } from './reasons'
-import { fieldsOf, reasonText, rejectReasons, returnReasons } from './reasons'
+import { fieldsOf, hotterThan, reasonText, rejectReasons, returnReasons } from './reasons'
 
 const plain: Seen = {
   kind: 'infrared', flags: [], error: null, roles: ['thermal', 'visible'],
-  noTemperatures: false, sharedPhoto: false, notControlled: false, personNamed: true,
+  noTemperatures: false, hotterThanPicture: false, sharedPhoto: false, notControlled: false, personNamed: true,
 }
 const keys = (seen: Partial<Seen>) => returnReasons({ ...plain, ...seen }).map((reason) => reason.key)
 
@@ -26,6 +26,13 @@ describe('offered reasons', () => {
   it('offer a doubled photo as the first ground to reject', () => {
     expect(rejectReasons({ ...plain, sharedPhoto: true })[0]?.key).toBe('shared')
     expect(rejectReasons(plain).map((reason) => reason.key)).not.toContain('shared')
+  })
+
+  it('doubt a reading that the picture cannot have given', () => {
+    expect(hotterThan(87.4, 34.5)).toBe(true)
+    expect(hotterThan(36.4, 34.5)).toBe(false)
+    expect(hotterThan(30, 34.5)).toBe(false)
+    expect(keys({ hotterThanPicture: true })[0]).toBe('points')
   })
 
   it('join to one text and name each field once', () => {

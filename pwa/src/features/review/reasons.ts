@@ -9,6 +9,8 @@ export interface Seen {
   roles: readonly string[]
   /** A photo given as thermal holds no temperatures. */
   noTemperatures: boolean
+  /** A recorded temperature lies above all that the thermal picture holds. */
+  hotterThanPicture: boolean
   /** One of its photos also stands in another record. */
   sharedPhoto: boolean
   /** Immediate control is required and not reported as done. */
@@ -64,6 +66,7 @@ const USUAL: Record<ReviewedKind, readonly ReasonKey[]> = {
 function suggested(seen: Seen): ReasonKey[] {
   const found: ReasonKey[] = []
   if (seen.noTemperatures) found.push('no_temperatures')
+  if (seen.hotterThanPicture) found.push('points')
   if (seen.sharedPhoto) found.push('shared')
   if (seen.error === 'T0_ABOVE_T2') found.push('ambient_high')
   if (seen.error === 'SHINY_SURFACE') found.push('shiny')
@@ -88,6 +91,15 @@ export function returnReasons(seen: Seen): Reason[] {
 export function rejectReasons(seen: Seen): Reason[] {
   const first: ReasonKey[] = seen.sharedPhoto ? ['shared'] : []
   return [...first, 'not_shown' as const, 'duplicate' as const, 'wrong_object' as const, 'practice' as const].map(reason)
+}
+
+/** Accuracy of an infrared camera, °C: what differs by less is no contradiction (MEDIA: ± 2 °C or 2 %). */
+const CAMERA_C = 2
+const CAMERA_SHARE = 0.02
+
+/** Whether the recorded hottest point cannot have been read from a picture whose highest pixel is `max`. */
+export function hotterThan(recorded: number, max: number): boolean {
+  return recorded - max > Math.max(CAMERA_C, Math.abs(recorded) * CAMERA_SHARE)
 }
 
 /** The reason's longest length that the server takes. */
