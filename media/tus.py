@@ -53,7 +53,7 @@ class Checksum:
 def upload_id(org: str, person: str, sha256: str) -> str:
     """The same photo of the same person is the same upload: creation can be repeated."""
     digest = hashlib.sha256(f"{org}\n{person}\n{sha256}".encode()).digest()
-    return str(uuid.UUID(bytes=digest[:16], version=8))
+    return str(uuid.UUID(bytes=digest[:16], version=5))
 
 
 def check_version(headers: Mapping[str, str]) -> None:

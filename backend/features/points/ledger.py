@@ -24,7 +24,7 @@ class Parts(Protocol):
 
 
 async def append(conn: AsyncConnection, entry: Mapping[str, Any]) -> Line:
-    """Chains `entry` to the organisation's last line; `n` is given here. The caller holds the organisation's lock."""
+    """Chains `entry` to the organisation's last line and numbers it; the caller holds the organisation's lock."""
     last = (
         await conn.execute(
             sa.select(ledger.c.n, ledger.c.hash)

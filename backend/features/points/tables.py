@@ -6,7 +6,7 @@ from backend.db import append_only
 
 metadata = MetaData()
 
-# `entry` is the line as canonical JSON and the only original; person, cycle, item and points repeat it for lists.
+# `entry` is the line as canonical JSON and the only original; the columns before it repeat it for lists.
 ledger = Table(
     "ledger",
     metadata,
