@@ -46,5 +46,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { '/api': api, '/schema': api } },
-  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+  test: { environment: 'node', include: ['src/**/*.test.ts'], setupFiles: ['fake-indexeddb/auto'] },
 })

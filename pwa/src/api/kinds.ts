@@ -140,6 +140,7 @@ export interface Repair {
   meter_box?: string | null
   grade: Exclude<Grade, 'normal'>
   reported_at: string
+  deadline_at: string
 }
 
 export interface Violation {
@@ -151,6 +152,7 @@ export interface Violation {
   finding: string
   finder: string
   happened_at: string
+  fact: string
   complaint: boolean
   self_reported: boolean
   false_evidence: boolean
@@ -165,6 +167,7 @@ export interface LedgerEntry {
   person: string
   unit: string
   item: string
+  catalogue: string
   rule: string
   base_points: number
   modifiers: string[]
@@ -181,6 +184,7 @@ export interface LedgerEntry {
   photos: PhotoRef[]
   prev_hash: string
   hash: string
+  note?: string | null
 }
 
 export interface Bodies {
@@ -203,13 +207,19 @@ export interface Judgement {
   grade: Grade | null
   delta_pct: number | null
   diff_k: number | null
+  rise_k: number | null
   hot: { label: string; c: number } | null
   ref: { label: string; c: number } | null
   ambient_c: number
   row: string
   profile: string
   catalogue: string
+  method: 'surface' | 'relative' | 'same_kind' | null
+  /** The threshold that decided. */
+  limit: number | null
   flags: string[]
+  env: string[]
+  near: string[]
   error: string | null
 }
 
@@ -219,12 +229,25 @@ export interface FactsOf {
   person: Record<string, never>
   equipment: Record<string, never>
   meter_box: Record<string, never>
-  finding: { item_zh: string; item_en: string; severity: number; points: number; goal: string; violation: string }
+  finding: { text: { zh: string; en: string }; severity: number; points: number; goal: string; catalogue: string; violation: string }
   infrared: { judgement: Judgement; defect: string }
-  hazard: { severity: 1 | 2 | 3; grade: Grade; deadline_at: string; control_needed: boolean; defect: string }
+  hazard: {
+    severity: 1 | 2 | 3
+    grade: Exclude<Grade, 'normal'>
+    deadline_at: string
+    control_needed: boolean
+    notice_needed: boolean
+    worst: string[]
+    catalogue: string
+    defect: string
+  }
   defect: { repair: string }
   repair: {
     clock: {
+      basis: 'promise' | 'deadline'
+      arrived_at: string | null
+      restored_at: string | null
+      catalogue: string
       arrive_by: string | null
       restore_by: string | null
       arrived_in_min: number | null

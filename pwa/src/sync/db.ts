@@ -28,6 +28,13 @@ export interface Issue {
   code: string
 }
 
+/** A field that two people changed: the server's value was kept, this phone's was not. */
+export interface Conflict {
+  field: string
+  kept: unknown
+  refused: unknown
+}
+
 export type OpStatus = 'queued' | 'acked' | 'rejected' | 'conflict'
 
 export interface OutRow {
@@ -56,7 +63,9 @@ export interface OutRow {
   rev?: number
   code?: string
   issues?: Issue[]
-  conflicts?: unknown
+  conflicts?: Conflict[]
+  /** What else the server said about a refusal. */
+  facts?: Record<string, unknown>
   acked_at?: number
 }
 

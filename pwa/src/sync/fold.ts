@@ -2,7 +2,7 @@
 import type { Entry, Facts, Bodies, KindName } from '@/api/kinds'
 import { eventFrom, RULES } from '@/api/rules'
 
-import type { BaseRow, Issue, OutRow, PhotoRow } from './db'
+import type { BaseRow, Conflict, Issue, OutRow, PhotoRow } from './db'
 
 /** 未上传 · 上传中 · 已上传 · 有冲突 · 被退回 */
 export type Where = 'local' | 'sending' | 'sent' | 'conflict' | 'returned'
@@ -14,7 +14,7 @@ export interface RecProblem {
   type: string
   code: string
   issues: Issue[]
-  conflicts: unknown
+  conflicts: Conflict[]
   at: string
   data: Record<string, unknown>
 }
@@ -77,7 +77,7 @@ export function fold<K extends KindName>(
     if (op.status === 'rejected' || op.status === 'conflict') problems.push(problemOf(op))
     if (op.status === 'rejected') {
       if (op.op === 'put') {
-        Object.assign(shown, op.data)
+        lay(shown, op.data)
         exists = true
         at = op.at
       }
@@ -86,8 +86,9 @@ export function fold<K extends KindName>(
     if (!pending(op, base)) continue
     if (op.at > at) at = op.at
     if (op.op === 'put') {
-      Object.assign(shown, op.data)
-      Object.assign(baseline, op.data)
+      const taken = op.status === 'conflict' ? withoutConflicts(op) : op.data
+      lay(shown, taken)
+      lay(baseline, taken)
       exists = true
       gone = false
     } else if (op.op === 'delete') {
@@ -121,6 +122,20 @@ export function fold<K extends KindName>(
   return { view, baseline }
 }
 
+/** `null` clears a field, as on the server. */
+function lay(under: Record<string, unknown>, patch: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete under[key]
+    else under[key] = value
+  }
+}
+
+/** Fields in conflict kept the server's value. */
+function withoutConflicts(op: OutRow): Record<string, unknown> {
+  const kept = new Set((op.conflicts ?? []).map((conflict) => conflict.field))
+  return Object.fromEntries(Object.entries(op.data).filter(([field]) => !kept.has(field)))
+}
+
 function problemOf(op: OutRow): RecProblem {
   return {
     seq: op.seq ?? 0,
@@ -128,7 +143,7 @@ function problemOf(op: OutRow): RecProblem {
     type: op.type,
     code: op.code ?? op.status,
     issues: op.issues ?? [],
-    conflicts: op.conflicts,
+    conflicts: op.conflicts ?? [],
     at: op.at,
     data: op.data,
   }

@@ -1,7 +1,7 @@
 /** Sends the outbox, oldest first, and stores the answer to each operation. */
 import { callJson, type Fetch, jsonCall, Problem, Unreachable } from '@/api/client'
 
-import { type Device, getMeta, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
+import { type Conflict, type Device, getMeta, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
 import { device as ownDevice, SCHEMA } from './outbox'
 
 const LARGEST = 100
@@ -14,7 +14,8 @@ interface Result {
   rev?: number
   code?: string
   issues?: Issue[]
-  conflicts?: { field: string; kept: unknown; refused: unknown }[]
+  conflicts?: Conflict[]
+  facts?: Record<string, unknown>
 }
 
 interface Answer {
@@ -62,7 +63,7 @@ export async function register(context: PushContext): Promise<void> {
     await callJson<Registration>(context.call, '/api/v1/devices', call)
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'device_taken')) throw error
-    await renumber(context.db, 1)
+    await renumber(context.db)
     return register(context)
   }
   await context.db.transaction('rw', context.db.meta, async () => {
@@ -160,7 +161,7 @@ async function keepAnswer(context: PushContext, ops: OutRow[], answer: Answer): 
         // Without a revision there is nothing to wait for: the next pull brings what there is.
         live: status === 'acked' && !result?.rev ? 0 : 1,
         ...(result?.rev ? { rev: result.rev } : {}),
-        ...(status === 'acked' ? {} : { code: result?.code || status, issues: result?.issues ?? [], conflicts: result?.conflicts ?? [] }),
+        ...(status === 'acked' ? {} : { code: result?.code || status, issues: result?.issues ?? [], conflicts: result?.conflicts ?? [], facts: result?.facts ?? {} }),
         acked_at: context.now().getTime(),
       })
     }
@@ -180,7 +181,7 @@ async function mend(context: PushContext, ops: OutRow[], size: BatchSize, error:
       return true
     case 'device_fork':
     case 'device_taken':
-      await renumber(context.db, 1)
+      await renumber(context.db)
       return true
     case 'device_unknown': {
       const device = await ownDevice(context.db)
@@ -215,14 +216,14 @@ async function resendFrom(db: Store, device: string, expected: number): Promise<
   })
 }
 
-/** Takes a new device id; queued operations, and sent ones from number `from` on after a gap, are numbered anew. */
-async function renumber(db: Store, from: number): Promise<void> {
+/** Takes a new device id; queued operations, and sent ones that the server lost (from `lostFrom` on), get new numbers. */
+async function renumber(db: Store, lostFrom = Infinity): Promise<void> {
   await db.transaction('rw', [db.outbox, db.meta], async () => {
     const old = await getMeta<Device>(db, 'device')
     const fresh: Device = { id: crypto.randomUUID(), n: 0, registered: false }
     const ops = await db.outbox.orderBy('seq').toArray()
     for (const op of ops) {
-      const lost = from > 1 && op.device === old?.id && op.n >= from
+      const lost = op.device === old?.id && op.n >= lostFrom
       if (op.status !== 'queued' && !lost) continue
       await db.outbox.update(op.seq!, { device: fresh.id, n: ++fresh.n, status: 'queued', live: 1, flying: 0 })
     }

@@ -1,0 +1,90 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+
+import type { Fetch } from '@/api/client'
+
+import type { BaseRow, Store } from './db'
+import { store } from './outbox'
+import { pullAll } from './pull'
+import { freshStore, json, problem, SELF } from './testing'
+
+const NOW = () => new Date('2026-11-24T08:00:00Z')
+let db: Store
+let asked: string[]
+
+function row(id: string, change: Partial<BaseRow> = {}): BaseRow {
+  return { id, kind: 'infrared', scope: 'u:1', seq: 1, rev: 1, state: 'draft', author: null, at: '', data: {}, facts: {}, log: [], missing: [], ...change }
+}
+
+function pages(...answers: (Response | object)[]): Fetch {
+  return async (path) => {
+    asked.push(path)
+    const next = answers.shift()
+    if (!next) return new Response(null, { status: 304 })
+    return next instanceof Response ? next : json(200, { more: false, now: '', drop_scopes: [], cursor: 'c', changes: [], ...next })
+  }
+}
+
+const pull = (...answers: (Response | object)[]) => pullAll(db, pages(...answers), NOW)
+const ids = async () => (await db.base.toArray()).map((one) => one.id)
+
+describe('pulling', () => {
+  beforeEach(() => {
+    db = freshStore()
+    asked = []
+  })
+
+  it('reads on until there is no more, each time from the cursor of the page before', async () => {
+    await pull({ changes: [row('a')], cursor: 'c1', more: true }, { changes: [row('b')], cursor: 'c2' })
+    expect(await ids()).toEqual(['a', 'b'])
+    expect(asked.map((path) => new URLSearchParams(path.split('?')[1]).get('cursor'))).toEqual([null, 'c1'])
+    expect((await db.meta.get('cursor'))!.value).toBe('c2')
+  })
+
+  it('forgets a deleted record and one that moved out of sight', async () => {
+    await db.base.bulkPut([row('a', { seq: 1 }), row('b', { seq: 2 })])
+    await pull({ changes: [{ id: 'a', seq: 8, gone: 'deleted' }, { id: 'b', seq: 9, gone: 'moved' }] })
+    expect(await ids()).toEqual([])
+  })
+
+  it('keeps a record that moved to another scope in sight', async () => {
+    await pull({ changes: [{ id: 'a', seq: 9, gone: 'moved' }, row('a', { scope: 'u:2', seq: 9 })] })
+    expect(await ids()).toEqual(['a'])
+    await pull({ changes: [{ id: 'a', seq: 9, gone: 'moved' }] })
+    expect(await ids()).toEqual(['a'])
+  })
+
+  it('drops the rows of a withdrawn scope and keeps the outbox', async () => {
+    await db.base.put(row('a', { scope: 's9' }))
+    await store(db, SELF, NOW(), { kind: 'infrared', id: 'x', patch: { note: 'n' }, put: true, drafts: [] })
+    await pull({ drop_scopes: ['s9'] })
+    expect(await ids()).toEqual([])
+    expect(await db.outbox.count()).toBe(1)
+  })
+
+  it('starts again after 410 and keeps the outbox', async () => {
+    await db.base.put(row('old'))
+    await db.meta.put({ key: 'cursor', value: 'stale' })
+    await store(db, SELF, NOW(), { kind: 'infrared', id: 'x', patch: { note: 'n' }, put: true, drafts: [] })
+    await pull(problem(410, 'resync'), { changes: [row('new')] })
+    expect(await ids()).toEqual(['new'])
+    expect(await db.outbox.count()).toBe(1)
+    expect(new URLSearchParams(asked[1]!.split('?')[1]).has('cursor')).toBe(false)
+  })
+
+  it('stores no half page: rows and cursor or nothing', async () => {
+    await expect(pull({ changes: [row('a'), null], cursor: 'c1' })).rejects.toThrow()
+    expect(await ids()).toEqual([])
+    expect(await db.meta.get('cursor')).toBeUndefined()
+  })
+
+  it('lets go of an acknowledged operation when its row has come, or will not come', async () => {
+    const acked = { device: 'd', kind: 'infrared' as const, op: 'put' as const, type: '', base: 0, at: '', data: {}, schema: 1, status: 'acked' as const, live: 1 as const, flying: 0 as const, acked_at: 1 }
+    await db.outbox.bulkAdd([
+      { ...acked, n: 1, record: 'a', id: 'a', rev: 2 },
+      { ...acked, n: 2, record: 'a', id: 'a', rev: 3, acked_at: NOW().getTime() + 1 },
+      { ...acked, n: 3, record: 'unseen', id: 'unseen', rev: 1 },
+    ])
+    await pull({ changes: [row('a', { rev: 2 })] })
+    expect((await db.outbox.orderBy('seq').toArray()).map((op) => op.live)).toEqual([0, 1, 0])
+  })
+})

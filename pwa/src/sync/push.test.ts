@@ -1,0 +1,164 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+
+import { Problem, Unreachable } from '@/api/client'
+
+import type { Device, Store } from './db'
+import { store } from './outbox'
+import { BatchSize, landAll, pushAll, type PushContext } from './push'
+import { freshStore, ScriptedServer, SELF } from './testing'
+
+const NOW = new Date('2026-11-24T08:00:00Z')
+const id = (i: number) => `01900000-0000-7000-8000-${String(i).padStart(12, '0')}`
+let db: Store
+let server: ScriptedServer
+let context: PushContext
+
+async function make(count: number, from = 1): Promise<void> {
+  for (let i = from; i < from + count; i++) await store(db, SELF, NOW, { kind: 'infrared', id: id(i), patch: { note: `n${i}` }, put: true, drafts: [] })
+}
+
+const push = (size = new BatchSize()) => pushAll(context, size)
+const queued = () => db.outbox.where('status').equals('queued').count()
+const notes = () => server.applied.map((op) => op.data?.note)
+const expected = (count: number) => Array.from({ length: count }, (_, i) => `n${i + 1}`)
+
+describe('pushing', () => {
+  beforeEach(() => {
+    db = freshStore()
+    server = new ScriptedServer()
+    context = { db, call: server.fetch, now: () => NOW, version: 'test' }
+  })
+
+  it('sends all operations once, in order, a hundred at a time', async () => {
+    await make(120)
+    await push()
+    expect(notes()).toEqual(expected(120))
+    expect(await queued()).toBe(0)
+    expect(server.requests.filter(({ path }) => path.endsWith('push'))).toHaveLength(2)
+  })
+
+  it('applies nothing twice when answers and requests are lost', async () => {
+    await make(30)
+    server.faults = ['lost answer', 'lost request', 'lost answer', 'lost answer']
+    for (let i = 0; i < 4; i++) await expect(push()).rejects.toThrow(Unreachable)
+    await push()
+    expect(notes()).toEqual(expected(30))
+    expect(await queued()).toBe(0)
+  })
+
+  it('halves the batch when requests do not get through and doubles it again', async () => {
+    await make(10)
+    const size = new BatchSize()
+    server.faults = ['lost request', 'lost request']
+    await expect(push(size)).rejects.toThrow()
+    await expect(push(size)).rejects.toThrow()
+    expect(size.value).toBe(25)
+    await push(size)
+    expect(size.value).toBe(50)
+  })
+
+  it('keeps everything and stops when the session has ended', async () => {
+    await make(3)
+    server.faults = [{ status: 401, code: 'session_expired' }]
+    await expect(push()).rejects.toMatchObject({ status: 401 })
+    expect(await queued()).toBe(3)
+    expect((await db.outbox.toArray()).filter((op) => op.flying)).toEqual([])
+  })
+
+  it('sends again what a restored server has lost', async () => {
+    await make(5)
+    await push()
+    const device = (await db.meta.get('device'))!.value as Device
+    const known = server.devices.get(device.id)!
+    known.n = 2
+    server.applied = server.applied.slice(0, 2)
+    await make(1, 6)
+    await push()
+    expect(notes()).toEqual(expected(6))
+  })
+
+  it('goes on under a new device id when what the server lacks is gone here too', async () => {
+    await make(4)
+    await push()
+    const device = (await db.meta.get('device'))!.value as Device
+    server.devices.get(device.id)!.n = 0
+    server.applied = []
+    for (const op of await db.outbox.toArray()) if (op.n <= 2) await db.outbox.delete(op.seq!)
+    await make(1, 5)
+    await push()
+    expect(notes()).toEqual(['n3', 'n4', 'n5'])
+    expect(((await db.meta.get('device'))!.value as Device).id).not.toBe(device.id)
+  })
+
+  it('takes a new device id and numbers anew when another phone uses its own', async () => {
+    await make(3)
+    const device = (await db.meta.get('device'))?.value as Device
+    server.devices.set(device.id, { n: 2, seen: new Map([[1, 'other'], [2, 'other']]) })
+    await push()
+    const fresh = (await db.meta.get('device'))!.value as Device
+    expect(fresh.id).not.toBe(device.id)
+    expect(notes()).toEqual(expected(3))
+    expect((await db.outbox.orderBy('seq').toArray()).map((op) => op.n)).toEqual([1, 2, 3])
+  })
+
+  it('registers again when the server has forgotten the device', async () => {
+    await make(1)
+    await push()
+    server.devices.clear()
+    await make(1, 2)
+    await push()
+    expect(notes()).toContain('n2')
+  })
+
+  it('parks one refused operation with its reason and sends the rest', async () => {
+    await make(3)
+    server.refuse = (op) => (op.data?.note === 'n2' ? 'foreign_unit' : undefined)
+    await push()
+    expect(notes()).toEqual(['n1', 'n3'])
+    expect(await db.outbox.where('status').equals('rejected').toArray()).toMatchObject([{ record: id(2), code: 'foreign_unit', live: 1 }])
+  })
+
+  it('sets aside an operation that no request can carry and moves the others up', async () => {
+    await make(4)
+    const fetch = server.fetch
+    context.call = async (path, call) => {
+      if (path.endsWith('push') && String(call?.body).includes('"n2"')) {
+        return new Response(JSON.stringify({ code: 'malformed' }), { status: 400 })
+      }
+      return fetch(path, call)
+    }
+    await push()
+    expect(notes()).toEqual(['n1', 'n3', 'n4'])
+    expect(server.applied.map((op) => op.n)).toEqual([1, 2, 3])
+    expect(await db.outbox.where('status').equals('rejected').toArray()).toMatchObject([{ code: 'malformed', record: id(2) }])
+    await make(1, 5)
+    await push()
+    expect(notes()).toEqual(['n1', 'n3', 'n4', 'n5'])
+  })
+
+  it('does not loop for ever on one answer', async () => {
+    await make(1)
+    context.call = async (path, call) =>
+      path.endsWith('push') ? new Response(JSON.stringify({ code: 'device_fork' }), { status: 409 }) : server.fetch(path, call)
+    await expect(push()).rejects.toThrow(Problem)
+  })
+
+  it('queues again what a killed page had in the air', async () => {
+    await make(2)
+    await db.outbox.toCollection().modify({ flying: 1 })
+    await landAll(db)
+    expect((await db.outbox.toArray()).map((op) => op.flying)).toEqual([0, 0])
+  })
+
+  it('drops sent operations after 14 days, not before', async () => {
+    await make(1)
+    await push()
+    await db.outbox.toCollection().modify({ live: 0 })
+    context.now = () => new Date(NOW.getTime() + 13 * 86_400_000)
+    await push()
+    expect(await db.outbox.count()).toBe(1)
+    context.now = () => new Date(NOW.getTime() + 15 * 86_400_000)
+    await push()
+    expect(await db.outbox.count()).toBe(0)
+  })
+})

@@ -1,0 +1,94 @@
+/** A database, and a server that answers as the protocol says, for the tests of sync and upload. */
+import { type Call, type Fetch, Unreachable } from '@/api/client'
+import { Store } from './db'
+
+export const SELF = { id: '01900000-0000-7000-8000-00000000000a', name: '王建国' }
+let count = 0
+
+export function freshStore(): Store {
+  return new Store(SELF.id, `test-${++count}`)
+}
+
+interface Op {
+  n: number
+  op: string
+  kind: string
+  id: string
+  subject?: string
+  type?: string
+  data?: Record<string, unknown>
+}
+
+export interface Request {
+  path: string
+  call: Call
+  body: unknown
+}
+
+export type Fault = 'lost request' | 'lost answer' | { status: number; code: string; facts?: Record<string, unknown> }
+
+/** Counts operations for each device, applies each once, and can lose a request or an answer. */
+export class ScriptedServer {
+  /** Applied operations, in order. */
+  applied: Op[] = []
+  devices = new Map<string, { n: number; seen: Map<number, string> }>()
+  requests: Request[] = []
+  faults: Fault[] = []
+  refuse: (op: Op) => string | undefined = () => undefined
+  private seq = 0
+  private readonly revs = new Map<string, number>()
+
+  fetch: Fetch = async (path, call = {}) => {
+    const body: unknown = typeof call.body === 'string' ? JSON.parse(call.body) : undefined
+    this.requests.push({ path, call, body })
+    const fault = path.startsWith('/api/v1/devices') ? undefined : this.faults.shift()
+    if (fault === 'lost request') throw new Unreachable()
+    if (fault && fault !== 'lost answer') return problem(fault.status, fault.code, fault.facts)
+    const answer = this.answer(path, body)
+    if (fault === 'lost answer') throw new Unreachable()
+    return answer
+  }
+
+  private answer(path: string, body: unknown): Response {
+    if (path === '/api/v1/devices') {
+      const { id } = body as { id: string }
+      if (!this.devices.has(id)) this.devices.set(id, { n: 0, seen: new Map() })
+      return json(200, { device: id, n: this.devices.get(id)!.n })
+    }
+    if (path === '/api/v1/sync/push') return this.push(body as { device: string; ops: Op[] })
+    throw new Error(`unexpected ${path}`)
+  }
+
+  private push({ device, ops }: { device: string; ops: Op[] }): Response {
+    const known = this.devices.get(device)
+    if (!known) return problem(403, 'device_unknown')
+    if (ops[0]!.n > known.n + 1) return problem(409, 'gap', { expected: known.n + 1 })
+    const results: Record<string, unknown>[] = []
+    for (const op of ops) {
+      const content = JSON.stringify(op)
+      if (op.n <= known.n) {
+        if (known.seen.get(op.n) !== content) return problem(409, 'device_fork', { n: op.n })
+      } else {
+        known.n = op.n
+        known.seen.set(op.n, content)
+        const code = this.refuse(op)
+        if (code) {
+          results.push({ n: op.n, id: op.id, status: 'rejected', code })
+          continue
+        }
+        this.applied.push(op)
+        this.revs.set(op.subject ?? op.id, (this.revs.get(op.subject ?? op.id) ?? 0) + 1)
+      }
+      results.push({ n: op.n, id: op.id, status: 'applied', rev: this.revs.get(op.subject ?? op.id), seq: ++this.seq })
+    }
+    return json(200, { acked: known.n, now: new Date().toISOString(), results })
+  }
+}
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } })
+}
+
+export function problem(status: number, code: string, facts: Record<string, unknown> = {}): Response {
+  return json(status, { type: `/problems/${code}`, code, ...facts })
+}
