@@ -1,6 +1,8 @@
 /** Which photos a record shows, in which order, and what stands against what. Pure. */
 import type { Entry, PhotoRef } from '@/api/kinds'
 
+import { said } from '@/features/desk/said'
+
 import type { ReviewedKind } from './queue'
 
 export interface Shown {
@@ -28,7 +30,7 @@ export function photosShown(kind: ReviewedKind, data: object, log: readonly Entr
   const own = photosOf(data as Record<string, unknown>)
     .map((photo) => ({ photo }))
     .sort((a, b) => rank(a.photo) - rank(b.photo))
-  const ofEvents = log.flatMap((entry) => photosOf(entry.data).map((photo) => ({ photo, step: entry.type })))
+  const ofEvents = log.flatMap((entry) => photosOf(said(entry)).map((photo) => ({ photo, step: entry.type })))
   const seen = new Set<string>()
   return [...own, ...ofEvents].filter(({ photo }) => !seen.has(photo.sha256) && seen.add(photo.sha256))
 }
