@@ -99,6 +99,7 @@ class _Demo:
         )
         self.company.units["county"] = county.id
         ops = [county]
+        body: dict[str, Any]
         for key, name, english, area in company.STATIONS:
             body = {"name": name, "name_en": english, "level": "station", "area": area, "parent": county.id}
             ops.append(self._put("unit", body))

@@ -14,7 +14,7 @@ from litestar.params import QueryParameter, SkipValidation
 from backend import catalogue
 from backend.db import Database
 from backend.features.points import ledger
-from backend.features.points.chain import Line, verify
+from backend.features.points.chain import Line
 from backend.features.points.rules import Step, cycle, standing
 from backend.problems import AppError
 from sync import store
@@ -81,14 +81,13 @@ async def whole(
     if not caller.roles & LEDGER_READERS:
         raise AppError("not_found")
     async with db.read() as conn:
-        lines = await ledger.lines(conn, caller.org)
-    verdict = verify(lines)
-    page = [line for line in lines if line.n > after]
+        verdict = await ledger.check(conn, caller.org)
+        page = await ledger.lines(conn, caller.org, after=after, limit=limit + 1)
     return LedgerPage(
         entries=[_entry(line) for line in page[:limit]],
         more=len(page) > limit,
         chain=ChainState(
-            count=len(lines),
+            count=verdict.count,
             ok=verdict.broken is None,
             head=verdict.heads.get(caller.org),
             broken_at=verdict.broken.n if verdict.broken else None,
@@ -102,6 +101,8 @@ async def _account(db: Database, caller: Caller, person: str, now: datetime) -> 
     async with db.read() as conn:
         known = (await store.load(conn, caller.org, [person])).get(person)
         if known is None or known.kind != "person":
+            raise AppError("not_found")
+        if person != caller.person and f"u:{known.body['unit']}" not in caller.scopes:
             raise AppError("not_found")
         lines = await ledger.lines(conn, caller.org, person=person, cycle=year)
     sums = standing(rules, [line.points for line in lines])

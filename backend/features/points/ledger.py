@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.db import Database
-from backend.features.points.chain import FIRST, Line, Verdict, line, verify
+from backend.features.points.chain import FIRST, Broken, Line, Verdict, line, verify
 from backend.features.points.tables import ledger
+from sync import store
+from sync.tables import record
+
+_UNREADABLE = (SQLAlchemyError, msgspec.MsgspecError, UnicodeDecodeError)
 
 
 class Parts(Protocol):
@@ -24,7 +29,7 @@ class Parts(Protocol):
 
 
 async def append(conn: AsyncConnection, entry: Mapping[str, Any]) -> Line:
-    """Chains `entry` to the organisation's last line and numbers it; the caller holds the organisation's lock."""
+    """Chains `entry` to the organisation's last line; the caller holds the organisation's lock."""
     last = (
         await conn.execute(
             sa.select(ledger.c.n, ledger.c.hash)
@@ -58,16 +63,67 @@ async def lines(
 
 
 async def verify_database(parts: Parts) -> int:
-    """Prints what was found; 0 when every line holds, else 1."""
+    """Prints what was found; 0 when every line and every person's copy of it holds, else 1."""
     async with parts.db.read() as conn:
-        return _say(verify(await lines(conn)))
+        return _say(await check(conn))
+
+
+async def check(conn: AsyncConnection, org: str | None = None) -> Verdict:
+    """The chain, then the people's copies of its lines, then whether a copy has lost its line."""
+    found, unreadable = await _readable(conn, org)
+    verdict = verify(found)
+    if verdict.broken is None and unreadable is not None:
+        verdict = msgspec.structs.replace(verdict, broken=unreadable)
+    if verdict.broken is None:
+        verdict = msgspec.structs.replace(verdict, broken=await _copies(conn, org, found))
+    return verdict
+
+
+async def _readable(conn: AsyncConnection, org: str | None) -> tuple[list[Line], Broken | None]:
+    """The lines up to the first that the database or its decoder cannot give back."""
+    keys = sa.select(ledger.c.org, ledger.c.n).order_by(ledger.c.org, ledger.c.n)
+    found: list[Line] = []
+    at = ("", 0)
+    try:
+        wanted = keys if org is None else keys.where(ledger.c.org == org)
+        for key in (await conn.execute(wanted)).all():
+            at = (key.org, key.n)
+            row = await conn.execute(sa.select(ledger).where(ledger.c.org == key.org, ledger.c.n == key.n))
+            found.append(msgspec.convert(dict(row.one()._mapping), Line))
+    except _UNREADABLE:
+        return found, Broken(*at, "unreadable")
+    return found, None
+
+
+async def _copies(conn: AsyncConnection, org: str | None, found: Sequence[Line]) -> Broken | None:
+    """Each line's record of kind `entry` says the same; there is no such record without a line."""
+    for each in found:
+        proven = msgspec.json.decode(each.entry)
+        id_ = proven["id"]
+        wanted = {name: value for name, value in proven.items() if name not in {"org", "id", "cycle"}}
+        wanted |= {"prev_hash": each.prev_hash, "hash": each.hash}
+        try:
+            copy = (await store.load(conn, each.org, [id_])).get(id_)
+        except (*_UNREADABLE, ValueError):
+            return Broken(each.org, each.n, "copy_unreadable")
+        if copy is None or copy.deleted or copy.kind != "entry":
+            return Broken(each.org, each.n, "copy_missing")
+        said = {**copy.body, "photos": sorted(photo["sha256"] for photo in copy.body.get("photos", []))}
+        if said != wanted or copy.scope != f"p:{each.person}" or copy.state != "live":
+            return Broken(each.org, each.n, "copy_differs")
+    entries = sa.select(record.c.org, sa.func.count()).where(record.c.kind == "entry").group_by(record.c.org)
+    for owner, count in (await conn.execute(entries)).all():
+        known = sum(each.org == owner for each in found)
+        if org in (None, owner) and count != known:
+            return Broken(owner, known + 1, "removed")
+    return None
 
 
 def verify_file(path: str | Path) -> int:
     """Checks an exported file, one JSON object a line; 0, 1 for a broken chain or an unreadable line."""
     try:
         return _say(verify(_read(Path(path))))
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeError) as error:
         sys.stderr.write(f"ledger: cannot be read: {error}\n")
         return 1
 
@@ -83,8 +139,12 @@ async def export(parts: Parts, path: str | Path) -> int:
 
 def _read(path: Path) -> Iterator[Line]:
     decoder = msgspec.json.Decoder(Line)
-    for text in path.read_bytes().splitlines():
-        yield decoder.decode(text)
+    raw = path.read_bytes()
+    for text in raw.removesuffix(b"\n").split(b"\n") if raw else ():
+        found = decoder.decode(text)
+        if msgspec.json.encode(found) != text:
+            raise msgspec.DecodeError(f"entry {found.n} is not spelled as it was exported")
+        yield found
 
 
 def _say(verdict: Verdict) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from backend import catalogue
+from backend.features.checks.service import reach
 from backend.features.points import ledger
 from backend.features.points.rules import Proposal, cycle, propose, standing
 from sync.push import Context, Entry, Op, Refused, Row
@@ -49,6 +50,7 @@ async def violation_confirmed(ctx: Context, row: Row, entry: Entry) -> Iterable[
     if entry.by in (body["finder"], body["person"]):
         role = "finder" if entry.by == body["finder"] else "concerned"
         raise Refused("second_person_needed", {"role": role})
+    reach(ctx, body["unit"])
     happened_at = datetime.fromisoformat(body["happened_at"])
     rules = catalogue.edition_at(happened_at).points
     year = cycle(rules, happened_at)
@@ -100,6 +102,14 @@ async def violation_confirmed(ctx: Context, row: Row, entry: Entry) -> Iterable[
     )
     copy = {**fields, "n": line.n, "photos": photos, "prev_hash": line.prev_hash, "hash": line.hash}
     return [Op(op="put", kind="entry", id=id_, at=ctx.now, data=copy)]
+
+
+async def violation_dismissed(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
+    """Nobody clears himself."""
+    if entry.by == row.body["person"]:
+        raise Refused("second_person_needed", {"role": "concerned"})
+    reach(ctx, row.body["unit"])
+    return ()
 
 
 async def _proposal(
