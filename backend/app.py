@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Request
 from litestar.di import Provide
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler
 
 import media.api
 import sync.api
@@ -23,6 +23,7 @@ from backend.feature import reactions
 from backend.features import FEATURES
 from backend.settings import Settings
 from backend.web import guard, health, openapi
+from backend.web.asgi import App, Scope
 from backend.web.compress import Compress
 from backend.web.static import Static
 from media.service import Media, MediaHooks, MediaSettings
@@ -105,7 +106,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             raise problems.AppError("session_expired")
         found = await sessions.find(parts.db, settings, token, clock())
         if found.new_token is not None:
-            request.scope[guard.TOKEN_KEY] = found.new_token  # type: ignore[literal-required]
+            cast("Scope", request.scope)[guard.TOKEN_KEY] = found.new_token
         return found
 
     async def caller(signed_in: SignedIn) -> Caller:
@@ -145,12 +146,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         logging_config=None,
     )
     app.state.parts = parts
-    inner = Static(app.asgi_handler, settings.pwa)
+    inner = Static(cast("App", app.asgi_handler), settings.pwa)
 
     def new_cookie(token: str, secure: bool) -> str:
         return cookie(token, settings, secure=secure).to_header(header="")
 
-    app.asgi_handler = guard.Guard(Compress(inner), settings, metrics, new_cookie)
+    app.asgi_handler = cast("ASGIApp", guard.Guard(Compress(inner), settings, metrics, new_cookie))
     return app
 
 

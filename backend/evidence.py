@@ -1,6 +1,6 @@
 """Which record shows which photo: links between `sync` and `media`, which do not know each other.
 
-A link is made when a record that names the photo is stored, `stored` becomes true when its bytes have arrived.
+A link is made when a record that names the photo is stored; `stored` says that its bytes are here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -99,8 +99,8 @@ class Evidence:
     async def on_stored(self, conn: AsyncConnection, org: str, sha256: str, now: datetime) -> None:
         """A photo's bytes arrived: mark its links and give the records a new revision.
 
-        The organisation's lock is taken before links are read: a push that adds one at the same time is either
-        before us, and its link is marked here, or after us, and finds the photo.
+        The organisation's lock is taken before links are read: a push that adds one at the same time is
+        either before us, and its link is marked here, or after us, and finds the photo.
         """
         await self.engine.touch(conn, org, now, {})
         records = list(

@@ -15,7 +15,8 @@ class Feature:
     """One folder of backend/features.
 
     `on` says what an event of a record causes here, as "<kind>.<event>": in the same transaction, its refusal
-    rejects the operation. `routers` are mounted as they are and ask for `caller`, `db`, `clock`, `engine` by name.
+    rejects the operation. `routers` are mounted as they are and ask for `caller`, `db`, `clock`, `engine` by
+    name.
     """
 
     name: str

@@ -1,8 +1,9 @@
-"""Work for later: a table, leases, a worker. A job is done at least once; its body must bear being repeated.
+"""Work for later: a table, leases, a worker. A job is done at least once: its body must bear repeating.
 
-A worker takes a job by writing a lease; PostgreSQL workers pass over each other's rows with SKIP LOCKED, SQLite
-has one writer anyway. A worker that dies lets the lease run out and another one takes the job. A failing job
-waits longer each time and is `dead` after MAX_ATTEMPTS: it stays in the table for a person to look at.
+A worker takes a job by writing a lease; PostgreSQL workers pass over each other's rows with SKIP LOCKED,
+SQLite has one writer anyway. A worker that dies lets the lease run out and another one takes the job. A
+failing job waits longer each time and is `dead` after MAX_ATTEMPTS: it stays in the table for a person to
+look at.
 """
 
 import asyncio
@@ -106,7 +107,7 @@ class Worker:
         self._task = asyncio.create_task(self.run(), name="worker")
 
     async def stop(self, *, grace_s: float = 10) -> None:
-        """Take no further job; wait for the running one, at most `grace_s`. Its lease then runs out by itself."""
+        """Take no further job; wait for the running one, at most `grace_s`: then its lease runs out."""
         self._stop.set()
         if self._task is not None:
             done, _ = await asyncio.wait({self._task}, timeout=grace_s)

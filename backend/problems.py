@@ -1,7 +1,7 @@
 """Every refusal the server knows: code, HTTP status, words. The only place with status and words.
 
-Answers are `application/problem+json` (RFC 9457): `type` is `/problems/<code>` and never changes its meaning,
-`title` is in the reader's language, the facts of the refusal stand beside them. docs/problems.md is this table.
+Answers are `application/problem+json` (RFC 9457): `type` is `/problems/<code>` and keeps its meaning,
+`title` is in the reader's language, the facts of the refusal stand beside. docs/problems.md is this table.
 """
 
 from collections.abc import Mapping
@@ -31,19 +31,19 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "session_expired": Problem(401, "登录已失效，请重新登录", "Not signed in, or the sign-in has expired"),
     "bad_credentials": Problem(401, "用户名或密码不正确", "The name or the password is not right"),
     "locked_out": Problem(429, "尝试次数过多，请稍后再试", "Too many failed sign-ins; wait and try again"),
-    "origin_refused": Problem(403, "请求来源不被信任", "The request comes from a foreign page or lacks X-Mingcha"),
+    "origin_refused": Problem(403, "请求来源不被信任", "From a foreign page, or without X-Mingcha: 1"),
     "forbidden": Problem(403, "没有此项权限", "Your role does not allow this"),
     "not_found": Problem(404, "没有找到，或无权查看", "There is no such thing, or you may not see it"),
     "busy": Problem(503, "系统繁忙，请稍后再试", "The server is busy; try again soon"),
     # the request
     "malformed": Problem(400, "请求格式不正确", "The request cannot be read"),
-    "invalid": Problem(422, "内容不符合要求", "A field is missing, unknown, of the wrong type or out of bounds"),
+    "invalid": Problem(422, "内容不符合要求", "A field is missing, unknown or out of bounds"),
     "method_not_allowed": Problem(405, "不支持此请求方法", "The address does not know this method"),
     "too_large": Problem(413, "内容过大", "The request is larger than the limit"),
-    "unsupported_encoding": Problem(415, "不支持的压缩方式", "The request's Content-Encoding is not supported"),
+    "unsupported_encoding": Problem(415, "不支持的压缩方式", "This Content-Encoding is not supported"),
     "content_type": Problem(415, "不支持的内容类型", "The request's Content-Type is not supported"),
     "internal": Problem(500, "服务器内部错误", "The server made a mistake; it is in its log"),
-    "unavailable": Problem(503, "服务暂不可用，请稍后再试", "The database or the photo store does not answer"),
+    "unavailable": Problem(503, "服务暂不可用，请稍后再试", "Database or photo store do not answer"),
     # devices and sync
     "device_unknown": Problem(403, "设备未登记", "The device is not registered for this person"),
     "device_revoked": Problem(403, "设备已被停用", "The device was revoked"),
@@ -51,7 +51,7 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "device_fork": Problem(409, "两台设备使用了同一编号", "Two phones share this device id; take a new one"),
     "gap": Problem(409, "操作序号不连续", "Operations are missing; send again from `expected`"),
     "resync": Problem(410, "需要重新同步", "The cursor is no longer good; start again without one"),
-    "schema_too_old": Problem(426, "应用版本过旧，请更新", "The app is too old to read; update it. Sending still works"),
+    "schema_too_old": Problem(426, "应用版本过旧，请更新", "The app is too old to read; sending still works"),
     # photos
     "upload_header": Problem(400, "上传请求头不正确", "An upload header is missing or not readable"),
     "tus_version": Problem(412, "上传协议版本不支持", "Tus-Resumable must be 1.0.0"),
@@ -59,11 +59,11 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "quota_exceeded": Problem(429, "未完成的上传过多", "This device has too many unfinished uploads"),
     "upload_unknown": Problem(404, "没有此上传任务", "There is no such upload"),
     "upload_gone": Problem(410, "上传任务已过期", "The upload has expired or was ended; create it again"),
-    "upload_offset": Problem(409, "上传位置不一致", "The server stands at another offset; go on from `offset`"),
+    "upload_offset": Problem(409, "上传位置不一致", "Go on from the server's `offset`"),
     "upload_taken_over": Problem(409, "上传已由新的请求接管", "A newer request continues this upload"),
     "checksum_algorithm": Problem(400, "不支持的校验算法", "Upload-Checksum must use sha256"),
-    "checksum_mismatch": Problem(460, "分片校验不一致", "The piece does not match its checksum; send it again"),
-    "hash_mismatch": Problem(422, "照片与其哈希值不一致", "The photo does not have the SHA-256 that was declared"),
+    "checksum_mismatch": Problem(460, "分片校验不一致", "The piece does not match its checksum"),
+    "hash_mismatch": Problem(422, "照片与其哈希值不一致", "The photo does not have the declared SHA-256"),
     "not_a_photo": Problem(415, "不是可接受的图片", "The bytes are not a picture of an accepted format"),
     "photo_list": Problem(400, "照片清单不正确", "The list of photos cannot be read or is too long"),
     "photo_unknown": Problem(404, "没有此照片，或无权查看", "There is no such photo, or you may not see it"),

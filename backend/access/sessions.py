@@ -1,8 +1,9 @@
 """Sessions: opaque tokens of 256 bit in a cookie, stored as hashes, renewed while they are used.
 
-A token older than `session_rotate_h` gets a successor, made from itself and a secret of the row, so that requests
-at the same time get the same one. The old token stays good until the new one is first used (a lost answer signs
-nobody out) and `session_grace_s` longer (for requests under way). Each renewal moves the end of the session.
+A token older than `session_rotate_h` gets a successor, made from itself and a secret of the row, so that
+requests at the same time get the same one. The old token stays good until the new one is first used (a lost
+answer signs nobody out) and `session_grace_s` longer (for requests under way). Each renewal moves the end of
+the session.
 """
 
 import hashlib

@@ -18,8 +18,9 @@ account = sa.Table(
     sa.Index("account_org", "org"),
 )
 
-# Only hashes of tokens are kept. `next_hash` is a token that was handed out and not used yet; while it waits, the
-# old one stays good, so that a lost answer never signs anybody out. `salt` makes the next token from the old one.
+# Only hashes of tokens are kept. `next_hash` is a token that was handed out and not used yet; while it
+# waits, the old one stays good, so that a lost answer never signs anybody out. `salt` makes the next token
+# from the old one.
 session = sa.Table(
     "session",
     metadata,

@@ -33,7 +33,8 @@ async def charge(conn: AsyncConnection, settings: Settings, login: str, address:
     for key in sorted(bounds):  # in one order, so that two sign-ins never wait for each other
         await conn.execute(
             sa.text(
-                "INSERT INTO throttle (key, failures, updated_at) VALUES (:key, 0, :now) ON CONFLICT DO NOTHING"
+                "INSERT INTO throttle (key, failures, updated_at) VALUES (:key, 0, :now)"
+                " ON CONFLICT DO NOTHING"
             ),
             {"key": key, "now": stamp(now)},
         )

@@ -57,7 +57,9 @@ async def differences(db: Database) -> list[object]:
 
 
 async def write_migration(why: str, now: datetime) -> Path:
-    """A new migration with what differs between the newest one and the tables in the code. To be read before use."""
+    """A new migration with what differs between the newest one and the tables in the code. To be read
+    before use.
+    """
     with tempfile.TemporaryDirectory() as folder:
         db = Database(f"sqlite+aiosqlite:///{folder}/empty.db")
         try:

@@ -1,22 +1,22 @@
 """The outermost shell of the application: what holds for every request and every answer.
 
-Refuses changes that come from a foreign page, bounds the size of requests, puts the security headers on, hands
-out renewed session tokens, counts and logs.
+Refuses changes that come from a foreign page, bounds the size of requests, puts the security headers on,
+hands out renewed session tokens, counts and logs.
 """
 
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from backend import problems
 from backend.access.sessions import COOKIE
 from backend.settings import Settings
 from backend.web.address import header, is_https
+from backend.web.asgi import App, Message, Receive, Scope, Send
 
 log = structlog.get_logger("http")
 
@@ -54,7 +54,7 @@ HEADERS: Final = {
 HSTS: Final = b"max-age=31536000; includeSubDomains"
 
 
-class _TooLarge(Exception):
+class _TooLarge(Exception):  # noqa: N818 (an outcome, not a fault)
     """The body has more bytes than the limit."""
 
 
@@ -85,7 +85,7 @@ class Guard:
 
     def __init__(
         self,
-        app: ASGIApp,
+        app: App,
         settings: Settings,
         metrics: Metrics,
         cookie: Callable[[str, bool], str],
@@ -192,8 +192,7 @@ class Guard:
             headers.append((b"strict-transport-security", HSTS))
         if scope["path"].startswith("/api/") and b"cache-control" not in given:
             headers.append((b"cache-control", b"no-store"))
-        state: MutableMapping[str, Any] = scope  # type: ignore[assignment]
-        token = state.get(TOKEN_KEY)
+        token = scope.get(TOKEN_KEY)
         if token and not any(k.lower() == b"set-cookie" and COOKIE.encode() in v for k, v in headers):
             headers.append((b"set-cookie", self.cookie(token, https).encode()))
         return headers

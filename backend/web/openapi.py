@@ -1,7 +1,7 @@
 """OpenAPI 3.1: Litestar's document of the routes, with the record kinds' own schemas merged in.
 
-The bodies of records travel inside a push as bytes, so Litestar does not see them; msgspec knows their bounds,
-defaults and discriminators better than Litestar's generator anyway.
+The bodies of records travel inside a push as bytes, so Litestar does not see them; msgspec knows their
+bounds, defaults and discriminators better than Litestar's generator anyway.
 """
 
 from collections.abc import Mapping
@@ -82,12 +82,11 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 def merge(document: Mapping[str, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
     """A new document; the kinds' schemas win over those of the same name. Refusals are problem documents."""
     known = document.get("components", {})
-    merged = {
+    return {
         **document,
         "components": {**known, "schemas": {**known.get("schemas", {}), **schemas}},
         "paths": {path: _with_problems(item) for path, item in document.get("paths", {}).items()},
     }
-    return merged
 
 
 def _with_problems(item: Mapping[str, Any]) -> dict[str, Any]:

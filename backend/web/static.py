@@ -1,4 +1,6 @@
-"""Serves the built app: files of one folder, packed beforehand where `file.br` and the like stand beside them."""
+"""Serves the built app: files of one folder, packed beforehand where `file.br` and the like stand beside
+them.
+"""
 
 import asyncio
 import hashlib
@@ -6,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from litestar.types import ASGIApp, Receive, Scope, Send
-
 from backend import problems
 from backend.web.address import header
+from backend.web.asgi import App, Receive, Scope, Send
 from backend.web.compress import SMALLEST, choose
 
 NOT_OURS: Final = ("/api/", "/schema", "/healthz", "/readyz", "/metrics")
@@ -46,13 +47,14 @@ class File:
 
 
 class Static:
-    """GET and HEAD outside of the API. An unknown path without a file ending is a page of the app: index.html.
+    """GET and HEAD outside of the API. An unknown path without a file ending is a page of the app:
+    index.html.
 
-    Files with a hash in their name (`/assets/`) may be kept for ever; all else is asked for again each time and
-    answered 304 while it is the same, so that a new version is seen at once.
+    Files with a hash in their name (`/assets/`) may be kept for ever; all else is asked for again each time
+    and answered 304 while it is the same, so that a new version is seen at once.
     """
 
-    def __init__(self, app: ASGIApp, folder: Path) -> None:
+    def __init__(self, app: App, folder: Path) -> None:
         self.app = app
         self.folder = folder
         self._files: dict[str, File] = {}

@@ -18,14 +18,15 @@ pytestmark = pytest.mark.timeout(120)
 CATALOG = {
     "sqlite": "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND sql IS NOT NULL",
     "postgresql": """
-        SELECT 'column', table_name || '.' || column_name, concat_ws(' ', data_type, is_nullable, column_default,
-               collation_name, character_maximum_length) FROM information_schema.columns
+        SELECT 'column', table_name || '.' || column_name, concat_ws(' ', data_type, is_nullable,
+               column_default, collation_name, character_maximum_length) FROM information_schema.columns
         WHERE table_schema = 'public'
         UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
         UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(c.oid) FROM pg_constraint c
                JOIN pg_namespace n ON n.oid = connamespace WHERE nspname = 'public'
         UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
-        UNION ALL SELECT 'function', proname, prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
+        UNION ALL SELECT 'function', proname, prosrc FROM pg_proc p
+               JOIN pg_namespace n ON n.oid = pronamespace
                WHERE nspname = 'public'
     """,
 }
@@ -47,7 +48,9 @@ async def create_all(db: Database) -> None:
             await conn.run_sync(metadata.create_all)
 
 
-async def test_the_migrated_schema_equals_the_tables_in_the_code(database_url: str, postgres, tmp_path) -> None:
+async def test_the_migrated_schema_equals_the_tables_in_the_code(
+    database_url: str, postgres, tmp_path
+) -> None:
     migrated = Database(database_url)
     other_url = f"sqlite+aiosqlite:///{tmp_path / 'other.db'}" if migrated.sqlite else postgres.fresh()
     created = Database(other_url)
@@ -96,7 +99,9 @@ async def test_an_audit_line_cannot_be_changed_or_removed(database_url: str) -> 
         await db.close()
 
 
-async def test_a_migration_that_fails_leaves_the_database_where_it_was(database_url: str, monkeypatch) -> None:
+async def test_a_migration_that_fails_leaves_the_database_where_it_was(
+    database_url: str, monkeypatch
+) -> None:
     from alembic import op
 
     def broken(*_: object, **__: object) -> None:

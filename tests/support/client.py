@@ -30,7 +30,8 @@ class Client:
 
     def __init__(self, url: str, *, timeout_s: float = 30) -> None:
         self.url = url
-        self.http = httpx.Client(base_url=url, headers={"X-Mingcha": "1"}, timeout=timeout_s)
+        # verify=False: plain HTTP on the loopback, no certificates to load
+        self.http = httpx.Client(base_url=url, headers={"X-Mingcha": "1"}, timeout=timeout_s, verify=False)
         self.me: dict[str, Any] = {}
         self.device = ""
         self.n = itertools.count(1)
@@ -72,14 +73,27 @@ class Client:
     def put(self, kind: str, id_: str, data: dict[str, Any], base: int = 0) -> dict[str, Any]:
         """An operation with the next number; not sent yet."""
         return {
-            **{"n": next(self.n), "op": "put", "kind": kind, "id": id_},
-            **{"base": base, "at": now(), "data": data},
+            "n": next(self.n),
+            "op": "put",
+            "kind": kind,
+            "id": id_,
+            "base": base,
+            "at": now(),
+            "data": data,
         }
 
-    def event(self, kind: str, subject: str, type_: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
+    def event(
+        self, kind: str, subject: str, type_: str, data: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         return {
-            **{"n": next(self.n), "op": "event", "kind": kind, "id": uuid7()},
-            **{"subject": subject, "type": type_, "at": now(), "data": data or {}},
+            "n": next(self.n),
+            "op": "event",
+            "kind": kind,
+            "id": uuid7(),
+            "subject": subject,
+            "type": type_,
+            "at": now(),
+            "data": data or {},
         }
 
     def send(self, *ops: dict[str, Any]) -> httpx.Response:
@@ -126,11 +140,17 @@ class Client:
         """A reference as it stands in a record. Nothing is sent."""
         content = data.read_bytes() if isinstance(data, Path) else data
         return {
-            **{"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "type": type_},
-            **{"role": role, "taken_at": now(), "origin": "import"},
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "size": len(content),
+            "type": type_,
+            "role": role,
+            "taken_at": now(),
+            "origin": "import",
         }
 
-    def create_upload(self, content: bytes, type_: str = "image/jpeg", sha256: str | None = None) -> httpx.Response:
+    def create_upload(
+        self, content: bytes, type_: str = "image/jpeg", sha256: str | None = None
+    ) -> httpx.Response:
         meta = {"sha256": sha256 or hashlib.sha256(content).hexdigest(), "type": type_}
         text = ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in meta.items())
         return self.http.post(

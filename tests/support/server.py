@@ -1,5 +1,6 @@
 """The real program under test: `mingcha serve` as a process of its own, on a free port."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -24,7 +25,7 @@ def mingcha() -> list[str]:
 
 
 class Server:
-    """A server with a data folder and settings of its own. `kill()` is SIGKILL, `stop()` is SIGTERM and waits.
+    """A server with data and settings of its own. `kill()` is SIGKILL, `stop()` is SIGTERM and waits.
 
     The port stays the same over stop and start, so that a phone under test finds it again.
     """
@@ -123,10 +124,8 @@ class Server:
     def kill(self) -> None:
         """SIGKILL to the server and what it started (the photo decoder), as a power cut would."""
         if self._process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self._process.wait(10)
             self._process = None
 
