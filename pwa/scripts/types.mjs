@@ -15,7 +15,7 @@ const check = process.argv.includes('--check')
 
 const schema = JSON.parse(run('openapi'))
 const generated = {
-  'generated.d.ts': `/* Written by \`npm run types\` from the server's OpenAPI; do not edit. */\n${astToString(await openapiTS(schema))}`,
+  'generated.d.ts': `/* Written by \`npm run types\` from the server's OpenAPI; do not edit. */\n${astToString(await openapiTS(schema, { defaultNonNullable: false }))}`,
   'kinds.json': `${JSON.stringify(JSON.parse(run('kinds')), null, 2)}\n`,
 }
 

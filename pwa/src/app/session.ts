@@ -1,7 +1,7 @@
 /** Who works on this phone. Known offline after the first sign-in: what the server said is kept, the token never. */
 import { computed, type ComputedRef, readonly, shallowRef } from 'vue'
 
-import { apiDelete, apiGet, apiPost, Problem } from '@/api/client'
+import { apiDelete, apiGet, apiPost, Problem, Unreachable } from '@/api/client'
 import { closeStore, openStore } from '@/sync/db'
 import { startSync, stopSync } from '@/sync/loop'
 import { setSelf } from '@/sync/records'
@@ -40,7 +40,8 @@ export async function refreshSession(): Promise<void> {
     const found = await apiGet<Me>('/api/v1/session')
     if (!me.value || found.person.id === me.value.person.id) use(found)
   } catch (error) {
-    if (!(error instanceof Error)) throw error // offline or expired: the sync loop says so
+    if (!(error instanceof Problem || error instanceof Unreachable)) throw error
+    // Offline or expired: the sync loop says so.
   }
 }
 
@@ -52,17 +53,20 @@ async function signIn(login: string, password: string): Promise<Me> {
   return found
 }
 
-/** Forgets the session on server and phone. The database with unsent work stays for the person's next sign-in. */
-async function signOut(): Promise<void> {
+/**
+ * Forgets the session on this phone, and on the server when it can be told (false when not). The database with unsent
+ * work stays for the person's next sign-in.
+ */
+async function signOut(): Promise<boolean> {
   stopSync()
-  try {
-    await apiDelete('/api/v1/session')
-  } catch (error) {
-    if (!(error instanceof Problem) && !(error instanceof Error)) throw error
-  }
+  const told = await apiDelete('/api/v1/session').then(
+    () => true,
+    (error: unknown) => error instanceof Problem,
+  )
   localStorage.removeItem(KEY)
   me.value = undefined
   closeStore()
+  return told
 }
 
 function can(...roles: Role[]): boolean {
@@ -74,7 +78,7 @@ export interface Session {
   roles: ComputedRef<Role[]>
   can: (...roles: Role[]) => boolean
   signIn: (login: string, password: string) => Promise<Me>
-  signOut: () => Promise<void>
+  signOut: () => Promise<boolean>
 }
 
 const roles = computed(() => me.value?.roles ?? [])

@@ -8,7 +8,8 @@ export function hex(buffer: ArrayBuffer): string {
 }
 
 export function base64(buffer: ArrayBuffer): string {
-  let text = ''
-  for (const byte of new Uint8Array(buffer)) text += String.fromCharCode(byte)
-  return btoa(text)
+  const bytes = new Uint8Array(buffer)
+  const parts: string[] = []
+  for (let i = 0; i < bytes.length; i += 8192) parts.push(String.fromCharCode(...bytes.subarray(i, i + 8192)))
+  return btoa(parts.join(''))
 }

@@ -168,7 +168,9 @@ export async function removeRecord(kind: KindName, id: string): Promise<void> {
 
 /** What travels in a body: the reference without the phone's own fields. */
 function reference(photo: PhotoLike): PhotoRef {
-  const { id: _id, preview: _preview, ...ref } = photo
+  const ref = { ...photo }
+  delete ref.id
+  delete ref.preview
   return ref
 }
 

@@ -1,0 +1,1726 @@
+/* Written by `npm run types` from the server's OpenAPI; do not edit. */
+export interface paths {
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My devices; a supervisor's or admin's list has all */
+        get: operations["ListDevices"];
+        put?: never;
+        /**
+         * Register or greet this device
+         * @description The session belongs to the device from then on: revoking the device ends what the session may do.
+         */
+        post: operations["RegisterDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a device
+         * @description For a lost phone: it is refused from now on. One's own, or any by a supervisor or admin.
+         */
+        post: operations["RevokeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/photos/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Which photos are to be sent
+         * @description {"photos": [{sha256, size}]}, up to 500; answers have, partial with its offset, or new for each.
+         */
+        post: operations["MissingPhotos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/photos/{sha256}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is known of a photo
+         * @description Size, time and place as the file claims, temperatures, and why something could not be read.
+         */
+        get: operations["PhotoFacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/photos/{sha256}/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A photo or a view of it
+         * @description original (with Range), w320, w1600, thermal. The address holds the hash, so it never changes.
+         */
+        get: operations["PhotoView"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The company's ledger
+         * @description The lines in order with the state of the chain; `not_found` for those who may not read it.
+         */
+        get: operations["Ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My own points
+         * @description The signed-in person's account.
+         */
+        get: operations["MyPoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A person's points
+         * @description One's own account, or anybody's for supervisors, leaders and auditors; `not_found` for others.
+         */
+        get: operations["PointsOf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in */
+        get: operations["GetSession"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Opens a session and sets its cookie. Each sign-in has a token of its own.
+         */
+        post: operations["SignIn"];
+        /**
+         * Sign out
+         * @description Ends this session. Signing out twice is no error.
+         */
+        delete: operations["SignOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare what a phone holds
+         * @description Tells scope by scope whether the phone holds what the server holds.
+         */
+        post: operations["SyncAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what changed after a cursor
+         * @description Answers 304 when nothing changed for the caller, 410 when the reader has to start again.
+         */
+        get: operations["SyncPull"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send numbered operations
+         * @description Applies each operation once and answers one by one; one bad operation does not stop the others.
+         */
+        post: operations["SyncPush"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin (or find again) an upload
+         * @description tus creation; with a body also creation-with-upload. Repeating it is harmless.
+         */
+        post: operations["CreateUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget an upload
+         * @description Only an unfinished one: a stored photo is evidence and stays.
+         */
+        delete: operations["TerminateUpload"];
+        options?: never;
+        /**
+         * Where an upload stands
+         * @description Upload-Offset is durable: the phone goes on from there.
+         */
+        head: operations["UploadOffset"];
+        /**
+         * Send the next bytes
+         * @description The newest request owns the upload; an older one on it ends at once.
+         */
+        patch: operations["AppendUpload"];
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process answers */
+        get: operations["Alive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Database and photo store answer
+         * @description 503 while the database, its tables or the photo store are not there.
+         */
+        get: operations["Ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * Accept
+         * @description An accepted record may carry a remark.
+         */
+        Accept: {
+            /** @default null */
+            note?: string | null;
+        };
+        /** Account */
+        Account: {
+            balance: number;
+            cap: number;
+            cycle: string;
+            entries: {
+                [key: string]: unknown;
+            }[];
+            person: string;
+            thresholds: components["schemas"]["Step"][];
+            to_cap: number;
+        };
+        /**
+         * Arrive
+         * @description On the spot; the position is proof, so it carries its error in metres.
+         */
+        Arrive: {
+            /** @default null */
+            accuracy_m?: number | null;
+            /** @default null */
+            lat?: number | null;
+            /** @default null */
+            lon?: number | null;
+            /** @default [] */
+            photos?: components["schemas"]["Photo"][];
+        };
+        Bodies: {
+            defect: components["schemas"]["Defect"];
+            entry: components["schemas"]["Entry"];
+            equipment: components["schemas"]["Equipment"];
+            finding: components["schemas"]["Finding"];
+            hazard: components["schemas"]["Hazard"];
+            infrared: components["schemas"]["Infrared"];
+            meter_box: components["schemas"]["MeterBox"];
+            person: components["schemas"]["Person"];
+            repair: components["schemas"]["Repair"];
+            unit: components["schemas"]["Unit"];
+            violation: components["schemas"]["Violation"];
+        };
+        /** ChainState */
+        ChainState: {
+            broken_at: number | null;
+            count: number;
+            head: string | null;
+            ok: boolean;
+        };
+        /**
+         * Confirm
+         * @description The decision that counts; the remark is kept with the entry.
+         */
+        Confirm: {
+            /** @default null */
+            note?: string | null;
+        };
+        /**
+         * Defect
+         * @description What is wrong, how badly, and until when it must be put right. Opened by the server from a record.
+         */
+        Defect: {
+            /** Format: date-time */
+            deadline_at: string;
+            /** @default null */
+            equipment?: string | null;
+            /** @enum {unknown} */
+            grade: "critical" | "general" | "serious";
+            /** @default null */
+            meter_box?: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** @default null */
+            owner?: string | null;
+            source: string;
+            /** @enum {unknown} */
+            source_kind: "hazard" | "infrared";
+            title: string;
+            unit: string;
+        };
+        /** DefectPatch */
+        DefectPatch: {
+            /** Format: date-time */
+            deadline_at?: string;
+            equipment?: string | null;
+            /** @enum {unknown} */
+            grade?: "critical" | "general" | "serious";
+            meter_box?: string | null;
+            /** Format: date-time */
+            opened_at?: string;
+            owner?: string | null;
+            source?: string;
+            /** @enum {unknown} */
+            source_kind?: "hazard" | "infrared";
+            title?: string;
+            unit?: string;
+        };
+        /** Device */
+        Device: {
+            app_version: string;
+            id: string;
+            last_seen: string | null;
+            n: number;
+            name: string;
+            person: string;
+            registered_at: string;
+            revoked_at: string | null;
+            skew_ms: number | null;
+        };
+        /** Devices */
+        Devices: {
+            devices: components["schemas"]["Device"][];
+        };
+        /**
+         * Dismiss
+         * @description Why nothing is counted.
+         */
+        Dismiss: {
+            reason: string;
+        };
+        /**
+         * Entry
+         * @description The person's own copy of a ledger line. The ledger table is the original.
+         */
+        Entry: {
+            balance: number;
+            base_points: number;
+            cap: number;
+            catalogue: string;
+            /** Format: date-time */
+            decided_at: string;
+            decider: string;
+            fact: string;
+            finder: string;
+            finding: string;
+            /** Format: date-time */
+            happened_at: string;
+            hash: string;
+            item: string;
+            modifiers: string[];
+            n: number;
+            /** @default null */
+            note?: string | null;
+            person: string;
+            photos: components["schemas"]["Photo"][];
+            points: number;
+            prev_hash: string;
+            rule: string;
+            unit: string;
+            violation: string;
+        };
+        /** EntryPatch */
+        EntryPatch: {
+            balance?: number;
+            base_points?: number;
+            cap?: number;
+            catalogue?: string;
+            /** Format: date-time */
+            decided_at?: string;
+            decider?: string;
+            fact?: string;
+            finder?: string;
+            finding?: string;
+            /** Format: date-time */
+            happened_at?: string;
+            hash?: string;
+            item?: string;
+            modifiers?: string[];
+            n?: number;
+            note?: string | null;
+            person?: string;
+            photos?: components["schemas"]["Photo"][];
+            points?: number;
+            prev_hash?: string;
+            rule?: string;
+            unit?: string;
+            violation?: string;
+        };
+        /**
+         * Equipment
+         * @description One piece of equipment. `row` is its usual row of the DL/T 664 table (C01 … V13).
+         */
+        Equipment: {
+            area_name: string;
+            code: string;
+            /** @default null */
+            lat?: number | null;
+            line: string;
+            /** @default null */
+            lon?: number | null;
+            name: string;
+            /** @default null */
+            owner?: string | null;
+            /** @default null */
+            rated_a?: number | null;
+            row: string;
+            /** @enum {unknown} */
+            type: "arrester" | "breaker" | "bushing" | "cable" | "capacitor" | "instrument" | "insulator" | "joint" | "other" | "switch" | "transformer";
+            unit: string;
+            voltage_kv: number;
+        };
+        /** EquipmentPatch */
+        EquipmentPatch: {
+            area_name?: string;
+            code?: string;
+            lat?: number | null;
+            line?: string;
+            lon?: number | null;
+            name?: string;
+            owner?: string | null;
+            rated_a?: number | null;
+            row?: string;
+            /** @enum {unknown} */
+            type?: "arrester" | "breaker" | "bushing" | "cable" | "capacitor" | "instrument" | "insulator" | "joint" | "other" | "switch" | "transformer";
+            unit?: string;
+            voltage_kv?: number;
+        };
+        Events: {
+            defect: {
+                recheck_fail: components["schemas"]["RecheckFailed"];
+                recheck_pass: components["schemas"]["Nothing"];
+                rectify: components["schemas"]["Rectified"];
+                regrade: components["schemas"]["Regrade"];
+                start: components["schemas"]["Nothing"];
+                void: components["schemas"]["Nothing"];
+            };
+            entry: Record<string, never>;
+            equipment: Record<string, never>;
+            finding: {
+                accept: components["schemas"]["Accept"];
+                reject: components["schemas"]["Reject"];
+                return: components["schemas"]["Return"];
+                submit: components["schemas"]["Nothing"];
+            };
+            hazard: {
+                accept: components["schemas"]["Accept"];
+                reject: components["schemas"]["Reject"];
+                return: components["schemas"]["Return"];
+                submit: components["schemas"]["Nothing"];
+            };
+            infrared: {
+                accept: components["schemas"]["Accept"];
+                reject: components["schemas"]["Reject"];
+                return: components["schemas"]["Return"];
+                submit: components["schemas"]["Nothing"];
+            };
+            meter_box: Record<string, never>;
+            person: Record<string, never>;
+            repair: {
+                accept: components["schemas"]["Accept"];
+                arrive: components["schemas"]["Arrive"];
+                cancel: components["schemas"]["Nothing"];
+                locate: components["schemas"]["Locate"];
+                receive: components["schemas"]["Nothing"];
+                regrade: components["schemas"]["Regraded"];
+                repair: components["schemas"]["Mend"];
+                restore: components["schemas"]["Restore"];
+                return: components["schemas"]["Reject"];
+            };
+            unit: Record<string, never>;
+            violation: {
+                confirm: components["schemas"]["Confirm"];
+                dismiss: components["schemas"]["Dismiss"];
+            };
+        };
+        /**
+         * Finding
+         * @description One broken rule: where, which item of which catalogue edition, who is responsible, what was seen.
+         */
+        Finding: {
+            catalogue: string;
+            /** @default false */
+            complaint?: boolean;
+            fact: string;
+            /** @default false */
+            false_evidence?: boolean;
+            /** Format: date-time */
+            happened_at: string;
+            item: string;
+            /** @default null */
+            person?: string | null;
+            /** @default [] */
+            photos?: components["schemas"]["Photo"][];
+            /** @default null */
+            place?: string | null;
+            /** @default false */
+            self_reported?: boolean;
+            unit: string;
+            /** @enum {unknown} */
+            visit: "directed" | "regular" | "unannounced";
+        };
+        /** FindingPatch */
+        FindingPatch: {
+            catalogue?: string | null;
+            complaint?: boolean | null;
+            fact?: string | null;
+            false_evidence?: boolean | null;
+            happened_at?: string | null;
+            item?: string | null;
+            person?: string | null;
+            photos?: components["schemas"]["Photo"][] | null;
+            place?: string | null;
+            self_reported?: boolean | null;
+            unit?: string | null;
+            visit?: ("directed" | "regular" | "unannounced") | null;
+        };
+        /**
+         * Hazard
+         * @description Everything found at one box on one visit. `controlled`: the danger was isolated on the spot.
+         */
+        Hazard: {
+            /** @default false */
+            controlled?: boolean;
+            /** Format: date-time */
+            found_at: string;
+            items: string[];
+            meter_box: string;
+            /** @default null */
+            note?: string | null;
+            /** @enum {unknown} */
+            ownership: "customer" | "property" | "utility";
+            photos: components["schemas"]["Photo"][];
+            unit: string;
+        };
+        /** HazardPatch */
+        HazardPatch: {
+            controlled?: boolean | null;
+            found_at?: string | null;
+            items?: string[] | null;
+            meter_box?: string | null;
+            note?: string | null;
+            ownership?: ("customer" | "property" | "utility") | null;
+            photos?: components["schemas"]["Photo"][] | null;
+            unit?: string | null;
+        };
+        /**
+         * Infrared
+         * @description One device measured once. Temperatures in °C, currents in A, wind in m/s, humidity in %.
+         */
+        Infrared: {
+            ambient_c: number;
+            /** @default null */
+            camera?: string | null;
+            /** @default null */
+            distance_m?: number | null;
+            /** @default 0.9 */
+            emissivity?: number;
+            equipment: string;
+            /** @default null */
+            humidity_pct?: number | null;
+            /** @default null */
+            load_a?: number | null;
+            /** @default null */
+            note?: string | null;
+            photos: components["schemas"]["Photo"][];
+            points: components["schemas"]["Point"][];
+            /** @default null */
+            rated_a?: number | null;
+            row: string;
+            /** Format: date-time */
+            taken_at: string;
+            unit: string;
+            /** @default null */
+            weather?: ("cloudy" | "fog" | "overcast" | "rain" | "snow" | "sunny" | "thunder") | null;
+            /** @default null */
+            wind_m_s?: number | null;
+        };
+        /** InfraredPatch */
+        InfraredPatch: {
+            ambient_c?: number | null;
+            camera?: string | null;
+            distance_m?: number | null;
+            emissivity?: number | null;
+            equipment?: string | null;
+            humidity_pct?: number | null;
+            load_a?: number | null;
+            note?: string | null;
+            photos?: components["schemas"]["Photo"][] | null;
+            points?: components["schemas"]["Point"][] | null;
+            rated_a?: number | null;
+            row?: string | null;
+            taken_at?: string | null;
+            unit?: string | null;
+            weather?: ("cloudy" | "fog" | "overcast" | "rain" | "snow" | "sunny" | "thunder") | null;
+            wind_m_s?: number | null;
+        };
+        /** LedgerPage */
+        LedgerPage: {
+            chain: components["schemas"]["ChainState"];
+            entries: {
+                [key: string]: unknown;
+            }[];
+            more: boolean;
+        };
+        /** Limits */
+        Limits: {
+            push_bytes: number;
+            push_ops: number;
+            upload_chunk: number;
+            upload_max: number;
+        };
+        /**
+         * Locate
+         * @description The cause is found.
+         */
+        Locate: {
+            cause: string;
+            /** @default [] */
+            photos?: components["schemas"]["Photo"][];
+        };
+        /** Me */
+        Me: {
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            now: string;
+            org: components["schemas"]["MeOrg"];
+            person: components["schemas"]["MePerson"];
+            roles: string[];
+            scopes: string[];
+        };
+        /** MeOrg */
+        MeOrg: {
+            id: string;
+            name: string;
+        };
+        /** MePerson */
+        MePerson: {
+            id: string;
+            name: string;
+            post: string;
+            unit: string | null;
+            unit_name: string;
+        };
+        /**
+         * Mend
+         * @description What was done.
+         */
+        Mend: {
+            measure: string;
+            /** @default [] */
+            photos?: components["schemas"]["Photo"][];
+        };
+        /**
+         * MeterBox
+         * @description One meter box 计量箱 with `positions` meter places; `ownership` decides who pays for a repair.
+         */
+        MeterBox: {
+            address: string;
+            area_name: string;
+            code: string;
+            /** @default null */
+            lat?: number | null;
+            /** @default null */
+            lon?: number | null;
+            /** @enum {unknown} */
+            material: "metal" | "plastic";
+            /** @default null */
+            owner?: string | null;
+            /** @enum {unknown} */
+            ownership: "customer" | "property" | "utility";
+            positions: number;
+            /** @default null */
+            seal?: string | null;
+            unit: string;
+        };
+        /** MeterBoxPatch */
+        MeterBoxPatch: {
+            address?: string;
+            area_name?: string;
+            code?: string;
+            lat?: number | null;
+            lon?: number | null;
+            /** @enum {unknown} */
+            material?: "metal" | "plastic";
+            owner?: string | null;
+            /** @enum {unknown} */
+            ownership?: "customer" | "property" | "utility";
+            positions?: number;
+            seal?: string | null;
+            unit?: string;
+        };
+        /**
+         * Nothing
+         * @description Data of an event that says all by its name.
+         */
+        Nothing: Record<string, never>;
+        /**
+         * Person
+         * @description Somebody who works in a unit. Sign-in data are not here but in the account.
+         */
+        Person: {
+            name: string;
+            post: string;
+            /** @default null */
+            profession?: string | null;
+            roles: ("admin" | "auditor" | "crew" | "inspector" | "leader" | "manager" | "supervisor")[];
+            unit: string;
+        };
+        /** PersonPatch */
+        PersonPatch: {
+            name?: string;
+            post?: string;
+            profession?: string | null;
+            roles?: ("admin" | "auditor" | "crew" | "inspector" | "leader" | "manager" | "supervisor")[];
+            unit?: string;
+        };
+        /**
+         * Photo
+         * @description Reference to a photo inside a body or an event; the field is always `photos: list[Photo]`.
+         *
+         *         `taken_at` is the phone's clock; `lat`, `lon` in degrees WGS 84, `accuracy_m` the 68 % radius.
+         */
+        Photo: {
+            /** @default null */
+            accuracy_m?: number | null;
+            /** @default null */
+            lat?: number | null;
+            /** @default null */
+            lon?: number | null;
+            /** @default null */
+            name?: string | null;
+            /**
+             * @default import
+             * @enum {unknown}
+             */
+            origin?: "camera" | "gallery" | "import";
+            role: string;
+            sha256: string;
+            size: number;
+            /** Format: date-time */
+            taken_at: string;
+            type: string;
+        };
+        /**
+         * Point
+         * @description One measuring point, such as phase A of a clamp; temperature in °C.
+         */
+        Point: {
+            label: string;
+            temp_c: number;
+        };
+        /** Problem */
+        Problem: {
+            /** @enum {string} */
+            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "gap" | "resync" | "schema_too_old" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
+            detail: string;
+            status: number;
+            title: string;
+            type: string;
+        };
+        /**
+         * RecheckFailed
+         * @description Why the repair did not do.
+         */
+        RecheckFailed: {
+            reason: string;
+        };
+        /**
+         * Rectified
+         * @description By which repair it was put right; whoever sent the event may not re-check it.
+         */
+        Rectified: {
+            repair: string;
+        };
+        /** Registered */
+        Registered: {
+            device: string;
+            limits: components["schemas"]["Limits"];
+            min_schema: number;
+            n: number;
+            /** Format: date-time */
+            now: string;
+            schema: number;
+            scopes: string[];
+        };
+        /**
+         * Regrade
+         * @description The record was mended and is now judged otherwise.
+         */
+        Regrade: {
+            /** Format: date-time */
+            deadline_at: string;
+            /** @enum {unknown} */
+            grade: "critical" | "general" | "serious";
+            title: string;
+        };
+        /**
+         * Regraded
+         * @description The defect behind the job was judged anew.
+         */
+        Regraded: {
+            /** Format: date-time */
+            deadline_at: string;
+            /** @enum {unknown} */
+            grade: "critical" | "general" | "serious";
+            title: string;
+        };
+        /**
+         * Reject
+         * @description Why a record counts for nothing.
+         */
+        Reject: {
+            reason: string;
+        };
+        /**
+         * Repair
+         * @description One job for one crew; `area` chooses the promise (45/90/120 minutes to arrive).
+         */
+        Repair: {
+            /** @enum {unknown} */
+            area: "remote" | "rural" | "urban";
+            /** Format: date-time */
+            deadline_at: string;
+            /** @default null */
+            defect?: string | null;
+            /** @default null */
+            equipment?: string | null;
+            /** @enum {unknown} */
+            grade: "critical" | "general" | "serious";
+            /** @default null */
+            meter_box?: string | null;
+            place: string;
+            /** Format: date-time */
+            reported_at: string;
+            title: string;
+            unit: string;
+        };
+        /** RepairPatch */
+        RepairPatch: {
+            /** @enum {unknown} */
+            area?: "remote" | "rural" | "urban";
+            /** Format: date-time */
+            deadline_at?: string;
+            defect?: string | null;
+            equipment?: string | null;
+            /** @enum {unknown} */
+            grade?: "critical" | "general" | "serious";
+            meter_box?: string | null;
+            place?: string;
+            /** Format: date-time */
+            reported_at?: string;
+            title?: string;
+            unit?: string;
+        };
+        /**
+         * Restore
+         * @description Power is back; at least one photo shows it.
+         */
+        Restore: {
+            /** @default null */
+            note?: string | null;
+            photos: components["schemas"]["Photo"][];
+        };
+        /**
+         * Return
+         * @description Why a record goes back to its author, and which fields are meant.
+         */
+        Return: {
+            /** @default [] */
+            fields?: string[];
+            reason: string;
+        };
+        /** Step */
+        Step: {
+            at: number;
+            en: string;
+            reached: boolean;
+            zh: string;
+        };
+        /**
+         * Unit
+         * @description A county unit or one of its stations; `area` chooses the service promises that bind it.
+         */
+        Unit: {
+            /** @enum {unknown} */
+            area: "remote" | "rural" | "urban";
+            /** @enum {unknown} */
+            level: "county" | "station";
+            name: string;
+            /** @default null */
+            name_en?: string | null;
+            /** @default null */
+            parent?: string | null;
+        };
+        /** UnitPatch */
+        UnitPatch: {
+            /** @enum {unknown} */
+            area?: "remote" | "rural" | "urban";
+            /** @enum {unknown} */
+            level?: "county" | "station";
+            name?: string;
+            name_en?: string | null;
+            parent?: string | null;
+        };
+        /**
+         * Violation
+         * @description An accepted finding against a person, with the points that the rules propose for it.
+         */
+        Violation: {
+            base_points: number;
+            catalogue: string;
+            /** @default false */
+            complaint?: boolean;
+            fact: string;
+            /** @default false */
+            false_evidence?: boolean;
+            finder: string;
+            finding: string;
+            /** Format: date-time */
+            happened_at: string;
+            item: string;
+            modifiers: string[];
+            person: string;
+            photos: components["schemas"]["Photo"][];
+            proposed_points: number;
+            rule: string;
+            /** @default false */
+            self_reported?: boolean;
+            unit: string;
+        };
+        /** ViolationPatch */
+        ViolationPatch: {
+            base_points?: number;
+            catalogue?: string;
+            complaint?: boolean;
+            fact?: string;
+            false_evidence?: boolean;
+            finder?: string;
+            finding?: string;
+            /** Format: date-time */
+            happened_at?: string;
+            item?: string;
+            modifiers?: string[];
+            person?: string;
+            photos?: components["schemas"]["Photo"][];
+            proposed_points?: number;
+            rule?: string;
+            self_reported?: boolean;
+            unit?: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    ListDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RegisterDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registered"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RevokeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    MissingPhotos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PhotoFacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PhotoView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Ledger: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    MyPoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PointsOf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SignOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SyncAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SyncPull: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                schema?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SyncPush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CreateUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    TerminateUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UploadOffset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AppendUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Alive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

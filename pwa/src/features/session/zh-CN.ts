@@ -1,0 +1,16 @@
+export const zhCN = {
+  title: '登录',
+  welcome: '明察',
+  motto: '没有信号也能记录，记下的不会丢。',
+  login: '账号',
+  password: '密码',
+  show: '显示密码',
+  hide: '隐藏密码',
+  submit: '登录',
+  needLogin: '请填账号',
+  needPassword: '请填密码',
+  offline: '第一次登录需要网络。现在连不上服务器，请到有信号的地方再试。',
+  offlineKnown: '现在连不上服务器。记录仍可继续，联网后再登录上传。',
+  other: '{name} 在本机还有没传完的记录，换人登录不会删除它们。',
+  back: '先不登录，继续记录',
+}

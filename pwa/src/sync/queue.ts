@@ -1,0 +1,113 @@
+/** What is still on this phone or needs a person, record by record; and what a person can do about it. */
+import type { Ref } from 'vue'
+
+import type { KindName } from '@/api/kinds'
+import { base64 } from '@/media/hash'
+
+import { poke } from './bus'
+import { note, type PhotoRow, store } from './db'
+import { device as ownDevice, SCHEMA } from './outbox'
+import { getRecord, type Rec, useLive } from './records'
+
+export interface QueueItem {
+  id: string
+  kind: KindName
+  record: Rec
+  /** Operations not yet acknowledged. */
+  ops: number
+  photos: PhotoRow[]
+}
+
+export interface Queue {
+  waiting: QueueItem[]
+  attention: QueueItem[]
+}
+
+async function read(): Promise<Queue> {
+  const db = store()
+  const [ops, photos] = await Promise.all([
+    db.outbox.where('live').equals(1).toArray(),
+    db.photos.where('state').anyOf('waiting', 'refused').toArray(),
+  ])
+  const kinds = new Map<string, KindName>(ops.map((op) => [op.record, op.kind]))
+  for (const id of new Set(photos.flatMap((photo) => photo.records))) {
+    const known = kinds.get(id) ?? (await db.base.get(id))?.kind
+    if (known) kinds.set(id, known)
+  }
+  const items: QueueItem[] = []
+  for (const [id, kind] of kinds) {
+    const record = await getRecord(kind, id)
+    if (!record) continue
+    items.push({
+      id,
+      kind,
+      record: record as Rec,
+      ops: ops.filter((op) => op.record === id && op.status === 'queued').length,
+      photos: photos.filter((photo) => photo.records.includes(id)),
+    })
+  }
+  items.sort((a, b) => (a.record.at < b.record.at ? 1 : -1))
+  const needsPerson = (item: QueueItem) => item.record.problems.length > 0 || item.photos.some((photo) => photo.state === 'refused')
+  return {
+    attention: items.filter(needsPerson),
+    waiting: items.filter((item) => !needsPerson(item) && (item.ops > 0 || item.photos.length > 0)),
+  }
+}
+
+export function useQueue(): Ref<Queue | undefined> {
+  return useLive(read)
+}
+
+/** Tries a refused photo once more. */
+export async function retryPhoto(sha256: string): Promise<void> {
+  await store().photos.update(sha256, { state: 'waiting', code: null, url: null, offset: 0 })
+  poke('retry')
+}
+
+/** The person has read it and lets it be: the server keeps the refused payload, the phone forgets it. */
+export async function letBe(seq: number): Promise<void> {
+  const db = store()
+  await db.outbox.update(seq, { live: 0 })
+  await note(db, 'problem.dropped', { seq })
+}
+
+/** Sends this phone's value of the fields in conflict once more, now knowing the other's. */
+export async function insist(seq: number, now: Date): Promise<void> {
+  const db = store()
+  await db.transaction('rw', [db.outbox, db.base, db.meta], async () => {
+    const op = await db.outbox.get(seq)
+    if (!op || op.live === 0) return
+    const base = await db.base.get(op.record)
+    const device = await ownDevice(db)
+    const data = Object.fromEntries((op.conflicts ?? []).map((conflict) => [conflict.field, conflict.refused]))
+    await db.outbox.update(seq, { live: 0 })
+    await db.outbox.add({
+      device: device.id, n: device.n + 1, op: 'put', kind: op.kind, record: op.record, id: op.record, type: '',
+      base: base?.rev ?? op.rev ?? 0, at: now.toISOString(), data, schema: SCHEMA, status: 'queued', live: 1, flying: 0,
+    })
+    await db.meta.put({ key: 'device', value: { ...device, n: device.n + 1 } })
+  })
+  poke('insist')
+}
+
+export function syncNow(): void {
+  poke('person')
+}
+
+/** Everything unsent in one file, for the day when nothing else works: JSON, photos as base64. */
+export async function exportUnsent(): Promise<Blob> {
+  const db = store()
+  const [ops, photos, device, log] = await Promise.all([
+    db.outbox.where('status').notEqual('acked').toArray(),
+    db.photos.where('state').notEqual('have').toArray(),
+    db.meta.get('device'),
+    db.log.toArray(),
+  ])
+  const bytes: string[] = []
+  for (const photo of photos) {
+    const row = await db.photoBytes.get(photo.sha256)
+    if (row) bytes.push(JSON.stringify({ ...photo, base64: base64(row.bytes) }))
+  }
+  const head = JSON.stringify({ format: 'mingcha-unsent-1', person: db.person, device: device?.value, made_at: new Date().toISOString(), ops, log })
+  return new Blob([head.slice(0, -1), ',"photos":[', bytes.join(','), ']}'], { type: 'application/json' })
+}
