@@ -5,6 +5,7 @@ import { useSession } from '@/app/session'
 import { dayStart } from '@/features/desk/format'
 import { useHeld } from '@/features/desk/held'
 import { useRecords } from '@/sync/records'
+import { useSync } from '@/sync/status'
 
 import { afterDecision, byUrgency, doneSince, type Filters, matches, neighbour, REVIEWED, sharedPhotos, steadyOrder, waits } from './queue'
 import { reviewable, type ReviewRec } from './useSubject'
@@ -36,7 +37,17 @@ export function useQueue() {
     order.value = [...fitting.value].filter((record) => !held.isHeld(record.id)).sort(byUrgency).map((record) => record.id)
     selected.value = order.value[0]
   }, { deep: true })
-  watch(fitting, (now) => {
+  /** While the page still fills, the order is made afresh; once it is whole or in use, nothing moves any more. */
+  const sync = useSync()
+  const filled = computed(() => !loading.value && sync.value.phase !== 'pulling')
+  const settled = ref(false)
+  watch([fitting, filled], ([now]) => {
+    if (loading.value) return
+    if (!settled.value) {
+      order.value = [...now].sort(byUrgency).map((record) => record.id)
+      selected.value = order.value[0]
+      settled.value = filled.value && order.value.length > 0
+    }
     order.value = steadyOrder(order.value.filter((id) => records.value.has(id)), now)
     if (selected.value === undefined || !records.value.has(selected.value)) selected.value = neighbour(order.value, undefined, 1, isOpen)
   }, { immediate: true })
@@ -64,11 +75,17 @@ export function useQueue() {
       const me = session.me.value?.person.id ?? ''
       return doneSince(records.value.values(), me, dayStart(new Date())) + held.list.value.filter((one) => records.value.has(one.id)).length
     }),
+    choose(id: string): void {
+      settled.value = true
+      selected.value = id
+    },
     move(step: 1 | -1): void {
+      settled.value = true
       const id = neighbour(order.value, selected.value, step, () => true)
       if (id !== undefined) selected.value = id
     },
     moveOn(from: string): void {
+      settled.value = true
       selected.value = afterDecision(order.value, from, isOpen) ?? from
     },
   }

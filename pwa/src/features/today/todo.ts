@@ -1,6 +1,7 @@
 /** What is to be done today, ordered by what runs out first. Pure. */
 import type { Bodies, KindName } from '@/api/kinds'
-import { type ClockFacts, readClock } from '../repair/clock'
+import { readClock } from '../repair/clock'
+import type { RepairClock } from '../repair/rules'
 
 /** The part of a record that the list needs. */
 export interface Row<K extends KindName = KindName> {
@@ -77,7 +78,7 @@ function repairs(rows: Source['repairs'], me: Person, now: number): Todo[] {
           state: row.state,
           area: row.data.area,
           reported_at: row.data.reported_at,
-          clock: (row.facts as { clock?: ClockFacts }).clock,
+          clock: (row.facts as { clock?: RepairClock }).clock,
           log: row.log,
         },
         now,
