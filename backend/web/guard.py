@@ -54,10 +54,6 @@ HEADERS: Final = {
 HSTS: Final = b"max-age=31536000; includeSubDomains"
 
 
-class _TooLarge(Exception):  # noqa: N818 (an outcome, not a fault)
-    """The body has more bytes than the limit."""
-
-
 class Metrics:
     """Requests by method, route group and status, and how long they took."""
 
@@ -113,7 +109,7 @@ class Guard:
             await send(message)
 
         try:
-            await self._checked(scope, receive, sender, lambda: status)
+            await self._checked(scope, receive, sender)
         finally:
             seconds = self.clock_s() - began
             place = area(scope["path"])
@@ -127,7 +123,7 @@ class Guard:
                 ms=round(seconds * 1000, 1),
             )
 
-    async def _checked(self, scope: Scope, receive: Receive, send: Send, status: Callable[[], int]) -> None:
+    async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in SAFE_METHODS and (why := self._foreign(scope)):
             await _refuse(scope, send, "origin_refused", {"reason": why})
             return
@@ -144,15 +140,10 @@ class Guard:
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
                 if received > limit:
-                    raise _TooLarge
+                    raise problems.AppError("too_large", limit=limit)
             return message
 
-        try:
-            await self.app(scope, receiver, send)
-        except _TooLarge:
-            if status():  # the answer has begun: nothing better can be said
-                raise
-            await _refuse(scope, send, "too_large", {"limit": limit})
+        await self.app(scope, receiver, send)
 
     def _limit(self, path: str) -> int:
         if path.startswith(UPLOADS):

@@ -39,10 +39,10 @@ class Server:
         self.env = {
             **{k: v for k, v in os.environ.items() if not k.startswith("MINGCHA_")},
             "PYTHONUNBUFFERED": "1",
+            **(env or {}),
             "MINGCHA_DATA_DIR": str(folder),
             "MINGCHA_HOST": "127.0.0.1",
             "MINGCHA_PORT": str(self.port),
-            **(env or {}),
         }
         self.log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
