@@ -112,6 +112,7 @@ class Phone:
         self.scopes = SCOPES
         self.outbox: list[Op] = []
         self.sent: list[Op] = []
+        self.wrote: set[str] = set()
         self.n = 0
         self.base: dict[str, Row] = {}
         self.cursor: Cursor | None = None
@@ -134,6 +135,7 @@ class Phone:
         self.outbox.append(op)
         self.sent.append(op)
         self.known |= set(data.values())
+        self.wrote |= {value for value in data.values() if value.startswith("v")}
         self.knew[self.n] = set(self.known)
 
     def take(self, changes: list[Row | str], dropped: list[str], cursor: Cursor) -> None:
@@ -240,6 +242,9 @@ class Replication(RuleBasedStateMachine):
         assert self.written <= stands | self.server.refused | replaced
         knew = {id(op): phone.knew[op.n] for phone in self.phones for op in phone.sent}
         assert all(value in knew[id(op)] for op, value in self.server.replaced if value in self.written)
+        for (device, _), answer in self.server.answers.items():
+            own = {value for phone in self.phones if phone.device == device for value in phone.wrote}
+            assert not own & {conflict.kept for conflict in answer.conflicts}
         told = {value for phone in self.phones for value in phone.conflicts}
         assert self.server.refused == told
         assert not [answer for answer in self.server.answers.values() if answer.status == "rejected"]
