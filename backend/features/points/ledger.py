@@ -89,7 +89,8 @@ async def _readable(conn: AsyncConnection, org: str | None) -> tuple[list[Line],
         for key in (await conn.execute(wanted)).all():
             at = (key.org, key.n)
             row = await conn.execute(sa.select(ledger).where(ledger.c.org == key.org, ledger.c.n == key.n))
-            found.append(msgspec.convert(dict(row.one()._mapping), Line))
+            plain = {str(name): value for name, value in row.one()._mapping.items()}
+            found.append(msgspec.convert(plain, Line))
     except _UNREADABLE:
         return found, Broken(*at, "unreadable")
     return found, None
@@ -103,13 +104,16 @@ async def _copies(conn: AsyncConnection, org: str | None, found: Sequence[Line])
         wanted = {name: value for name, value in proven.items() if name not in {"org", "id", "cycle"}}
         wanted |= {"prev_hash": each.prev_hash, "hash": each.hash}
         try:
-            copy = (await store.load(conn, each.org, [id_])).get(id_)
+            rows = await store.load(conn, each.org, [id_, proven["violation"]])
         except (*_UNREADABLE, ValueError):
             return Broken(each.org, each.n, "copy_unreadable")
-        if copy is None or copy.deleted or copy.kind != "entry":
+        copy, source = rows.get(id_), rows.get(proven["violation"])
+        if copy is None or copy.deleted or copy.kind != "entry" or source is None:
             return Broken(each.org, each.n, "copy_missing")
-        said = {**copy.body, "photos": sorted(photo["sha256"] for photo in copy.body.get("photos", []))}
-        if said != wanted or copy.scope != f"p:{each.person}" or copy.state != "live":
+        photos = source.body.get("photos", [])
+        hashes = sorted(str(photo.get("sha256")) for photo in photos)
+        same = copy.body == {**wanted, "photos": photos} and hashes == proven["photos"]
+        if not same or copy.scope != f"p:{each.person}" or copy.state != "live":
             return Broken(each.org, each.n, "copy_differs")
     entries = sa.select(record.c.org, sa.func.count()).where(record.c.kind == "entry").group_by(record.c.org)
     for owner, count in (await conn.execute(entries)).all():
