@@ -16,6 +16,13 @@ export function useQueue() {
   const lists = REVIEWED.map((kind) => useRecords(kind))
   const loading = computed(() => lists.some((list) => list.value === undefined))
   const records = computed(() => new Map(lists.flatMap((list) => (list.value ?? []) as ReviewRec[]).map((record) => [record.id, record])))
+  /** What was decided here and then left this desk's scopes (a returned record is its author's alone) stays in sight. */
+  const departed = ref(new Map<string, ReviewRec>())
+  const lookUp = (id: string) => records.value.get(id) ?? departed.value.get(id)
+  watch(records, (now, before) => {
+    for (const [id, record] of before)
+      if (!now.has(id) && !waits(record.kind, record.state) && order.value.includes(id)) departed.value.set(id, record)
+  })
   const shared = computed(() =>
     sharedPhotos([...records.value.values()].filter((record) => record.kind !== 'repair').map((record) => ({ id: record.id, photos: 'photos' in record.data ? (record.data.photos ?? []) : [] }))),
   )
@@ -48,12 +55,12 @@ export function useQueue() {
       selected.value = order.value[0]
       settled.value = filled.value && order.value.length > 0
     }
-    order.value = steadyOrder(order.value.filter((id) => records.value.has(id)), now)
-    if (selected.value === undefined || !records.value.has(selected.value)) selected.value = neighbour(order.value, undefined, 1, isOpen)
+    order.value = steadyOrder(order.value.filter((id) => lookUp(id) !== undefined), now)
+    if (selected.value === undefined || lookUp(selected.value) === undefined) selected.value = neighbour(order.value, undefined, 1, isOpen)
   }, { immediate: true })
 
-  const shown = computed(() => order.value.map((id) => records.value.get(id)).filter((record) => record !== undefined))
-  const current = computed(() => (selected.value === undefined ? undefined : records.value.get(selected.value)))
+  const shown = computed(() => order.value.map(lookUp).filter((record) => record !== undefined))
+  const current = computed(() => (selected.value === undefined ? undefined : lookUp(selected.value)))
   const next = computed(() => {
     const id = neighbour(order.value, selected.value, 1, isOpen)
     return id === undefined ? undefined : records.value.get(id)
@@ -70,7 +77,6 @@ export function useQueue() {
     next,
     isOpen,
     openCount: computed(() => waiting.value.filter((record) => !held.isHeld(record.id)).length),
-    fittingCount: computed(() => fitting.value.filter((record) => !held.isHeld(record.id)).length),
     done: computed(() => {
       const me = session.me.value?.person.id ?? ''
       return doneSince(records.value.values(), me, dayStart(new Date())) + held.list.value.filter((one) => records.value.has(one.id)).length

@@ -1,0 +1,430 @@
+"""The supervisor at the desk decides records and violations by keyboard: real server, real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.support.client import PASSWORD, Client, signed_in, uuid7
+from tests.support.server import ROOT, Server
+
+SAMPLES = ROOT / "backend" / "demo" / "photos"
+THERMAL = SAMPLES / "state-grid-synthetic" / "sg_minimal.jpg"  # highest 87.384 °C
+VISIBLE = SAMPLES / "metadata-extractor-images" / "HTC_Desire.jpg"
+NOT_RADIOMETRIC = ROOT / "tests" / "samples" / "metadata-extractor-images" / "FLIR_not_radiometric.jpg"
+SIZE = {"width": 1440, "height": 900}
+UNDO_MS = 10_000
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server with the demo company for all tests of this file."""
+    running = Server(tmp_path_factory.mktemp("desk")).prepare(demo=True).start()
+    try:
+        yield running
+    finally:
+        running.kill()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def desk(chromium: Browser, company: Server) -> Iterator[Callable[..., Page]]:
+    """Opens a page for a signed-in person; a script error on any of them fails the test."""
+    contexts = []
+    errors: list[str] = []
+
+    def open_as(login: str, path: str = "/desk/review", *, locale: str = "zh-CN") -> Page:
+        context = chromium.new_context(viewport=SIZE, locale=locale)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        sign_in(page, company.url, login)
+        page.goto(company.url + path)
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def inspector(company: Server) -> Iterator[Client]:
+    with signed_in(company.url, "duchayuan") as client:
+        yield client
+
+
+@pytest.fixture
+def supervisor(company: Server) -> Iterator[Client]:
+    with signed_in(company.url, "zhuguan") as client:
+        yield client
+
+
+def sign_in(page: Page, url: str, login: str) -> None:
+    page.goto(f"{url}/signin")
+    page.get_by_test_id("signin-login").fill(login)
+    page.get_by_test_id("signin-password").fill(PASSWORD)
+    page.get_by_test_id("signin-submit").click()
+    page.wait_for_url(lambda address: "/signin" not in address)
+
+
+def at(hours_ago: float = 1) -> str:
+    return (datetime.now(UTC) - timedelta(hours=hours_ago)).isoformat()
+
+
+def variant(source: Path, mark: str) -> bytes:
+    """The same picture as another file, for a photo proves one record only."""
+    data = source.read_bytes()
+    note = f"mingcha {mark}".encode()
+    comment = b"\xff\xfe" + (len(note) + 2).to_bytes(2, "big") + note
+    return data[:2] + comment + data[2:]
+
+
+def submitted(client: Client, kind: str, body: dict[str, Any], *photos: tuple[bytes, str]) -> str:
+    """A record of this kind, submitted, its photos stored; gives its id."""
+    record = uuid7()
+    references = [client.photo(content, role) for content, role in photos]
+    client.applied(
+        client.put(kind, record, {**body, "photos": references}), client.event(kind, record, "submit")
+    )
+    for content, _ in photos:
+        client.upload(content)
+    return record
+
+
+def infrared(client: Client, thermal: Path = THERMAL) -> str:
+    device = next(iter(client.records("equipment").values()))
+    body = {
+        "unit": device["data"]["unit"],
+        "equipment": device["id"],
+        "taken_at": at(),
+        "row": "C01",
+        "points": [{"label": "A相", "temp_c": 87.4}, {"label": "B相", "temp_c": 38.1}],
+        "ambient_c": 12.0,
+        "load_a": 210.0,
+        "rated_a": 400.0,
+        "emissivity": 0.9,
+        "weather": "cloudy",
+    }
+    visible = variant(VISIBLE, uuid7())
+    return submitted(client, "infrared", body, (thermal.read_bytes(), "thermal"), (visible, "visible"))
+
+
+def hazard(client: Client) -> str:
+    box = next(iter(client.records("meter_box").values()))
+    body = {
+        "unit": box["data"]["unit"],
+        "meter_box": box["id"],
+        "items": ["MB-02"],
+        "ownership": "utility",
+        "found_at": at(),
+        "controlled": False,
+    }
+    return submitted(client, "hazard", body, (variant(VISIBLE, uuid7()), "close_up"))
+
+
+def finding(
+    client: Client, person: str, *, item: str = "QX-01", fact: str = "抢修到达现场超时 20 分钟。"
+) -> str:
+    unit = client.records("person")[person]["data"]["unit"]
+    body = {
+        "unit": unit,
+        "visit": "unannounced",
+        "item": item,
+        "catalogue": "2026.11",
+        "person": person,
+        "happened_at": at(),
+        "fact": fact,
+    }
+    return submitted(client, "finding", body, (variant(VISIBLE, uuid7()), "evidence"))
+
+
+def proposed(inspector: Client, supervisor: Client, person: str, **more: str) -> str:
+    """A violation that waits for confirmation, made by accepting a finding; gives its id."""
+    record = finding(inspector, person, **more)
+    supervisor.applied(supervisor.event("finding", record, "accept"))
+    return str(supervisor.records("finding")[record]["facts"]["violation"])
+
+
+def person_of(client: Client, login: str) -> str:
+    with signed_in(client.url, login, register=False) as other:
+        return other.person
+
+
+def item(page: Page, record: str) -> Any:
+    return page.locator(f"[data-testid='queue-item'][data-id='{record}']")
+
+
+def state_of(client: Client, kind: str, record: str) -> str:
+    return str(client.records(kind)[record]["state"])
+
+
+def until(state: str, client: Client, kind: str, record: str, page: Page) -> dict[str, Any]:
+    """Wait for the server to have the record in this state; gives it as the feed tells it."""
+    for _ in range(60):
+        found = client.records(kind)[record]
+        if found["state"] == state:
+            return found
+        page.wait_for_timeout(250)
+    raise AssertionError(f"{kind} is {found['state']}, not {state}")
+
+
+def test_a_thermal_picture_stands_with_its_scale_and_hot_spot_beside_the_reason_of_the_grade(
+    desk: Callable[..., Page], inspector: Client
+) -> None:
+    record = infrared(inspector)
+    page = desk("zhuguan")
+    item(page, record).click()
+    facts = page.get_by_test_id("facts")
+    expect(facts.get_by_test_id("grade")).to_have_attribute("data-grade", "serious")
+    expect(facts.get_by_test_id("judgement-reason")).to_contain_text("87.4 °C，高于严重限值 80 °C")
+    expect(facts.get_by_test_id("rule-version")).to_contain_text("2026.11")
+    expect(page.get_by_test_id("hot-spot")).to_contain_text("87.4 °C", timeout=20_000)
+    expect(page.get_by_test_id("scale-high")).to_have_text("87.4 °C")
+    expect(page.get_by_test_id("scale-low")).to_have_text(re.compile(r"^3\d\.\d °C$"))
+    expect(page.get_by_test_id("thermal-label")).to_contain_text("精确温度")
+    photo = page.locator("[data-testid='photo'][data-view='thermal']")
+    expect(photo).to_be_visible()
+    evidence = page.locator(".evidence").bounding_box()
+    assert evidence
+    assert evidence["width"] >= 0.55 * SIZE["width"]
+
+
+def test_nothing_moves_when_the_next_record_comes(desk: Callable[..., Page], inspector: Client) -> None:
+    infrared(inspector)
+    page = desk("zhuguan")
+    expect(page.get_by_test_id("decision-accept")).to_be_visible()
+    parts = (".desk-list", ".evidence", ".desk-side", "[data-testid='decision-accept']")
+    before = [page.locator(part).bounding_box() for part in parts]
+    page.keyboard.press("j")
+    page.wait_for_timeout(300)
+    assert [page.locator(part).bounding_box() for part in parts] == before
+
+
+def test_a_record_is_accepted_returned_and_rejected_by_keyboard_alone(
+    desk: Callable[..., Page], inspector: Client, supervisor: Client
+) -> None:
+    good, wrong = infrared(inspector), hazard(inspector)
+    empty = finding(inspector, person_of(inspector, "taiqu"))
+    page = desk("zhuguan")
+
+    item(page, good).click()
+    page.keyboard.press("a")
+    expect(item(page, good)).to_have_attribute("data-decided", "accept")
+    expect(page.get_by_test_id("desk-status")).to_contain_text("已通过")
+    expect(item(page, good)).not_to_have_attribute("aria-current", "true")
+
+    item(page, wrong).click()
+    page.keyboard.press("r")
+    expect(page.get_by_test_id("reason-panel")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#reason-problem")).to_have_text("请选一个理由或写明原因")
+    page.get_by_test_id("reason-panel").locator("input").first.focus()
+    page.keyboard.press("1")
+    page.get_by_test_id("reason").fill("箱门照片请正对着拍。")
+    page.keyboard.press("Control+Enter")
+    expect(item(page, wrong)).to_have_attribute("data-decided", "return")
+
+    item(page, empty).click()
+    page.keyboard.press("x")
+    page.keyboard.press("1")
+    page.keyboard.press("Control+Enter")
+    expect(item(page, empty)).to_have_attribute("data-decided", "reject")
+
+    page.keyboard.press("s")
+    until("accepted", supervisor, "infrared", good, page)
+    mine = until("returned", inspector, "hazard", wrong, page)
+    last = mine["log"][-1]
+    assert last["type"] == "return"
+    assert last["data"]["reason"].endswith("箱门照片请正对着拍。")
+    assert last["data"]["fields"] == ["controlled", "note"]
+    until("rejected", supervisor, "finding", empty, page)
+
+
+def test_an_undone_decision_was_never_sent(
+    desk: Callable[..., Page], inspector: Client, supervisor: Client
+) -> None:
+    record = hazard(inspector)
+    page = desk("zhuguan")
+    item(page, record).click()
+    page.keyboard.press("a")
+    expect(item(page, record)).to_have_attribute("data-decided", "accept")
+    page.keyboard.press("z")
+    expect(item(page, record)).not_to_have_attribute("data-decided", "accept")
+    expect(item(page, record)).to_have_attribute("aria-current", "true")
+    page.wait_for_timeout(UNDO_MS + 1_500)
+    assert state_of(supervisor, "hazard", record) == "submitted"
+
+
+def test_a_decision_is_sent_by_itself_after_ten_seconds_and_survives_a_closed_window(
+    desk: Callable[..., Page], inspector: Client, supervisor: Client, company: Server
+) -> None:
+    record = hazard(inspector)
+    page = desk("zhuguan")
+    item(page, record).click()
+    page.keyboard.press("a")
+    expect(item(page, record)).to_have_attribute("data-decided", "accept")
+    context = page.context
+    page.close()
+    assert state_of(supervisor, "hazard", record) == "submitted"
+    again = context.new_page()
+    again.goto(company.url + "/desk/review")
+    again.wait_for_timeout(UNDO_MS)
+    until("accepted", supervisor, "hazard", record, again)
+
+
+def test_photos_that_have_not_arrived_or_hold_no_temperatures_say_so(
+    desk: Callable[..., Page], inspector: Client
+) -> None:
+    box = next(iter(inspector.records("meter_box").values()))
+    missing = uuid7()
+    reference = inspector.photo(variant(VISIBLE, missing), "close_up")
+    inspector.applied(
+        inspector.put(
+            "hazard",
+            missing,
+            {
+                "unit": box["data"]["unit"],
+                "meter_box": box["id"],
+                "items": ["MB-01"],
+                "found_at": at(),
+                "ownership": "utility",
+                "controlled": False,
+                "photos": [reference],
+            },
+        ),
+        inspector.event("hazard", missing, "submit"),
+    )
+    cold = infrared(inspector, NOT_RADIOMETRIC)
+    page = desk("zhuguan")
+    item(page, missing).click()
+    expect(page.get_by_test_id("photo-missing")).to_contain_text("王建国")
+    expect(page.get_by_test_id("flag").filter(has_text="1 张照片还没有传到")).to_be_visible()
+    item(page, cold).click()
+    expect(page.get_by_test_id("no-temperatures")).to_be_visible(timeout=20_000)
+    expect(page.get_by_test_id("thermal-scale")).to_have_count(0)
+    page.keyboard.press("r")
+    expect(page.get_by_test_id("reason-no_temperatures")).to_be_focused()
+
+
+def test_filters_narrow_the_queue_and_the_question_mark_shows_all_keys(
+    desk: Callable[..., Page], inspector: Client
+) -> None:
+    record = hazard(inspector)
+    page = desk("zhuguan")
+    page.get_by_test_id("filter-kind").select_option("hazard")
+    expect(item(page, record)).to_be_visible()
+    expect(page.locator("[data-testid='queue-item']:not([data-kind='hazard'])")).to_have_count(0)
+    page.get_by_test_id("filter-kind").select_option("")
+    page.locator("h1").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_test_id("keys-dialog")).to_contain_text("撤回")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("keys-dialog")).to_have_count(0)
+
+
+def test_a_leader_sees_the_queue_and_decides_nothing(desk: Callable[..., Page], inspector: Client) -> None:
+    record = infrared(inspector)
+    page = desk("lingdao")
+    item(page, record).click()
+    expect(page.get_by_test_id("read-only")).to_be_visible()
+    expect(page.get_by_test_id("decision-accept")).to_have_count(0)
+    page.keyboard.press("a")
+    expect(item(page, record)).not_to_have_attribute("data-decided", "accept")
+
+
+def test_a_confirmed_violation_is_a_ledger_entry_with_points_balance_and_distance_to_the_cap(
+    desk: Callable[..., Page], inspector: Client, supervisor: Client, company: Server
+) -> None:
+    concerned = person_of(inspector, "qiangxiu")
+    before = supervisor.http.get(f"/api/v1/points/people/{concerned}").json()
+    violation = proposed(inspector, supervisor, concerned, item="QX-04")
+    body = supervisor.records("violation")[violation]["data"]
+    page = desk("zhuguan", "/desk/violations")
+    page.locator(f"[data-testid='violation-item'][data-id='{violation}']").click()
+    expect(page.get_by_test_id("proposed-points")).to_have_text(f"{body['proposed_points']} 分")
+    expect(page.get_by_test_id("balance-now")).to_have_text(str(before["balance"]))
+    expected = before["balance"] + body["proposed_points"]
+    expect(page.get_by_test_id("balance-after")).to_have_text(str(expected))
+
+    page.keyboard.press("a")
+    expect(page.get_by_test_id("violation-held")).to_be_visible()
+    page.keyboard.press("s")
+    result = page.get_by_test_id("violation-result")
+    expect(result).to_be_visible(timeout=15_000)
+    after = supervisor.http.get(f"/api/v1/points/people/{concerned}").json()
+    entry = after["entries"][-1]
+    assert entry["violation"] == violation
+    assert after["balance"] == expected
+    expect(result.get_by_test_id("result-entry")).to_have_text(f"第 {entry['n']} 条")
+    expect(result.get_by_test_id("result-points")).to_have_text(str(entry["points"]))
+    expect(result.get_by_test_id("result-balance")).to_have_text(f"{after['balance']} / {after['cap']}")
+    expect(result.get_by_test_id("result-to-cap")).to_have_text(str(after["to_cap"]))
+
+    page.goto(company.url + "/desk/ledger")
+    line = page.locator(f"[data-testid='ledger-line'][data-n='{entry['n']}']")
+    expect(line).to_contain_text(f"+{entry['points']}")
+    expect(page.get_by_test_id("chain")).to_have_attribute("data-ok", "true")
+    line.click()
+    dialog = page.get_by_test_id("entry-dialog")
+    expect(dialog).to_contain_text(entry["hash"])
+    expect(dialog.get_by_test_id("photo").first).to_be_visible()
+
+    with signed_in(company.url, "qiangxiu") as own:
+        assert own.http.get("/api/v1/points/me").json()["balance"] == after["balance"]
+        assert violation in {one["data"]["violation"] for one in own.records("entry").values()}
+    with signed_in(company.url, "qiangxiu2") as other:
+        assert other.http.get(f"/api/v1/points/people/{concerned}").status_code == 404
+        assert concerned not in {one["data"]["person"] for one in other.records("entry").values()}
+
+
+def test_a_dismissed_violation_leaves_no_entry_and_keeps_its_reason(
+    desk: Callable[..., Page], inspector: Client, supervisor: Client
+) -> None:
+    concerned = person_of(inspector, "taiqu2")
+    violation = proposed(inspector, supervisor, concerned)
+    before = supervisor.http.get("/api/v1/points/ledger").json()["chain"]
+    page = desk("zhuguan", "/desk/violations")
+    page.locator(f"[data-testid='violation-item'][data-id='{violation}']").click()
+    page.keyboard.press("x")
+    page.get_by_test_id("reason").fill("当日为上级统一安排。")
+    page.get_by_test_id("violation-dismiss").click()
+    page.keyboard.press("s")
+    expect(page.get_by_test_id("violation-dismissed")).to_contain_text("当日为上级统一安排。")
+    found = until("dismissed", supervisor, "violation", violation, page)
+    assert found["log"][-1]["data"]["reason"] == "当日为上级统一安排。"
+    assert supervisor.http.get("/api/v1/points/ledger").json()["chain"] == before
+
+
+def test_without_the_server_the_desk_shows_what_is_stored_and_keeps_the_decision(
+    desk: Callable[..., Page], inspector: Client, company: Server
+) -> None:
+    record = hazard(inspector)
+    page = desk("zhuguan")
+    item(page, record).click()
+    expect(page.get_by_test_id("photo")).to_be_visible(timeout=20_000)
+    company.stop()
+    try:
+        page.keyboard.press("a")
+        page.keyboard.press("s")
+        expect(item(page, record)).to_have_attribute("data-decided", "accept")
+        expect(page.get_by_test_id("desk-offline")).to_be_visible(timeout=30_000)
+        page.get_by_test_id("desk-ledger").click()
+        expect(page.get_by_test_id("ledger-offline")).to_be_visible()
+    finally:
+        company.start()
+    with signed_in(company.url, "zhuguan") as supervisor:
+        until("accepted", supervisor, "hazard", record, page)
