@@ -24,7 +24,49 @@ from sync.push import Engine, Op, Row
 from sync.tables import org as org_table
 
 _BATCH = 200
-_TYPE = "image/jpeg"
+_TYPES = {"jpg": "image/jpeg", "heic": "image/heic"}
+# thermal picture, ordinary picture, °C of phases A, B, C within the thermal picture's range, ambient
+_INFRARED = (
+    ("thermal-parser/FLIR_T640.jpg", "metadata-extractor-images/HTC_Desire.jpg", (96.4, 29.0, 29.6), 26.0),
+    ("irimage-commons/01_200_deg_neutral.jpg", "exifr/broken1.jpg", (86.4, 38.1, 39.0), 12.0),
+    (
+        "state-grid-synthetic/sg_full.jpg",
+        "metadata-extractor-images/Oppo_R7_Plus.jpg",
+        (34.0, 24.0, 24.5),
+        12.0,
+    ),
+    ("thermal-parser/FLIR.jpg", "metadata-extractor-images/Apple_iPhone_5.jpg", (62.0, 30.0, 31.2), 27.0),
+    ("irimage-commons/10_IR_Fussbodenheizung.jpg", "pillow-heif/xiaomi.heic", (32.0, 31.0, 31.2), 12.0),
+    ("state-grid-synthetic/sg_gbk_note.jpg", "pillow-heif/arrow_orientation6.heic", (14.5, 8.0, 8.2), 6.0),
+    (
+        "thermal-parser/FLIR_E40.jpg",
+        "metadata-extractor-images/FLIR_not_radiometric.jpg",
+        (24.0, 21.0, 21.2),
+        12.0,
+    ),
+    (
+        "state-grid-synthetic/sg_minimal.jpg",
+        "metadata-extractor-images/Samsung_SM-J327T1.jpg",
+        (85.9, 33.0, 33.5),
+        30.0,
+    ),
+)
+_HAZARDS = (
+    (("MB-02",), "exif-orientation/Landscape_1.jpg"),
+    (("MB-01", "MB-08"), "exif-orientation/Landscape_2.jpg"),
+    (("MB-07",), "exif-orientation/Landscape_3.jpg"),
+    (("MB-09",), "exif-orientation/Landscape_4.jpg"),
+    (("MB-26",), "exif-orientation/Landscape_5.jpg"),
+    (("MB-12",), "exif-orientation/Landscape_6.jpg"),
+)
+_FINDING_PHOTOS = (
+    "metadata-extractor-images/IMG_1034_iPhone8.heic",
+    "metadata-extractor-images/exif-at-eof.heic",
+    "exif-orientation/Landscape_7.jpg",
+    "exif-orientation/Landscape_8.jpg",
+    "exifr/noexif.jpg",
+)
+_AFTER = {"qiangxiu": "thermal-parser/FLIR_AX8.jpg", "qiangxiu2": "hti-irimageparser/p1.jpg"}
 NAMES = {key: name for key, name, *_ in company.STATIONS}
 
 
@@ -149,7 +191,7 @@ class _Demo:
         return {
             "sha256": sha256,
             "size": len(data),
-            "type": _TYPE,
+            "type": _TYPES[path.rsplit(".", 1)[-1]],
             "role": role,
             "taken_at": _text(at),
             "name": path.rsplit("/", 1)[-1],
@@ -179,24 +221,12 @@ class _Demo:
 
     async def _records(self) -> int:
         count = 0
-        thermals = (
-            "state-grid-synthetic/sg_full.jpg",
-            "thermal-parser/FLIR_T640.jpg",
-            "irimage-commons/01_200_deg_neutral.jpg",
-            "thermal-parser/FLIR.jpg",
-            "irimage-commons/10_IR_Fussbodenheizung.jpg",
-            "state-grid-synthetic/sg_gbk_note.jpg",
-            "thermal-parser/FLIR_E40.jpg",
-            "state-grid-synthetic/sg_minimal.jpg",
-        )
-        readings = ((86.4, 38.1, 39.0), (112.0, 60.0, 41.0), (48.0, 40.0, 40.5), (32.0, 31.0, 31.2))
         submit = ("submit", "duchayuan", dict[str, Any]())
         jobs: list[str] = []
-        for i, thermal in enumerate(thermals):
+        for i, (thermal, visible, (a, b, c), ambient) in enumerate(_INFRARED):
             key = company.STATIONS[i % 3][0]
             equipment, register = self.company.equipment[key][(i // 3) * len(company.TYPES)]
             at = self.now - timedelta(hours=2 + i)
-            a, b, c = readings[i % len(readings)]
             body = {
                 "unit": self.company.units[key],
                 "equipment": equipment,
@@ -207,7 +237,7 @@ class _Demo:
                     {"label": "B", "temp_c": b},
                     {"label": "C", "temp_c": c},
                 ],
-                "ambient_c": 12.0,
+                "ambient_c": ambient,
                 "load_a": 210.0,
                 "rated_a": 400.0,
                 "emissivity": 0.9,
@@ -215,7 +245,7 @@ class _Demo:
                 "weather": "cloudy",
                 "photos": [
                     await self._photo("duchayuan", thermal, "thermal", at),
-                    await self._photo("duchayuan", "metadata-extractor-images/HTC_Desire.jpg", "visible", at),
+                    await self._photo("duchayuan", visible, "visible", at),
                 ],
             }
             steps: list[tuple[str, str, dict[str, Any]]] = [submit]
@@ -226,26 +256,21 @@ class _Demo:
             id_ = await self._reviewed("infrared", "duchayuan", body, *steps)
             jobs += await self._jobs(id_)
             count += 1
-        for i, codes in enumerate(
-            (["MB-02"], ["MB-01", "MB-08"], ["MB-07"], ["MB-09"], ["MB-26"], ["MB-12"])
-        ):
+        draft = {"unit": self.company.units["beiguan"], "row": "C02", "note": "待补测点与照片"}
+        await self._reviewed("infrared", "duchayuan", draft)
+        count += 1
+        for i, (codes, overall) in enumerate(_HAZARDS):
             key = company.STATIONS[i % 3][0]
             box, register = self.company.boxes[key][i]
             at = self.now - timedelta(hours=3 + i)
-            overall = ("exif-orientation/Landscape_1.jpg", "exif-orientation/Landscape_6.jpg")[i % 2]
             body = {
                 "unit": self.company.units[key],
                 "meter_box": box,
-                "items": codes,
+                "items": list(codes),
                 "ownership": register["ownership"],
                 "found_at": _text(at),
                 "controlled": i == 0,
-                "photos": [
-                    await self._photo("duchayuan2", overall, "overall", at),
-                    await self._photo(
-                        "duchayuan2", "metadata-extractor-images/Samsung_SM-J327T1.jpg", "close_up", at
-                    ),
-                ],
+                "photos": [await self._photo("duchayuan2", overall, "overall", at)],
             }
             id_ = await self._reviewed("hazard", "duchayuan2", body, ("submit", "duchayuan2", {}))
             jobs += await self._jobs(id_)
@@ -261,7 +286,7 @@ class _Demo:
             ("beiguan", "YYT-06", "taiqu2", "电价公示为上一年度版本", "accept"),
             ("nanguan", "YYT-01", "yingye", "14:30 营业窗口无人在岗", "accept"),
             ("nanguan", "YYT-11", "yingye", "客户身份证复印件放在柜台外侧", "submit"),
-            ("chengguan", "YYT-09", "taiqu", "排队机停机，没有提示", "submit"),
+            ("chengguan", "YYT-03", "taiqu", "未一次性告知所需资料，客户往返两次", "submit"),
         )
         for i, (key, item, person, fact, until) in enumerate(cases):
             at = self.now - timedelta(hours=1 + i)
@@ -275,7 +300,8 @@ class _Demo:
                 "happened_at": _text(at),
                 "fact": fact,
                 "photos": [
-                    await self._photo("duchayuan", "exif-orientation/Landscape_1.jpg", "evidence", at)
+                    await self._photo("duchayuan", path, "evidence", at)
+                    for path in _FINDING_PHOTOS[i : i + 1]
                 ],
             }
             steps: list[tuple[str, str, dict[str, Any]]] = [("submit", "duchayuan", {})]
@@ -306,12 +332,13 @@ class _Demo:
             if stage >= 2:
                 await self._event("repair", job, "receive", crew)
             if stage >= 3:
-                photo = await self._photo(crew, "exif-orientation/Landscape_6.jpg", "before", self.now)
-                await self._event("repair", job, "arrive", crew, {"photos": [photo]})
-            if stage >= 4:
+                await self._event(
+                    "repair", job, "arrive", crew, {"lat": 36.35, "lon": 114.2, "accuracy_m": 12.0}
+                )
+            if stage == 4:
                 await self._event("repair", job, "locate", crew, {"cause": "接头氧化松动"})
                 await self._event("repair", job, "repair", crew, {"measure": "打磨并更换线夹"})
-                photo = await self._photo(crew, "exif-orientation/Landscape_1.jpg", "after", self.now)
+                photo = await self._photo(crew, _AFTER[crew], "after", self.now)
                 await self._event("repair", job, "restore", crew, {"photos": [photo]})
 
 

@@ -46,7 +46,7 @@ class World:
 
     def caller(self, name: str) -> Caller:
         unit, role = ROLES[name]
-        parents = {self.ids["county"]: None}
+        parents: dict[str, str | None] = {self.ids["county"]: None}
         parents |= {self.ids[key]: self.ids["county"] for key in ("station", "elsewhere")}
         person = self.ids[name]
         return Caller(
