@@ -1,15 +1,21 @@
 /** The life of a form: draft restored after a kill, saved on every change, one record however often Save is pressed. */
-import { onMounted, type Ref, ref } from 'vue'
+import { nextTick, onMounted, type Ref, ref } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
 import type { Bodies, PhotoRef } from '@/api/kinds'
 import { forgetForm, rememberForm, useOpenForm } from '@/app/forms'
 import { t } from '@/app/i18n'
 import type { Attached } from '@/media/attach'
-import { getRecord, loadDraft, save as store, useDraft } from '@/sync/records'
+import { getRecord, loadDraft, save as store, saveDraft, useDraft } from '@/sync/records'
 
 export type FormKind = 'infrared' | 'hazard' | 'finding'
 type FormPhoto = Attached | PhotoRef
+
+/** Something a submission still needs: its words, and the name of the field or photo frame to go to. */
+export interface Gap {
+  text: string
+  at: string
+}
 
 interface Kept<K extends FormKind> {
   body: Partial<Bodies[K]>
@@ -40,19 +46,23 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     closed.value = record !== undefined && !['draft', 'returned'].includes(record.state)
     returned.value = record?.state === 'returned' ? reasonOf(record.log) : undefined
     const data = record?.data as Partial<Bodies[K]> | undefined
-    body.value = { ...blank, ...data, ...draft?.body }
+    const said = Object.fromEntries(Object.entries(data ?? {}).filter(([, value]) => value !== null)) as Partial<Bodies[K]>
+    body.value = { ...blank, ...said, ...draft?.body }
     // A preview's address dies with the page; the picture itself is in the database.
     photos.value = (draft?.photos ?? data?.photos ?? []).map((photo) => ({ ...photo, preview: '' }))
     ready.value = true
   })
 
-  async function save(event?: 'submit'): Promise<void> {
-    if (!ready.value) return
+  /** `sent` replaces fields that are not fit to be sent yet; what was typed there stays in the draft. */
+  async function save(event?: 'submit', sent: Partial<Bodies[K]> = {}): Promise<void> {
+    if (!ready.value || busy.value) return
     busy.value = true
     failed.value = false
     try {
-      await store(kind, id, body.value, { photos: photos.value, ...(event ? { event: { type: event } } : {}) })
+      const kept = { body: body.value, photos: photos.value }
+      await store(kind, id, cleared({ ...body.value, ...sent }), { photos: photos.value, ...(event ? { event: { type: event } } : {}) })
       closed.value = true // the draft is gone with the save; nothing may write it again
+      if (!event && Object.keys(sent).length > 0) await saveDraft(`${kind}:${id}`, kept)
       forgetForm()
       await router.replace(`/r/${kind}/${id}`)
     } catch (error) {
@@ -63,14 +73,30 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     }
   }
 
-  /** Submits when nothing is missing, else shows what is. */
-  async function submit(missing: readonly string[]): Promise<void> {
+  /** Submits when nothing is missing, else goes to the first gap. */
+  async function submit(gaps: readonly Gap[], sent: Partial<Bodies[K]> = {}): Promise<void> {
     asked.value = true
-    if (missing.length === 0) await save('submit')
-    else document.querySelector(`[data-section="${missing[0]}"]`)?.scrollIntoView({ block: 'start' })
+    const [first] = gaps
+    if (!first) return save('submit', sent)
+    await nextTick()
+    jump(first.at)
   }
 
   return { body, photos, ready, closed, returned, busy, failed, asked, flush, save, submit, t }
+}
+
+/** Empty texts and lists say nothing yet: null clears such a field, which a draft may always do. */
+function cleared<T extends object>(body: T): T {
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [name, value === '' || (Array.isArray(value) && value.length === 0) ? null : value]),
+  ) as T
+}
+
+/** Brings a field or a photo frame into sight and puts the finger on it. */
+export function jump(at: string): void {
+  const field = document.getElementById(`f-${at}`) ?? document.querySelector<HTMLElement>(`[data-testid="photo-${at}"], [data-testid="field-${at}"]`)
+  field?.closest('.field, .frames')?.scrollIntoView({ block: 'center' })
+  field?.focus({ preventScroll: true })
 }
 
 export function reasonOf(log: readonly { type: string; data: Record<string, unknown> }[]): string {
