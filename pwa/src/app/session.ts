@@ -36,9 +36,10 @@ export function restoreSession(): void {
 
 /** Asks the server who is signed in; a changed right takes effect, no answer changes nothing. */
 export async function refreshSession(): Promise<void> {
+  if (!me.value) return
   try {
     const found = await apiGet<Me>('/api/v1/session')
-    if (!me.value || found.person.id === me.value.person.id) use(found)
+    if (found.person.id === me.value.person.id) use(found)
   } catch (error) {
     if (!(error instanceof Problem || error instanceof Unreachable)) throw error
     // Offline or expired: the sync loop says so.

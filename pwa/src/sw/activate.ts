@@ -1,3 +1,5 @@
+import { registerRoute } from 'workbox-routing'
+
 /**
  * A new worker waits. The page tells it when no form is open (`src/app/update.ts`), never the worker itself.
  *
@@ -15,10 +17,11 @@ export function updates(worker: ServiceWorkerGlobalScope): void {
     event.waitUntil(sweep().then(() => worker.clients.claim()))
   })
   worker.addEventListener('install', (event) => event.waitUntil(keepOld()))
-  worker.addEventListener('fetch', (event) => {
-    const { pathname } = new URL(event.request.url)
-    if (event.request.method === 'GET' && pathname.startsWith('/assets/')) event.respondWith(anyBuild(event.request))
-  })
+  // After the precache's own route: hashed files that the build in use does not know.
+  registerRoute(
+    ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith('/assets/'),
+    ({ request }) => anyBuild(request),
+  )
 }
 
 /** Copies the hashed files of the build in use before its cache is cleaned. */

@@ -28,6 +28,8 @@ function midnight(time: number): number {
   return new Date(time).setHours(0, 0, 0, 0)
 }
 
-export function megabytes(bytes: number): string {
+/** 3.4 MB, 12 KB, 10.0 GB */
+export function fileSize(bytes: number): string {
+  if (bytes >= 1_073_741_824) return `${(bytes / 1_073_741_824).toFixed(1)} GB`
   return bytes < 1_048_576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1_048_576).toFixed(1)} MB`
 }
