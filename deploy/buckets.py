@@ -1,24 +1,20 @@
 """Prepare MinIO: a versioned, locked bucket for originals, one for derivatives, a user with few rights.
 
-Run as often as you like: what is there stays. Retention in GOVERNANCE mode keeps every original for
-``RETENTION_DAYS`` from its upload; only MinIO's owner can shorten it, which the application is not.
+Run as often as you like: what is there stays. Retention in GOVERNANCE mode (`retain_days` of the store's
+address) keeps every original from its upload on; only MinIO's owner can shorten it, which the application is not.
 """
 
+import asyncio
 import os
 import sys
-import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from minio import Minio, MinioAdmin
-from minio.commonconfig import ENABLED, GOVERNANCE
+from minio.commonconfig import ENABLED
 from minio.credentials import StaticProvider
-from minio.error import S3Error
-from minio.objectlockconfig import DAYS, ObjectLockConfig
-from minio.versioningconfig import VersioningConfig
-from urllib3.exceptions import HTTPError
 
-from media.stores.s3 import derivatives_bucket
+from media.stores import open_stores
 
 POLICY = "mingcha-app"
 
@@ -43,9 +39,7 @@ def policy(originals: str, derivatives: str) -> dict[str, object]:
                 "Effect": "Allow",
                 "Action": [
                     "s3:GetObject",
-                    "s3:GetObjectRetention",
                     "s3:PutObject",
-                    "s3:PutObjectRetention",
                     "s3:AbortMultipartUpload",
                     "s3:ListMultipartUploadParts",
                 ],
@@ -67,58 +61,45 @@ def secret(name: str) -> str:
     return Path(os.environ[f"{name}_FILE"]).read_text().strip()
 
 
-def prepare(endpoint: str, bucket: str, *, secure: bool, retention_days: int) -> None:
-    """Make buckets, retention, user, policy. S3Error, or ValueError for a bucket that cannot be locked."""
-    root = StaticProvider(secret("MINIO_ROOT_USER"), secret("MINIO_ROOT_PASSWORD"))
-    store = Minio(endpoint=endpoint, credentials=root, secure=secure)
-    derivatives = derivatives_bucket(bucket)
-
-    if not store.bucket_exists(bucket_name=bucket):
-        store.make_bucket(bucket_name=bucket, object_lock=True)
-    if not store.bucket_exists(bucket_name=derivatives):
-        store.make_bucket(bucket_name=derivatives)
+async def make_buckets(url: str, access_key: str, secret_key: str) -> None:
+    """Both buckets, as the application itself would make them."""
+    stores = open_stores(url, access_key=access_key, secret_key=secret_key)
     try:
-        store.set_object_lock_config(
-            bucket_name=bucket,
-            config=ObjectLockConfig(mode=GOVERNANCE, duration=retention_days, duration_unit=DAYS),
-        )
-    except S3Error as error:
-        raise ValueError(
-            f"bucket {bucket} was made without object lock and cannot get it: {error.code}"
-        ) from error
-    if store.get_bucket_versioning(bucket_name=bucket).status != ENABLED:
-        store.set_bucket_versioning(bucket_name=bucket, config=VersioningConfig(ENABLED))
+        await stores.originals.prepare()
+        await stores.derivatives.prepare()
+    finally:
+        await stores.originals.close()
+        await stores.derivatives.close()
 
+
+def make_user(endpoint: str, root: StaticProvider, *, secure: bool, originals: str, derivatives: str) -> None:
+    """The application's user with its policy; a changed key or policy replaces the old one."""
     admin = MinioAdmin(endpoint=endpoint, credentials=root, secure=secure)
     user = secret("MINGCHA_STORE_ACCESS_KEY")
     admin.user_add(access_key=user, secret_key=secret("MINGCHA_STORE_SECRET_KEY"))
-    admin.policy_add(policy_name=POLICY, policy=policy(bucket, derivatives))
+    admin.policy_add(policy_name=POLICY, policy=policy(originals, derivatives))
     admin.policy_set(policy_name=POLICY, user=user)
 
 
 def main() -> int:
-    url = urlsplit(os.environ["MINGCHA_STORE_URL"])
-    if url.scheme != "s3":
-        sys.stderr.write("buckets: MINGCHA_STORE_URL is no s3:// address, nothing to prepare\n")
-        return 0
-    secure = parse_qs(url.query).get("secure", ["1"])[0] not in ("0", "false")
-    for wait_s in (1, 2, 4, 8, 0):
-        try:
-            prepare(
-                url.netloc,
-                url.path.strip("/"),
-                secure=secure,
-                retention_days=int(os.environ.get("RETENTION_DAYS", "1095")),
-            )
-        except HTTPError as error:
-            sys.stderr.write(f"buckets: {url.netloc} does not answer yet: {error}\n")
-            if not wait_s:
-                return 1
-            time.sleep(wait_s)
-        else:
-            sys.stdout.write(f"buckets: {url.path.strip('/')} is versioned and locked\n")
-            return 0
-    return 1
+    url = os.environ["MINGCHA_STORE_URL"]
+    parts = urlsplit(url)
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    bucket, secure = parts.path.strip("/"), options.get("secure", "1") == "1"
+    key, password = secret("MINIO_ROOT_USER"), secret("MINIO_ROOT_PASSWORD")
+
+    asyncio.run(make_buckets(url, key, password))
+    root = StaticProvider(key, password)
+    store = Minio(endpoint=parts.netloc, credentials=root, secure=secure)
+    if store.get_bucket_versioning(bucket_name=bucket).status != ENABLED:
+        sys.stderr.write(
+            f"buckets: {bucket} was made before, without versions and lock; move its photos away first\n"
+        )
+        return 1
+    derivatives = options.get("derivatives", f"{bucket}-views")
+    make_user(parts.netloc, root, secure=secure, originals=bucket, derivatives=derivatives)
+    sys.stdout.write(f"buckets: {bucket} is versioned and locked, {derivatives} is not\n")
+    return 0
 
 
 if __name__ == "__main__":

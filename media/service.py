@@ -102,7 +102,12 @@ class Media:
     """Photos of all organisations. `start` before the first call, `close` after the last."""
 
     def __init__(
-        self, settings: MediaSettings, stores: Stores, db: Db, clock: Callable[[], datetime], hooks: MediaHooks
+        self,
+        settings: MediaSettings,
+        stores: Stores,
+        db: Db,
+        clock: Callable[[], datetime],
+        hooks: MediaHooks,
     ) -> None:
         self.settings = settings
         self._stores, self._db, self._clock, self._hooks = stores, db, clock, hooks
@@ -138,9 +143,7 @@ class Media:
                     answers.append({"sha256": sha256, "state": "have"})
                     continue
                 offset = self._staging.offset(tus.upload_id(caller.org, caller.person, sha256))
-                answers.append(
-                    {"sha256": sha256, "state": "partial" if offset else "new", "offset": offset}
-                )
+                answers.append({"sha256": sha256, "state": "partial" if offset else "new", "offset": offset})
         return answers
 
     async def create(
@@ -191,9 +194,7 @@ class Media:
                 return Progress(id=id_, offset=size, length=size, expires=None)
         if row.expires_at <= self._clock():
             raise MediaError("upload_gone")
-        return Progress(
-            id=id_, offset=self._staging.offset(id_), length=row.length, expires=row.expires_at
-        )
+        return Progress(id=id_, offset=self._staging.offset(id_), length=row.length, expires=row.expires_at)
 
     async def append(
         self, caller: Caller, id_: str, headers: Mapping[str, str], body: AsyncIterator[bytes]
@@ -477,7 +478,7 @@ class Media:
 
     async def _fetched(self, key: str, path: Path) -> Path:
         pieces = await self._stores.originals.open(key)
-        with path.open("wb") as file:  # noqa: ASYNC230 - the staging disk, in pieces of 256 KB
+        with path.open("wb") as file:
             async for piece in pieces:
                 file.write(piece)
         return path

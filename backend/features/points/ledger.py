@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -59,7 +60,12 @@ async def lines(
         if value is not None:
             wanted = wanted.where(column == value)
     found = await conn.execute(wanted if limit is None else wanted.limit(limit))
-    return [Line(**row._mapping) for row in found]
+    return [_line(row) for row in found]
+
+
+def _line(row: sa.Row[Any]) -> Line:
+    """Strictly: a number that became a text is no line."""
+    return msgspec.convert({str(name): value for name, value in row._mapping.items()}, Line)
 
 
 async def verify_database(parts: Parts) -> int:
@@ -80,7 +86,9 @@ async def check(conn: AsyncConnection, org: str | None = None) -> Verdict:
 
 
 async def _readable(conn: AsyncConnection, org: str | None) -> tuple[list[Line], Broken | None]:
-    """The lines up to the first that the database or its decoder cannot give back."""
+    """All lines, or those up to the first that the database or its decoder cannot give back."""
+    with contextlib.suppress(*_UNREADABLE):
+        return await lines(conn, org), None
     keys = sa.select(ledger.c.org, ledger.c.n).order_by(ledger.c.org, ledger.c.n)
     found: list[Line] = []
     at = ("", 0)
@@ -89,8 +97,7 @@ async def _readable(conn: AsyncConnection, org: str | None) -> tuple[list[Line],
         for key in (await conn.execute(wanted)).all():
             at = (key.org, key.n)
             row = await conn.execute(sa.select(ledger).where(ledger.c.org == key.org, ledger.c.n == key.n))
-            plain = {str(name): value for name, value in row.one()._mapping.items()}
-            found.append(msgspec.convert(plain, Line))
+            found.append(_line(row.one()))
     except _UNREADABLE:
         return found, Broken(*at, "unreadable")
     return found, None

@@ -5,7 +5,7 @@ import { PieceSize, uploadAll } from '@/media/upload'
 import { hear, poke, say } from './bus'
 import { getMeta, note, setMeta, type Store, store } from './db'
 import { pullAll } from './pull'
-import { BatchSize, landAll, pushAll } from './push'
+import { BatchSize, landAll, pushAll, register } from './push'
 import type { LeaderStatus, Phase } from './status'
 
 const POLL_MS = 60_000
@@ -88,11 +88,13 @@ export class SyncLoop {
 
   private async once(): Promise<void> {
     const now = () => new Date()
+    const context = { db: this.db, call: this.call, now, version: __APP_VERSION__ }
+    await register(context)
     const push = async () => {
       const waiting = await this.db.outbox.where('status').equals('queued').count()
       if (waiting === 0) return
       this.tell({ phase: 'pushing' })
-      await pushAll({ db: this.db, call: this.call, now, version: __APP_VERSION__ }, this.batch)
+      await pushAll(context, this.batch)
     }
     await push()
     this.tell({ phase: 'pulling' })

@@ -253,3 +253,33 @@ async def test_verify_finds_a_changed_or_removed_copy(world: World) -> None:
         broken = (await ledger.check(conn)).broken
     assert broken is not None
     assert broken.why == "copy_missing"
+
+
+async def test_verify_finds_any_flipped_byte_of_a_stored_line_even_one_that_is_no_text_any_more(
+    world: World,
+) -> None:
+    if not world.db.sqlite:
+        pytest.skip("PostgreSQL itself refuses to hold such a text")
+    await world.act("supervisor", "violation", await proposed(world), "confirm")
+    texts = [column.name for column in ledger_table.c if column.name not in {"n", "points"}]
+    async with world.db.write() as conn:
+        await conn.execute(sa.text("DROP TRIGGER ledger_no_update"))
+        (whole,) = (await conn.execute(sa.select(ledger_table))).all()
+    missed = []
+    async with world.db.write() as conn:
+        for name in texts:
+            raw = str(whole._mapping[name]).encode()
+            change = sa.text(f"UPDATE ledger SET {name} = CAST(:value AS TEXT)")
+            for at in range(0, len(raw), 23):
+                for mask in (0x01, 0x80):
+                    forged = raw[:at] + bytes([raw[at] ^ mask]) + raw[at + 1 :]
+                    await conn.execute(change, {"value": forged})
+                    if (await ledger.check(conn)).broken is None:
+                        missed.append((name, at, mask))
+            await conn.execute(change, {"value": raw})
+            assert (await ledger.check(conn)).broken is None
+        for name in ("n", "points"):
+            await conn.execute(sa.text(f"UPDATE ledger SET {name} = {name} + 1"))
+            assert (await ledger.check(conn)).broken is not None
+            await conn.execute(sa.text(f"UPDATE ledger SET {name} = {name} - 1"))
+    assert missed == []
