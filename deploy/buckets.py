@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from minio import Minio, MinioAdmin
 from minio.commonconfig import ENABLED
-from minio.credentials import StaticProvider
+from minio.credentials.providers import StaticProvider
 
 from media.stores import open_stores
 

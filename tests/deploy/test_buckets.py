@@ -1,0 +1,82 @@
+"""The step that prepares MinIO, run against a real one as compose runs it."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from minio import Minio as Client
+from minio.error import S3Error
+
+from tests.deploy.tools import ROOT
+from tests.support.minio import Minio
+
+KEY, SECRET = "mingcha-app", "a-secret-of-the-application"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Minio]:
+    minio = Minio().start()
+    yield minio
+    minio.stop()
+
+
+def step(server: Minio, bucket: str) -> subprocess.CompletedProcess[str]:
+    address = f"s3://{server.endpoint}/{bucket}?secure=0&derivatives={bucket}-views&retain_days=30"
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "MINGCHA_STORE_URL": address,
+        "MINGCHA_STORE_ACCESS_KEY": KEY,
+        "MINGCHA_STORE_SECRET_KEY": SECRET,
+        "MINIO_ROOT_USER": server.access_key,
+        "MINIO_ROOT_PASSWORD": server.secret_key,
+    }
+    command = [sys.executable, "deploy/buckets.py"]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def client(server: Minio, key: str, secret: str) -> Client:
+    return Client(endpoint=server.endpoint, access_key=key, secret_key=secret, secure=False)
+
+
+def test_the_application_can_add_an_original_but_neither_remove_nor_unlock_it(server: Minio) -> None:
+    for _ in range(2):  # the step runs at every start
+        done = step(server, "mingcha")
+        assert done.returncode == 0, done.stderr
+    application = client(server, KEY, SECRET)
+    stored = application.put_object(bucket_name="mingcha", object_name="a", data=io.BytesIO(b"1"), length=1)
+    application.put_object(bucket_name="mingcha", object_name="a", data=io.BytesIO(b"22"), length=2)
+
+    for removal in ({"version_id": stored.version_id}, {}):
+        with pytest.raises(S3Error, match="AccessDenied"):
+            application.remove_object(bucket_name="mingcha", object_name="a", **removal)
+    with pytest.raises(S3Error, match="AccessDenied"):
+        application.delete_object_lock_config(bucket_name="mingcha")
+
+    owner = client(server, server.access_key, server.secret_key)
+    first = owner.get_object(bucket_name="mingcha", object_name="a", version_id=stored.version_id)
+    assert first.read() == b"1"
+    first.close()
+    first.release_conn()
+    kept = owner.get_object_retention(bucket_name="mingcha", object_name="a", version_id=stored.version_id)
+    assert kept is not None
+    assert kept.mode == "GOVERNANCE"
+
+
+def test_derivatives_can_be_made_anew(server: Minio) -> None:
+    assert step(server, "again").returncode == 0
+    application = client(server, KEY, SECRET)
+    application.put_object(bucket_name="again-views", object_name="v", data=io.BytesIO(b"1"), length=1)
+    application.remove_object(bucket_name="again-views", object_name="v")
+
+
+def test_a_bucket_made_without_a_lock_is_refused_in_words(server: Minio) -> None:
+    client(server, server.access_key, server.secret_key).make_bucket(bucket_name="plain")
+    done = step(server, "plain")
+    assert done.returncode == 1
+    assert "without versions and lock" in done.stderr
