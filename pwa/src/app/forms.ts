@@ -1,6 +1,8 @@
 /** Open forms hold a shared lock over all tabs: a new version is put in place only when nobody holds it. */
 import { onScopeDispose } from 'vue'
 
+import { forget, keep, kept } from './kept'
+
 const LOCK = 'mingcha-form'
 
 /** Call in the set-up of every page where somebody types. */
@@ -25,17 +27,15 @@ export async function whenNoFormIsOpen(act: () => Promise<void>): Promise<boolea
   })
 }
 
-const ROUTE = 'mingcha.form'
-
 /** The open form's address, so that an app killed by the camera comes back to it. */
-export function rememberForm(path: string): void {
-  localStorage.setItem(ROUTE, path)
+export function rememberForm(path: string): Promise<void> {
+  return keep('form', path)
 }
 
-export function forgetForm(): void {
-  localStorage.removeItem(ROUTE)
+export function forgetForm(): Promise<void> {
+  return forget('form')
 }
 
-export function rememberedForm(): string | null {
-  return localStorage.getItem(ROUTE)
+export function rememberedForm(): Promise<string | undefined> {
+  return kept('form')
 }

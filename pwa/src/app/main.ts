@@ -17,7 +17,7 @@ import { tell } from '@/ui/ask'
 
 watchInstall()
 restoreLook()
-restoreSession()
+await restoreSession()
 await setLanguage(preferredLanguage())
 
 window.addEventListener('vite:preloadError', (event) => {
@@ -28,7 +28,7 @@ window.addEventListener('vite:preloadError', (event) => {
 
 const app = createApp(App).use(createPinia()).use(i18n).use(router)
 
-const interrupted = rememberedForm()
+const interrupted = await rememberedForm()
 if (interrupted && location.pathname === '/') await router.replace(interrupted)
 await router.isReady()
 app.mount('#app')

@@ -29,8 +29,7 @@ router.beforeEach((to) => {
 })
 
 router.afterEach((to: RouteLocationNormalized) => {
-  if (to.meta.form) rememberForm(to.fullPath)
-  else forgetForm()
+  void (to.meta.form ? rememberForm(to.fullPath) : forgetForm())
   document.title = t('app.name')
 })
 

@@ -6,6 +6,8 @@ import { closeStore, openStore } from '@/sync/db'
 import { startSync, stopSync } from '@/sync/loop'
 import { setSelf } from '@/sync/records'
 
+import { forget, keep, kept } from './kept'
+
 export type Role = 'inspector' | 'crew' | 'manager' | 'supervisor' | 'leader' | 'admin' | 'auditor'
 
 export interface Me {
@@ -17,21 +19,19 @@ export interface Me {
   now: string
 }
 
-const KEY = 'mingcha.me'
 const me = shallowRef<Me>()
 
 function use(found: Me): void {
   me.value = found
-  localStorage.setItem(KEY, JSON.stringify(found))
   setSelf({ id: found.person.id, name: found.person.name })
   openStore(found.person.id)
   startSync()
 }
 
 /** Opens the last person's database without asking the server. */
-export function restoreSession(): void {
-  const kept = localStorage.getItem(KEY)
-  if (kept) use(JSON.parse(kept) as Me)
+export async function restoreSession(): Promise<void> {
+  const known = await kept<Me>('me')
+  if (known) use(known)
 }
 
 /** Asks the server who is signed in; a changed right takes effect, no answer changes nothing. */
@@ -39,7 +39,9 @@ export async function refreshSession(): Promise<void> {
   if (!me.value) return
   try {
     const found = await apiGet<Me>('/api/v1/session')
-    if (found.person.id === me.value.person.id) use(found)
+    if (found.person.id !== me.value.person.id) return
+    await keep('me', found)
+    use(found)
   } catch (error) {
     if (!(error instanceof Problem || error instanceof Unreachable)) throw error
     // Offline or expired: the sync loop says so.
@@ -50,6 +52,7 @@ export async function refreshSession(): Promise<void> {
 async function signIn(login: string, password: string): Promise<Me> {
   const found = await apiPost<Me>('/api/v1/session', { login, password })
   if (me.value && me.value.person.id !== found.person.id) stopSync()
+  await keep('me', found)
   use(found)
   return found
 }
@@ -64,7 +67,7 @@ async function signOut(): Promise<boolean> {
     () => true,
     (error: unknown) => error instanceof Problem,
   )
-  localStorage.removeItem(KEY)
+  await forget('me')
   me.value = undefined
   closeStore()
   return told
