@@ -4,6 +4,7 @@ Refuses changes that come from a foreign page, bounds the size of requests, puts
 hands out renewed session tokens, counts and logs.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -22,6 +23,8 @@ log = structlog.get_logger("http")
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL_BODY: Final = 65536
+DRAIN_BYTES: Final = 4 * 2**20
+DRAIN_S: Final = 5
 UPLOADS: Final = "/api/v1/uploads"
 TOKEN_KEY: Final = "mingcha_new_token"  # noqa: S105 (name of a key of the scope)
 
@@ -52,6 +55,35 @@ HEADERS: Final = {
     b"cross-origin-resource-policy": b"same-origin",
 }
 HSTS: Final = b"max-age=31536000; includeSubDomains"
+
+
+class _Inbound:
+    """The request's body on its way in, and whether all of it has come.
+
+    A phone that is still sending does not listen: a refusal sent meanwhile is lost when the connection closes.
+    So what is left of a piece of a photo is read first and thrown away, within bounds.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.receive = receive
+        self.whole = header(scope, b"content-length") in ("", "0") and not header(scope, b"transfer-encoding")
+
+    async def __call__(self) -> Message:
+        message = await self.receive()
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            self.whole = True
+        return message
+
+    async def drained(self) -> bool:
+        """Read on for DRAIN_BYTES or DRAIN_S; False when there is still more."""
+        left = DRAIN_BYTES
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                while not self.whole and left > 0:
+                    left -= len((await self()).get("body", b""))
+        except TimeoutError:
+            return False
+        return self.whole
 
 
 class Metrics:
@@ -101,15 +133,19 @@ class Guard:
         status = 0
         https = is_https(scope, self.settings)
 
+        inbound = _Inbound(scope, receive)
+
         async def sender(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if status >= 400 and not await inbound.drained():
+                    message["headers"] = [*message["headers"], (b"connection", b"close")]
                 message["headers"] = self._headers(scope, list(message["headers"]), https)
             await send(message)
 
         try:
-            await self._checked(scope, receive, sender)
+            await self._checked(scope, inbound, sender)
         finally:
             seconds = self.clock_s() - began
             place = area(scope["path"])
