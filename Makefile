@@ -12,7 +12,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 PWA_SOURCES := $(shell find pwa/src pwa/public -type f 2>/dev/null) pwa/index.html pwa/package.json \
 	$(wildcard pwa/*.ts pwa/*.mjs pwa/scripts/*) $(wildcard backend/data/catalogue/*/*.json)
 
-.PHONY: help setup run test check fix types migration lock bench prove pictures clean
+.PHONY: help setup run test check fix types migration lock bench clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -80,13 +80,6 @@ lock:  ## write requirements/*.txt anew (needs uv)
 bench: setup .venv/.dev  ## rates as shares of the raw driver, into bench.json
 	@$(BIN)/python -m tests.support.parts
 	@$(BIN)/python -m tests.bench
-
-prove: setup .venv/.dev  ## the long proofs (ONLY=… for one)
-	@$(BIN)/python -m tests.support.parts
-	@$(BIN)/python -m tests.prove $(ONLY)
-
-pictures: setup .venv/.dev  ## screenshots for the docs
-	@$(BIN)/python -m tests.browser.pictures
 
 clean:  ## remove what was built, not the data
 	@rm -rf .venv pwa/node_modules pwa/dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
