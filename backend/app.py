@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from litestar import Litestar, Request
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
+from litestar.params import SkipValidation
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 import media.api
@@ -109,7 +110,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             cast("Scope", request.scope)[guard.TOKEN_KEY] = found.new_token
         return found
 
-    async def caller(signed_in: SignedIn) -> Caller:
+    async def caller(signed_in: NamedDependency[SkipValidation[SignedIn]]) -> Caller:
         return signed_in.caller
 
     @asynccontextmanager
