@@ -16,6 +16,9 @@ import yaml  # type: ignore[import-untyped]
 from backend.settings import Settings
 from tests.deploy.tools import ROOT, ToolError, tool
 
+# The first run may have to build a program (tools.py).
+pytestmark = pytest.mark.timeout(1200)
+
 
 def resolved() -> dict[str, Any]:
     """compose.yaml as Docker would run it: by `docker compose config`, or by its loader built from source."""

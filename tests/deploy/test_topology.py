@@ -19,6 +19,9 @@ from tests.support.server import Server, mingcha
 
 PHOTO = ROOT / "tests" / "samples" / "state-grid-synthetic" / "sg_full.jpg"
 
+# The first run may have to build a program (tools.py).
+pytestmark = pytest.mark.timeout(1200)
+
 
 def until(what: str, seconds: float, happened: Callable[[], bool]) -> None:
     deadline = time.monotonic() + seconds
