@@ -51,8 +51,7 @@ def desk(chromium: Browser, company: Server) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        sign_in(page, company.url, login)
-        page.goto(company.url + path)
+        sign_in(page, company.url, login, path)
         return page
 
     yield open_as
@@ -73,12 +72,13 @@ def supervisor(company: Server) -> Iterator[Client]:
         yield client
 
 
-def sign_in(page: Page, url: str, login: str) -> None:
-    page.goto(f"{url}/signin")
+def sign_in(page: Page, url: str, login: str, path: str) -> None:
+    """Sign in on the page that asks for it on the way to `path`, and go on there."""
+    page.goto(url + path)
     page.get_by_test_id("signin-login").fill(login)
     page.get_by_test_id("signin-password").fill(PASSWORD)
     page.get_by_test_id("signin-submit").click()
-    page.wait_for_url(lambda address: "/signin" not in address)
+    expect(page.get_by_test_id("desk-review"), page.locator("body").inner_text()).to_be_visible()
 
 
 def at(hours_ago: float = 1) -> str:

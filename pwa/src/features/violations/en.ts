@@ -5,8 +5,6 @@ export const en = {
   list: 'Violations to confirm',
   tabs: { proposed: 'To confirm', decided: 'Decided' },
   waiting: '{n} to confirm',
-  decided_count: '{n} decided',
-  person: 'Responsible',
   finder: 'Found by',
   item: 'Rule broken',
   happened: 'Happened',
@@ -40,7 +38,6 @@ export const en = {
   confirm: 'Confirm {n} points',
   dismiss: 'Dismiss',
   dismiss_title: 'Dismiss',
-  dismiss_reason: 'Reason',
   dismiss_hint: 'The reason is kept on record.',
   dismiss_send: 'Dismiss',
   dismiss_offered: {
@@ -70,5 +67,4 @@ export const en = {
   empty: 'No violation waits for confirmation',
   empty_hint: 'They appear when a finding that names a person is accepted.',
   empty_decided: 'No violation has been decided yet',
-  choose: 'Choose one on the left',
 } satisfies typeof zhCN

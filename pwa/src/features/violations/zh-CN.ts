@@ -3,8 +3,6 @@ export const zhCN = {
   list: '待确认的违规',
   tabs: { proposed: '待确认', decided: '已处理' },
   waiting: '{n} 待确认',
-  decided_count: '{n} 已处理',
-  person: '责任人',
   finder: '发现人',
   item: '违反条款',
   happened: '发生时间',
@@ -38,7 +36,6 @@ export const zhCN = {
   confirm: '确认记 {n} 分',
   dismiss: '不予记分',
   dismiss_title: '不予记分',
-  dismiss_reason: '理由',
   dismiss_hint: '理由留存备查。',
   dismiss_send: '不予记分',
   dismiss_offered: {
@@ -68,5 +65,4 @@ export const zhCN = {
   empty: '没有待确认的违规',
   empty_hint: '督察发现通过审核、并指明责任人后，会出现在这里。',
   empty_decided: '还没有处理过的违规',
-  choose: '从左边选一条',
 }
