@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import HttpMethod, Request, Response, Router, delete, get, head, patch, post, route
 from litestar.di import NamedDependency
-from litestar.params import SkipValidation
+from litestar.params import FromPath, SkipValidation
 from litestar.response import Stream
 from msgspec import Meta
 
@@ -50,14 +50,14 @@ async def missing(request: AnyRequest, caller: GivenCaller, media: GivenMedia) -
 
 
 @get("/photos/{sha256:str}/facts", operation_id="PhotoFacts", summary="What is known of a photo")
-async def facts(sha256: str, caller: GivenCaller, media: GivenMedia) -> Response[bytes]:
+async def facts(sha256: FromPath[str], caller: GivenCaller, media: GivenMedia) -> Response[bytes]:
     """Size, time and place as the file claims, temperatures, and why something could not be read."""
     return _json(await media.facts(caller, sha256))
 
 
 @get("/photos/{sha256:str}/{view:str}", operation_id="PhotoView", summary="A photo or a view of it")
 async def view(
-    request: AnyRequest, sha256: str, view: str, caller: GivenCaller, media: GivenMedia
+    request: AnyRequest, sha256: FromPath[str], view: FromPath[str], caller: GivenCaller, media: GivenMedia
 ) -> Response[Any]:
     """original (with Range), w320, w1600, thermal. The address holds the hash, so it never changes."""
     found = await media.view(caller, sha256, view)
@@ -101,14 +101,18 @@ async def create(request: AnyRequest, caller: GivenCaller, media: GivenMedia) ->
 
 
 @head("/uploads/{upload:str}", operation_id="UploadOffset", summary="Where an upload stands")
-async def offset(request: AnyRequest, upload: str, caller: GivenCaller, media: GivenMedia) -> Response[None]:
+async def offset(
+    request: AnyRequest, upload: FromPath[str], caller: GivenCaller, media: GivenMedia
+) -> Response[None]:
     """Upload-Offset is durable: the phone goes on from there."""
     tus.check_version(request.headers)
     return _progress(await media.progress(caller, upload), 200)
 
 
 @patch("/uploads/{upload:str}", status_code=204, operation_id="AppendUpload", summary="Send the next bytes")
-async def append(request: AnyRequest, upload: str, caller: GivenCaller, media: GivenMedia) -> Response[None]:
+async def append(
+    request: AnyRequest, upload: FromPath[str], caller: GivenCaller, media: GivenMedia
+) -> Response[None]:
     """The newest request owns the upload; an older one on it ends at once."""
     tus.check_version(request.headers)
     return _progress(await media.append(caller, upload, request.headers, request.stream()), 204)
@@ -116,7 +120,7 @@ async def append(request: AnyRequest, upload: str, caller: GivenCaller, media: G
 
 @delete("/uploads/{upload:str}", status_code=204, operation_id="TerminateUpload", summary="Forget an upload")
 async def terminate(
-    request: AnyRequest, upload: str, caller: GivenCaller, media: GivenMedia
+    request: AnyRequest, upload: FromPath[str], caller: GivenCaller, media: GivenMedia
 ) -> Response[None]:
     """Only an unfinished one: a stored photo is evidence and stays."""
     tus.check_version(request.headers)

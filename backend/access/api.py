@@ -9,7 +9,7 @@ import structlog
 from litestar import Request, Response, Router, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
-from litestar.params import SkipValidation
+from litestar.params import FromPath, SkipValidation
 from msgspec import Meta
 
 from backend import audit
@@ -263,7 +263,7 @@ async def list_devices(
 
 @post("/devices/{device:str}/revoke", status_code=204, operation_id="RevokeDevice", summary="Revoke a device")
 async def revoke_device(
-    device: str,
+    device: FromPath[str],
     caller: NamedDependency[SkipValidation[Caller]],
     db: NamedDependency[SkipValidation[Database]],
     clock: NamedDependency[SkipValidation[Clock]],

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Router, get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter, SkipValidation
+from litestar.params import FromPath, QueryParameter, SkipValidation
 
 from backend import catalogue
 from backend.db import Database
@@ -63,7 +63,7 @@ async def mine(caller: GivenCaller, db: GivenDb, clock: GivenClock) -> Account:
 
 
 @get("/people/{person:str}", operation_id="PointsOf", summary="A person's points")
-async def of_person(person: str, caller: GivenCaller, db: GivenDb, clock: GivenClock) -> Account:
+async def of_person(person: FromPath[str], caller: GivenCaller, db: GivenDb, clock: GivenClock) -> Account:
     """One's own account, or anybody's for supervisors, leaders and auditors; `not_found` for others."""
     if person != caller.person and not caller.roles & READERS:
         raise AppError("not_found")
