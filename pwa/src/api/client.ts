@@ -86,14 +86,6 @@ export function apiGet<T>(path: string): Promise<T> {
   return callJson<T>(rawFetch, path)
 }
 
-export function apiPost<T>(path: string, body: unknown): Promise<T> {
-  return callJson<T>(rawFetch, path, jsonCall('POST', body))
-}
-
-export function apiDelete<T>(path: string): Promise<T> {
-  return callJson<T>(rawFetch, path, { method: 'DELETE' })
-}
-
 export function jsonCall(method: string, body: unknown): Call {
   return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
 }

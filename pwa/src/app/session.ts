@@ -1,7 +1,9 @@
 /** Who works on this phone. Known offline after the first sign-in: what the server said is kept, the token never. */
 import { computed, type ComputedRef, readonly, shallowRef } from 'vue'
 
-import { apiDelete, apiGet, apiPost, Problem, Unreachable } from '@/api/client'
+import { Problem, Unreachable } from '@/api/client'
+import type { components } from '@/api/generated'
+import * as server from '@/api/server'
 import { closeStore, openStore } from '@/sync/db'
 import { startSync, stopSync } from '@/sync/loop'
 import { setSelf } from '@/sync/records'
@@ -10,15 +12,7 @@ import { forget, keep, kept } from './kept'
 
 export type Role = 'inspector' | 'crew' | 'manager' | 'supervisor' | 'leader' | 'admin' | 'auditor'
 
-export interface Me {
-  person: { id: string; name: string; unit: string | null; unit_name: string | null; post: string | null }
-  org: { id: string; name: string }
-  roles: Role[]
-  scopes: string[]
-  expires_at: string
-  now: string
-}
-
+export type Me = Omit<components['schemas']['Me'], 'roles'> & { roles: Role[] }
 const me = shallowRef<Me>()
 
 function use(found: Me): void {
@@ -38,7 +32,7 @@ export async function restoreSession(): Promise<void> {
 export async function refreshSession(): Promise<void> {
   if (!me.value) return
   try {
-    const found = await apiGet<Me>('/api/v1/session')
+    const found = (await server.get('/api/v1/session')) as Me
     if (found.person.id !== me.value.person.id) return
     await keep('me', found)
     use(found)
@@ -50,7 +44,7 @@ export async function refreshSession(): Promise<void> {
 
 /** Problem `bad_credentials`, `locked_out`; Unreachable when offline. */
 async function signIn(login: string, password: string): Promise<Me> {
-  const found = await apiPost<Me>('/api/v1/session', { login, password })
+  const found = (await server.post('/api/v1/session', { login, password })) as Me
   if (me.value && me.value.person.id !== found.person.id) stopSync()
   await keep('me', found)
   use(found)
@@ -63,7 +57,7 @@ async function signIn(login: string, password: string): Promise<Me> {
  */
 async function signOut(): Promise<boolean> {
   stopSync()
-  const told = await apiDelete('/api/v1/session').then(
+  const told = await server.remove('/api/v1/session').then(
     () => true,
     (error: unknown) => error instanceof Problem,
   )

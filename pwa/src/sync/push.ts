@@ -1,5 +1,6 @@
 /** Sends the outbox, oldest first, and stores the answer to each operation. */
 import { callJson, type Fetch, jsonCall, Problem, Unreachable } from '@/api/client'
+import { post } from '@/api/server'
 
 import { type Conflict, type Device, getMeta, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
 import { device as ownDevice, SCHEMA } from './outbox'
@@ -22,16 +23,6 @@ interface Answer {
   acked: number
   now: string
   results: Result[]
-}
-
-export interface Registration {
-  device: string
-  n: number
-  scopes: string[]
-  schema: number
-  min_schema: number
-  limits: Record<string, number>
-  now: string
 }
 
 export interface PushContext {
@@ -58,9 +49,8 @@ export class BatchSize {
 export async function register(context: PushContext): Promise<void> {
   const device = await ownDevice(context.db)
   if (device.registered) return
-  const call = jsonCall('POST', { id: device.id, name: deviceName(), app_version: context.version })
   try {
-    await callJson<Registration>(context.call, '/api/v1/devices', call)
+    await post('/api/v1/devices', { id: device.id, name: deviceName(), app_version: context.version }, context.call)
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'device_taken')) throw error
     await renumber(context.db)
