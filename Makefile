@@ -60,7 +60,7 @@ check: .venv/.dev pwa/node_modules/.done  ## format, lint, types, import rules, 
 	@echo "→ format, lint, types, import rules"
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timing >/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
 	@cd pwa && npm run --silent check
 	@cd pwa && npm run --silent types:check
 

@@ -78,7 +78,7 @@ def sign_in(page: Page, url: str, login: str, path: str) -> None:
     page.get_by_test_id("signin-login").fill(login)
     page.get_by_test_id("signin-password").fill(PASSWORD)
     page.get_by_test_id("signin-submit").click()
-    expect(page.get_by_test_id("desk-review"), page.locator("body").inner_text()).to_be_visible()
+    expect(page.get_by_test_id("sync-strip"), page.locator("body").inner_text()).to_be_visible()
 
 
 def at(hours_ago: float = 1) -> str:
@@ -351,7 +351,8 @@ def test_a_confirmed_violation_is_a_ledger_entry_with_points_balance_and_distanc
 ) -> None:
     concerned = person_of(inspector, "qiangxiu")
     before = supervisor.http.get(f"/api/v1/points/people/{concerned}").json()
-    violation = proposed(inspector, supervisor, concerned, item="QX-04")
+    fact = f"抢修结束后没有清理现场（{uuid7()}）。"
+    violation = proposed(inspector, supervisor, concerned, item="QX-04", fact=fact)
     body = supervisor.records("violation")[violation]["data"]
     page = desk("zhuguan", "/desk/violations")
     page.locator(f"[data-testid='violation-item'][data-id='{violation}']").click()
@@ -383,12 +384,15 @@ def test_a_confirmed_violation_is_a_ledger_entry_with_points_balance_and_distanc
     expect(dialog).to_contain_text(entry["hash"])
     expect(dialog.get_by_test_id("photo").first).to_be_visible()
 
-    with signed_in(company.url, "qiangxiu") as own:
-        assert own.http.get("/api/v1/points/me").json()["balance"] == after["balance"]
-        assert violation in {one["data"]["violation"] for one in own.records("entry").values()}
-    with signed_in(company.url, "qiangxiu2") as other:
-        assert other.http.get(f"/api/v1/points/people/{concerned}").status_code == 404
-        assert concerned not in {one["data"]["person"] for one in other.records("entry").values()}
+    own = desk("qiangxiu", "/points")
+    expect(own.get_by_test_id("points-entry").filter(has_text=fact)).to_be_visible()
+    expect(own.get_by_test_id("points-balance")).to_have_attribute("data-points", str(after["balance"]))
+    other = desk("qiangxiu2", "/points")
+    expect(other.get_by_test_id("sync-strip")).to_have_attribute("data-phase", "idle")
+    expect(other.get_by_text(fact)).to_have_count(0)
+    with signed_in(company.url, "qiangxiu2") as client:
+        assert client.http.get(f"/api/v1/points/people/{concerned}").status_code == 404
+        assert concerned not in {one["data"]["person"] for one in client.records("entry").values()}
 
 
 def test_a_dismissed_violation_leaves_no_entry_and_keeps_its_reason(

@@ -10,7 +10,7 @@ import { rememberedForm } from './forms'
 import { i18n, preferredLanguage, setLanguage } from './i18n'
 import { watchInstall } from './install'
 import { restoreLook } from './look'
-import { reloadOnce, router } from './router'
+import { landing, reloadOnce, router } from './router'
 import { refreshSession, restoreSession } from './session'
 import { registerWorker } from './update'
 import { tell } from '@/ui/ask'
@@ -28,8 +28,10 @@ window.addEventListener('vite:preloadError', (event) => {
 
 const app = createApp(App).use(createPinia()).use(i18n).use(router)
 
-const interrupted = await rememberedForm()
-if (interrupted && location.pathname === '/') await router.replace(interrupted)
+if (location.pathname === '/') {
+  const start = (await rememberedForm()) ?? landing()
+  if (start !== '/') await router.replace(start)
+}
 await router.isReady()
 app.mount('#app')
 

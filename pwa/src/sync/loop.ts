@@ -1,5 +1,6 @@
 /** One tab leads and syncs: records out, changes in, then photos. Everything that may need it pokes it. */
 import { type Fetch, Problem, rawFetch, Unreachable } from '@/api/client'
+import { sweepHeld } from '@/media/sweep'
 import { PieceSize, uploadAll } from '@/media/upload'
 
 import { hear, poke, say } from './bus'
@@ -34,6 +35,7 @@ export class SyncLoop {
 
   async start(): Promise<void> {
     await landAll(this.db)
+    await sweepHeld(this.db, Date.now())
     this.status = { ...this.status, lastSync: (await getMeta<number>(this.db, 'lastSync')) ?? null }
     this.tell({})
     this.wake()
