@@ -14,7 +14,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 PWA_SOURCES := $(shell find pwa/src pwa/public -type f 2>/dev/null) pwa/index.html pwa/package.json \
 	$(wildcard pwa/*.ts pwa/*.mjs pwa/scripts/*) $(wildcard backend/data/catalogue/*/*.json)
 
-.PHONY: help setup run test check fix types migration lock bench clean
+.PHONY: help setup run test check fix types migration lock bench prove clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -82,6 +82,10 @@ lock:  ## write requirements/*.txt anew (needs uv)
 bench: setup .venv/.dev  ## rates as shares of the raw driver, into bench.json
 	@$(BIN)/python -m tests.support.parts
 	@$(BIN)/python -m tests.bench
+
+prove: setup .venv/.dev  ## the long proofs, a line each with its figure (ONLY=name for one)
+	@$(BIN)/python -m tests.support.parts
+	@ONLY="$(ONLY)" $(BIN)/python -m tests.prove
 
 clean:  ## remove what was built, not the data
 	@rm -rf .venv pwa/node_modules pwa/dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

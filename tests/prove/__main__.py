@@ -1,0 +1,68 @@
+"""Runs the proofs: see the package."""
+
+import importlib
+import json
+import os
+import pkgutil
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tests import prove
+from tests.prove import Figure
+
+Proof = Callable[[Path], Iterable[Figure]]
+REPORT = Path(__file__).resolve().parents[2] / "build" / "prove.json"
+
+
+def proofs(package: Any = prove) -> dict[str, Proof]:
+    """All proofs of the folder, by name."""
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    modules = {
+        name: importlib.import_module(f"{package.__name__}.{name}") for name in names if name[0] != "_"
+    }
+    return {name: module.prove for name, module in sorted(modules.items()) if hasattr(module, "prove")}
+
+
+def run(wanted: Mapping[str, Proof]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Rows for the report, and the names of the proofs that fell short."""
+    rows: list[dict[str, Any]] = []
+    short: list[str] = []
+    for name, proof in wanted.items():
+        print(f"→ {name}", flush=True)
+        start, held, before = time.monotonic(), True, len(rows)
+        try:
+            with tempfile.TemporaryDirectory(prefix=f"mingcha-{name}-") as folder:
+                for figure in proof(Path(folder)):
+                    print(f"  {'ok   ' if figure.holds else 'SHORT'} {figure}", flush=True)
+                    rows.append({"proof": name, **asdict(figure), "holds": figure.holds})
+                    held &= figure.holds
+        except Exception:  # one proof that breaks must not hide the others
+            traceback.print_exc()
+            held = False
+        if not held or len(rows) == before:
+            short.append(name)
+        print(f"  {time.monotonic() - start:.0f} s", flush=True)
+    return rows, short
+
+
+def main(only: str = "") -> int:
+    found = proofs()
+    if only and only not in found:
+        print(f"no proof {only}; there are: {', '.join(found)}", file=sys.stderr)
+        return 2
+    rows, short = run({only: found[only]} if only else found)
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(json.dumps({"rows": rows}, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    if short:
+        print(f"fell short: {', '.join(short)}", file=sys.stderr)
+    return len(short)
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ.get("ONLY", "")))
