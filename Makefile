@@ -41,6 +41,11 @@ pwa/dist/.done: pwa/node_modules/.done $(PWA_SOURCES)
 	@cd pwa && npm run --silent build
 	@touch $@
 
+tests/prove/node_modules/.done: tests/prove/package-lock.json | .venv/.run
+	@echo "→ npm packages (locked) for the proofs"
+	@cd tests/prove && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 setup: .venv/.run pwa/dist/.done  ## prepare everything without starting it
 
 run: setup  ## start Mingcha on http://localhost:8000 with the demo company (PORT=… DATA=… move it)
@@ -83,9 +88,9 @@ bench: setup .venv/.dev  ## rates as shares of the raw driver, into bench.json
 	@$(BIN)/python -m tests.support.parts
 	@$(BIN)/python -m tests.bench
 
-prove: setup .venv/.dev  ## the long proofs, a line each with its figure (ONLY=name for one)
+prove: setup .venv/.dev tests/prove/node_modules/.done  ## the long proofs, a line each with its figure (ONLY=name for one)
 	@$(BIN)/python -m tests.support.parts
 	@ONLY="$(ONLY)" $(BIN)/python -m tests.prove
 
 clean:  ## remove what was built, not the data
-	@rm -rf .venv pwa/node_modules pwa/dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv pwa/node_modules tests/prove/node_modules pwa/dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
