@@ -36,4 +36,6 @@ await router.isReady()
 app.mount('#app')
 
 void refreshSession()
-void registerWorker()
+// The first worker fetches the whole app: the page that somebody waits for comes first. (WebKit has no idle callback.)
+if ('requestIdleCallback' in window) requestIdleCallback(() => void registerWorker(), { timeout: 2000 })
+else setTimeout(() => void registerWorker(), 500)

@@ -1,13 +1,18 @@
 /** Names for the ids in records: units, people, equipment and meter boxes as this machine knows them. */
-import { computed } from 'vue'
+import { computed, getCurrentScope, type Ref } from 'vue'
 
 import type { Bodies, KindName } from '@/api/kinds'
 import { pick } from '@/app/i18n'
-import { useRecords } from '@/sync/records'
+import { type Rec, useRecords } from '@/sync/records'
 
+/** Read when a page first asks for a name of this kind: the register has a thousand rows, most pages name none of them. */
 function useMap<K extends KindName>(kind: K) {
-  const records = useRecords(kind)
-  return computed(() => new Map((records.value ?? []).map((record) => [record.id, record.data as Partial<Bodies[K]>])))
+  const scope = getCurrentScope()
+  let records: Ref<Rec<K>[] | undefined> | undefined
+  return computed(() => {
+    records ??= scope?.run(() => useRecords(kind))
+    return new Map((records?.value ?? []).map((record) => [record.id, record.data as Partial<Bodies[K]>]))
+  })
 }
 
 export function useNames() {

@@ -1,5 +1,7 @@
 import type { RouteRecordRaw } from 'vue-router'
 
+import SignInPage from './SignInPage.vue' // small and the first page of a new phone: no second trip for it
+
 export const routes: RouteRecordRaw[] = [
-  { path: '/signin', component: () => import('./SignInPage.vue'), meta: { open: true, shell: 'bare' } },
+  { path: '/signin', component: SignInPage, meta: { open: true, shell: 'bare' } },
 ]
