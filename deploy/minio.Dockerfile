@@ -1,4 +1,4 @@
-# MinIO from source: its project no longer publishes images, and this is the version the tests run against.
+# MinIO from source: its project no longer publishes images. The tests build the version that is named here.
 FROM golang:1.26-alpine AS build
 ARG MINIO_VERSION=v0.0.0-20260212201848-7aac2a2c5b7c
 RUN CGO_ENABLED=0 GOBIN=/out go install -trimpath -ldflags="-s -w" github.com/minio/minio@${MINIO_VERSION}

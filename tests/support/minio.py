@@ -1,11 +1,13 @@
 """A real MinIO server for a test session.
 
 The program is looked for in $MINGCHA_MINIO, on PATH and in build/; else it is built into build/ with
-`go install` (Go from the system), which takes some minutes once.
+`go install` (Go from the system), which takes some minutes once. The version is the one that
+deploy/minio.Dockerfile names, the only place where it stands.
 """
 
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -18,7 +20,14 @@ from pathlib import Path
 from .postgres import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULE = "github.com/minio/minio@latest"
+MODULE = "github.com/minio/minio"
+
+
+def version() -> str:
+    """The version that the topology runs, and so the tests."""
+    found = re.search(r"^ARG MINIO_VERSION=(\S+)$", (ROOT / "deploy" / "minio.Dockerfile").read_text(), re.M)
+    assert found, "deploy/minio.Dockerfile names no MINIO_VERSION"
+    return found[1]
 
 
 def binary() -> Path:
@@ -27,7 +36,7 @@ def binary() -> Path:
         return Path(found)
     if found := shutil.which("minio"):
         return Path(found)
-    built = ROOT / "build" / "minio"
+    built = ROOT / "build" / f"minio-{version()}"
     if not built.exists():
         go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
         if go is None:
@@ -35,7 +44,9 @@ def binary() -> Path:
         built.parent.mkdir(exist_ok=True)
         print("building MinIO (once, some minutes)", flush=True)
         with tempfile.TemporaryDirectory(dir=built.parent) as folder:
-            subprocess.run([go, "install", MODULE], env={**os.environ, "GOBIN": folder}, check=True)
+            subprocess.run(
+                [go, "install", f"{MODULE}@{version()}"], env={**os.environ, "GOBIN": folder}, check=True
+            )
             (Path(folder) / "minio").replace(built)
     return built
 
