@@ -44,13 +44,14 @@ export default defineConfig({
     sourcemap: false,
     assetsInlineLimit: 0, // the content security policy allows no data: scripts or styles
     reportCompressedSize: false,
-    // What every start needs goes in two files instead of a dozen: on a slow net each file costs a trip.
+    // What every start needs goes in two files instead of a dozen: on a slow net each file costs a trip. main.ts stays
+    // out of them: it awaits the first page, and a page that imports what is still awaiting it never comes.
     rolldownOptions: {
       output: {
         advancedChunks: {
           groups: [
             { name: 'vendor', test: /node_modules\/(@?vue|@intlify|pinia|dexie)/ },
-            { name: 'core', test: /src\/(api|sync|media\/hash|app\/(?!locales\/english|NotFound)|features\/session)|features\/[a-z-]+\/(routes|zh-CN)\.ts/ },
+            { name: 'core', test: /src\/(api|sync|media\/hash|app\/(?!main|locales\/english|NotFound)|features\/session)|features\/[a-z-]+\/(routes|zh-CN)\.ts/ },
           ],
         },
       },
