@@ -14,7 +14,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 PWA_SOURCES := $(shell find pwa/src pwa/public -type f 2>/dev/null) pwa/index.html pwa/package.json \
 	$(wildcard pwa/*.ts pwa/*.mjs pwa/scripts/*) $(wildcard backend/data/catalogue/*/*.json)
 
-.PHONY: help setup run test check fix types migration lock bench prove clean
+.PHONY: help setup run test check fix types migration lock bench prove docs clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -75,6 +75,9 @@ fix: .venv/.dev pwa/node_modules/.done  ## format and mend what can be mended
 
 types: .venv/.run pwa/node_modules/.done  ## OpenAPI → TypeScript types and kinds.json
 	@cd pwa && npm run --silent types
+
+docs: .venv/.run  ## tables of docs/ from the code
+	@$(BIN)/python -m tests.docs.tables
 
 migration: .venv/.run  ## new migration: make migration WHY="add …"
 	@test -n "$(WHY)" || { echo 'say why: make migration WHY="add the column …"'; exit 2; }
