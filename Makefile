@@ -10,6 +10,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+export NPM_CONFIG_UPDATE_NOTIFIER := false
 
 PWA_SOURCES := $(shell find pwa/src pwa/public -type f 2>/dev/null) pwa/index.html pwa/package.json \
 	$(wildcard pwa/*.ts pwa/*.mjs pwa/scripts/*) $(wildcard backend/data/catalogue/*/*.json)

@@ -2,9 +2,9 @@
 
 import argparse
 import asyncio
-import contextlib
 import getpass
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -29,6 +29,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.exit(run(settings, arguments))
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:  # the reader has seen enough (`| head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -348,5 +351,4 @@ def _epoch(settings: Settings, _: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(BrokenPipeError):
-        main()
+    main()

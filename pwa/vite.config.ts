@@ -48,7 +48,7 @@ export default defineConfig({
     // out of them: it awaits the first page, and a page that imports what is still awaiting it never comes.
     rolldownOptions: {
       output: {
-        advancedChunks: {
+        codeSplitting: {
           groups: [
             { name: 'vendor', test: /node_modules\/(@?vue|@intlify|pinia|dexie)/ },
             { name: 'core', test: /src\/(api|sync|media\/hash|app\/(?!main|locales\/english|NotFound)|features\/session)|features\/[a-z-]+\/(routes|zh-CN)\.ts/ },
