@@ -4,6 +4,7 @@ import { computed, type ComputedRef, readonly, shallowRef } from 'vue'
 import { Problem, Unreachable } from '@/api/client'
 import type { components } from '@/api/generated'
 import * as server from '@/api/server'
+import { poke } from '@/sync/bus'
 import { closeStore, openStore } from '@/sync/db'
 import { startSync, stopSync } from '@/sync/loop'
 import { setSelf } from '@/sync/records'
@@ -48,6 +49,7 @@ async function signIn(login: string, password: string): Promise<Me> {
   if (me.value && me.value.person.id !== found.person.id) stopSync()
   await keep('me', found)
   use(found)
+  poke('signin') // a loop that stopped at an ended session goes on at once
   return found
 }
 

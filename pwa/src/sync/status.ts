@@ -31,7 +31,8 @@ export interface Counts {
   attention: number
 }
 
-export type SyncStatus = LeaderStatus & Counts
+/** `counted`: the counts are this person's; false until the database has been read once. */
+export type SyncStatus = LeaderStatus & Counts & { counted: boolean }
 
 const NOTHING: LeaderStatus = { phase: 'idle', lastSync: null, nextTry: null, rate: 0, code: null }
 const NO_COUNTS: Counts = { ops: 0, photos: 0, bytes: 0, attention: 0 }
@@ -57,9 +58,16 @@ export async function count(): Promise<Counts> {
   }
 }
 
+/** Kept from page to page, so that a new page does not say "all uploaded" before it has counted. */
+let last: { person: string; counts: Counts } | undefined
+
 export function useSync(): ComputedRef<SyncStatus> {
-  const counts = useLive(count)
-  return computed(() => ({ ...leaderStatus.value, ...(counts.value ?? NO_COUNTS) }))
+  const live = useLive(async () => (last = { person: store().person, counts: await count() }))
+  const known = last?.person === store().person ? last : undefined
+  return computed(() => {
+    const counts = (live.value ?? known)?.counts
+    return { ...leaderStatus.value, ...(counts ?? NO_COUNTS), counted: counts !== undefined }
+  })
 }
 
 /** 「12 条、31 张照片」 */
@@ -84,6 +92,7 @@ export interface Strip {
 }
 
 export function stripOf(status: SyncStatus): Strip {
+  if (!status.counted) return { tone: 'plain', icon: 'sync', text: t('strip.checking') }
   const waiting = status.ops + status.photos > 0
   const ops = waitingText(status)
   const minutes = minutesLeft(status)

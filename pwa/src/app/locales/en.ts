@@ -53,7 +53,7 @@ export const en = {
     now: 'Now',
   },
   strip: {
-    checking: 'Connecting…',
+    checking: 'Reading…',
     offline: 'Offline · all is on this phone',
     offlineCount: 'Offline · {ops} to send',
     signin: 'Sign in to go on sending · {ops}',

@@ -51,7 +51,7 @@ export const zhCN = {
     now: '现在',
   },
   strip: {
-    checking: '正在连接…',
+    checking: '正在读取…',
     offline: '离线 · 都存在本机',
     offlineCount: '离线 · {ops} 待传',
     signin: '登录后继续上传 · {ops}',

@@ -1,0 +1,63 @@
+"""What a server has stored, read beside it: its tables, and the objects of its photo store."""
+
+import asyncio
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import minio
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from tests.support.server import Server
+
+
+def rows(server: Server, query: sa.Select[Any]) -> list[sa.Row[Any]]:
+    """What a query of the server's database gives."""
+    url = server.env.get("MINGCHA_DATABASE_URL", f"sqlite+aiosqlite:///{server.folder / 'mingcha.db'}")
+
+    async def ask() -> list[sa.Row[Any]]:
+        engine = create_async_engine(url)
+        try:
+            async with engine.connect() as conn:
+                return list(await conn.execute(query))
+        finally:
+            await engine.dispose()
+
+    with ThreadPoolExecutor(1) as apart:  # the test's own thread runs the browser's event loop
+        return apart.submit(asyncio.run, ask()).result()
+
+
+def objects(server: Server) -> dict[str, str]:
+    """SHA-256 of the content of every original in the store, by its address there."""
+    line = server.env.get("MINGCHA_STORE_URL")
+    if line is None:
+        folder = server.folder / "photos" / "originals"
+        return {
+            str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in folder.rglob("*")
+            if file.is_file()
+        }
+    parts = urlsplit(line)
+    client = minio.Minio(
+        parts.netloc,
+        access_key=server.env["MINGCHA_STORE_ACCESS_KEY"],
+        secret_key=server.env["MINGCHA_STORE_SECRET_KEY"],
+        secure=False,
+    )
+    bucket = parts.path.strip("/")
+    found = {}
+    for item in client.list_objects(bucket, recursive=True):
+        answer = client.get_object(bucket, str(item.object_name))
+        try:
+            found[str(item.object_name)] = hashlib.sha256(answer.read()).hexdigest()
+        finally:
+            answer.close()
+            answer.release_conn()
+    return found
+
+
+def digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
