@@ -29,7 +29,10 @@ CODES: Final[Mapping[str, str]] = {
 
 
 class MediaError(Exception):
-    """A refusal. `code` is a key of CODES, `facts` are safe to show to the caller."""
+    """A refusal. `code` is a key of CODES, `facts` are safe to show to the caller.
+
+    The fact `headers` goes into the answer's headers instead of its body.
+    """
 
     def __init__(self, code: str, **facts: Any) -> None:
         if code not in CODES:

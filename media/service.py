@@ -5,7 +5,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,8 @@ from media.tables import holder, insert_new, photo, upload
 
 VIEWS: Final = ("w320", "w1600", "thermal")
 _POLL_S: Final = 0.05  # how soon a waiting request notices that a newer one wants its upload
+_STRAY_S: Final = 24 * 3600.0  # working files of a process that was killed
+_TRANSIENT: Final = ("crashed", "timeout")  # the machine may be to blame: worth another try
 _HEX: Final = frozenset("0123456789abcdef")
 
 
@@ -45,9 +47,13 @@ class Db(Protocol):
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
 
 
+class DecoderLost(Exception):  # noqa: N818 - reads as what it says
+    """The decoding process died or hung over a photo; it was replaced, the photo is worth another try."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaSettings:
-    """Bounds of upload and decoding. Sizes in bytes."""
+    """Bounds of upload and decoding. Sizes in bytes; quotas are for the unfinished uploads of one device."""
 
     staging_dir: Path
     upload_max: int = 64 * 2**20
@@ -94,6 +100,10 @@ def is_sha256(text: str) -> bool:
     return len(text) == 64 and set(text) <= _HEX
 
 
+def _among(table: sa.Table, org: str, wanted: Sequence[str]) -> sa.Select[Any]:
+    return sa.select(table.c.sha256).where(table.c.org == org, table.c.sha256.in_(wanted))
+
+
 def original_key(org: str, sha256: str) -> str:
     return f"{org}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
@@ -136,14 +146,21 @@ class Media:
 
     async def missing(self, caller: Caller, wanted: Sequence[str]) -> list[dict[str, Any]]:
         """For each SHA-256: have (stored, and the asker may see it), partial with its offset, or new."""
-        answers: list[dict[str, Any]] = []
         async with self._db.read() as conn:
-            for sha256 in wanted:
-                if await self._visible(conn, caller, sha256) is not None:
-                    answers.append({"sha256": sha256, "state": "have"})
-                    continue
-                offset = self._staging.offset(tus.upload_id(caller.org, caller.person, sha256))
-                answers.append({"sha256": sha256, "state": "partial" if offset else "new", "offset": offset})
+            stored = set(await conn.scalars(_among(photo, caller.org, wanted)))
+            have = set(
+                await conn.scalars(_among(holder, caller.org, wanted).where(holder.c.person == caller.person))
+            )
+            for sha256 in stored - have:
+                if await self._hooks.may_see(conn, caller, sha256):
+                    have.add(sha256)
+        answers: list[dict[str, Any]] = []
+        for sha256 in wanted:
+            if sha256 in have:
+                answers.append({"sha256": sha256, "state": "have"})
+                continue
+            offset = self._staging.offset(tus.upload_id(caller.org, caller.person, sha256))
+            answers.append({"sha256": sha256, "state": "partial" if offset else "new", "offset": offset})
         return answers
 
     async def create(
@@ -216,17 +233,25 @@ class Media:
 
     async def sweep(self) -> int:
         """Remove expired uploads and strays of dead processes; to be called every hour or so. Gives their number."""
-        now = self._clock()
-        async with self._db.write() as conn:
-            gone = list(
-                await conn.scalars(upload.delete().where(upload.c.expires_at <= now).returning(upload.c.id))
+        async with self._db.read() as conn:
+            expired = list(
+                await conn.scalars(sa.select(upload.c.id).where(upload.c.expires_at <= self._clock()))
             )
-        for id_ in gone:
-            async with self._staging.take(id_) as part:
+        gone = 0
+        for id_ in expired:
+            with suppress(MediaError):  # taken over: the phone is back, and the next sweep looks again
+                gone += await self._end_expired(id_)
+        uploads_s = self.settings.upload_ttl.total_seconds() * 2
+        return gone + await asyncio.to_thread(self._staging.remove_strays, uploads_s, _STRAY_S)
+
+    async def _end_expired(self, id_: str) -> int:
+        async with self._staging.take(id_) as part:
+            async with self._db.write() as conn:
+                still = upload.delete().where(upload.c.id == id_, upload.c.expires_at <= self._clock())
+                ended = (await conn.execute(still)).rowcount
+            if ended:
                 await part.discard()
-        for name in self._staging.strays(self.settings.upload_ttl.total_seconds() * 2):
-            self._staging.remove(name)
-        return len(gone)
+        return ended
 
     async def _receive(
         self,
@@ -249,7 +274,7 @@ class Media:
                 raise MediaError("upload_offset", offset=part.size)
             if announced is not None and offset + announced > row.length:
                 raise MediaError("too_large", limit=row.length - offset)
-            await self._take_in(part, row.length, body, check)
+            await self._take_in(part, row.length, body, check, announced)
             progress = Progress(id=id_, offset=part.size, length=row.length, expires=row.expires_at)
             if part.size < row.length:
                 return progress
@@ -257,7 +282,12 @@ class Media:
             return Progress(id=id_, offset=row.length, length=row.length, expires=None)
 
     async def _take_in(
-        self, part: Part, length: int, body: AsyncIterator[bytes], check: tus.Checksum | None
+        self,
+        part: Part,
+        length: int,
+        body: AsyncIterator[bytes],
+        check: tus.Checksum | None,
+        announced: int | None,
     ) -> None:
         start, digest = part.size, check.begin() if check else None
         try:
@@ -269,6 +299,8 @@ class Media:
                 await part.append(piece)
         finally:
             await part.sync()
+        if announced is not None and part.size - start < announced:  # the line was cut: keep what came
+            raise MediaError("upload_offset", offset=part.size)
         if check is not None and digest is not None and digest.digest() != check.digest:
             await part.truncate(start)
             raise MediaError("checksum_mismatch")
@@ -421,7 +453,10 @@ class Media:
             raise MediaError("view_missing", derived=row.derived, reason=row.facts.get("reason"))
 
         async def opened(start: int, length: int | None) -> AsyncIterator[bytes]:
-            return await store.open(key, start, length)
+            try:
+                return await store.open(key, start, length)
+            except Missing:  # somebody removed it behind our back
+                raise MediaError("view_missing", derived=row.derived, reason="object_missing") from None
 
         return View(size=size, type=kind, open=opened)
 
@@ -455,7 +490,11 @@ class Media:
     # --- derivatives -------------------------------------------------------------------------------------
 
     async def derive(self, org: str, sha256: str) -> None:
-        """Body of the job "derive"; repeatable. Raises when the store is away: try again later."""
+        """Body of the job "derive"; repeatable. Raises what asks for another try later.
+
+        MediaError: the store is away. DecoderLost: the decoding process died or hung; the photo says so
+        until a later try does better.
+        """
         key = original_key(org, sha256)
         out = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="derive-", dir=self.settings.staging_dir))
         try:
@@ -475,6 +514,8 @@ class Media:
                 .where(photo.c.org == org, photo.c.sha256 == sha256)
                 .values(facts=facts, derived="done" if views else "failed")
             )
+        if facts["reason"] in _TRANSIENT:
+            raise DecoderLost(f"{facts['reason']} at {sha256}")
 
     async def _fetched(self, key: str, path: Path) -> Path:
         pieces = await self._stores.originals.open(key)

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -102,8 +103,12 @@ class Runner:
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="staging")
 
     async def __call__(self, work: Callable[[], T]) -> T:
+        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait({running})  # nobody may close the file under a thread that still writes
+            raise
         except OSError as error:
             if error.errno in _FULL:
                 raise MediaError("storage_full") from error
@@ -127,7 +132,7 @@ class Staging:
         self._run.close()
 
     def temporary(self) -> Path:
-        """A name for work of this process; the caller removes it."""
+        """A name for work of this process; the caller removes it, `remove_strays` where it could not."""
         return self._folder / f"{secrets.token_hex(16)}.tmp"
 
     def offset(self, upload: str) -> int:
@@ -172,21 +177,22 @@ class Staging:
             os.close(lock)  # the upload ended while we waited; begin a new file
             lock = _announce(path, token)
 
-    def strays(self, older_than_s: float) -> list[str]:
-        """Uploads and temporary files that nobody has touched for so long."""
-        limit = time.time() - older_than_s
-        found = []
+    def remove_strays(self, uploads_s: float, temporary_s: float) -> int:
+        """Remove what dead processes left: untouched for `uploads_s`, working files for `temporary_s`."""
+        now, removed = time.time(), 0
         for path in self._folder.iterdir():
+            limit = uploads_s if path.suffix in (".part", ".lock") else temporary_s
             try:
-                if path.stat().st_mtime < limit:
-                    found.append(path.name)
+                if path.stat().st_mtime >= now - limit:
+                    continue
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
             except FileNotFoundError:
                 continue  # gone meanwhile
-        return found
-
-    def remove(self, name: str) -> None:
-        """Remove one stray."""
-        (self._folder / name).unlink(missing_ok=True)
+            removed += 1
+        return removed
 
     def _path(self, upload: str, suffix: str) -> Path:
         return self._folder / f"{upload}.{suffix}"

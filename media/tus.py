@@ -58,7 +58,7 @@ def upload_id(org: str, person: str, sha256: str) -> str:
 
 def check_version(headers: Mapping[str, str]) -> None:
     if headers.get("tus-resumable") != VERSION:
-        raise MediaError("tus_version", supported=VERSION)
+        raise MediaError("tus_version", supported=VERSION, headers={"Tus-Version": VERSION})
 
 
 def creation(headers: Mapping[str, str], largest: int) -> Creation:

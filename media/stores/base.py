@@ -27,7 +27,10 @@ class Store(Protocol):
         ...
 
     async def put_new(self, key: str, source: Path, media_type: str) -> bool:
-        """Keep the file's bytes; False when they are there already (same size). `source` may go after."""
+        """Keep the file's bytes; False when they are there already (same size).
+
+        `source` may be taken away; where it stays, what is written to it afterwards does not reach the store.
+        """
         ...
 
     async def put(self, key: str, data: bytes, media_type: str) -> None:

@@ -14,7 +14,7 @@ from media.errors import MediaError
 from media.stores.base import CHUNK, Missing, checked
 
 T = TypeVar("T")
-_NO_LINK = (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)
+_READ_ONLY = 0o400  # an original is never written again; root can, hence the hashes
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -85,17 +85,12 @@ class FileStore:
                 yield piece
 
     def _put_new(self, target: Path, source: Path) -> bool:
-        if _size(target) == source.stat().st_size:
-            return False
         _make(target.parent)
-        temporary = _beside(target)
-        try:
-            _link_or_copy(source, temporary)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
-        _sync_folder(target.parent)
-        return True
+        new = _size(target) != source.stat().st_size
+        if new:
+            _move(source, target)
+        _sync_folder(target.parent)  # also for what another request moved here a moment ago
+        return new
 
     def _put(self, target: Path, data: bytes) -> None:
         _make(target.parent)
@@ -122,20 +117,29 @@ def _beside(target: Path) -> Path:
     return target.with_name(f".{target.name}.{secrets.token_hex(6)}")
 
 
-def _link_or_copy(source: Path, temporary: Path) -> None:
-    """A second name for the fsynced bytes where the file system can, a fsynced copy where it cannot."""
-    try:
-        os.link(source, temporary)
-    except OSError as error:
-        if error.errno not in _NO_LINK:
-            raise
-        with source.open("rb") as old, temporary.open("xb") as new:
-            shutil.copyfileobj(old, new, CHUNK)
-            new.flush()
-            os.fsync(new.fileno())
-        return
-    with temporary.open("rb") as file:
+def _move(source: Path, target: Path) -> None:
+    """The fsynced bytes in one step; by a copy where the file systems differ.
+
+    Never a second name (link): whoever still writes to the source would write into the evidence.
+    """
+    with source.open("rb") as file:
         os.fsync(file.fileno())
+    try:
+        source.replace(target)
+        target.chmod(_READ_ONLY)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        temporary = _beside(target)
+        try:
+            with source.open("rb") as old, temporary.open("xb") as new:
+                shutil.copyfileobj(old, new, CHUNK)
+                new.flush()
+                os.fchmod(new.fileno(), _READ_ONLY)
+                os.fsync(new.fileno())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def _make(folder: Path) -> None:

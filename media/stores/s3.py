@@ -41,7 +41,7 @@ class S3Store:
         self._bucket, self._locked, self._retain_days = bucket, locked, retain_days
         self._pool = urllib3.PoolManager(
             maxsize=_THREADS,
-            block=True,
+            block=False,  # a slow reader keeps its connection for long: others must not wait for it
             timeout=urllib3.Timeout(connect=5, read=30),
             retries=False,  # the job and the phone try again
         )

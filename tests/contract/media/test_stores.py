@@ -1,0 +1,244 @@
+"""What every photo store promises: the same tests for the folder and for a real MinIO."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from minio import Minio as MinioClient
+from minio.error import S3Error
+
+from media.errors import MediaError
+from media.service import original_key
+from media.stores import Missing, Stores, open_stores
+from tests.support.minio import Bucket, Minio
+
+ORG = "0193b8a0-0000-7000-8000-000000000001"
+PHOTO = bytes(range(256)) * 8192  # 2 MiB
+KEY = original_key(ORG, hashlib.sha256(PHOTO).hexdigest())
+
+
+@pytest.fixture(params=("files", "minio"))
+async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stores]:
+    if request.param == "files":
+        opened = open_stores(f"file://{tmp_path}/store")
+    else:
+        opened = opened_on(request.getfixturevalue("minio").fresh())
+    for store in (opened.originals, opened.derivatives):
+        await store.prepare()
+    yield opened
+    for store in (opened.originals, opened.derivatives):
+        await store.close()
+
+
+def opened_on(bucket: Bucket, more: str = "") -> Stores:
+    return open_stores(bucket.url + more, access_key=bucket.access_key, secret_key=bucket.secret_key)
+
+
+def client_of(bucket: Bucket) -> tuple[MinioClient, str]:
+    """The plain client and the bucket's name, to do what Mingcha never does."""
+    endpoint, _, name = bucket.url.removeprefix("s3://").partition("?")[0].partition("/")
+    return (
+        MinioClient(endpoint, access_key=bucket.access_key, secret_key=bucket.secret_key, secure=False),
+        name,
+    )
+
+
+def source(tmp_path: Path, data: bytes = PHOTO) -> Path:
+    path = tmp_path / hashlib.sha256(data).hexdigest()[:8]
+    path.write_bytes(data)
+    return path
+
+
+async def content(store: Any, key: str = KEY, start: int = 0, length: int | None = None) -> bytes:
+    return b"".join([piece async for piece in await store.open(key, start, length)])
+
+
+def test_the_key_is_the_content_under_its_organisation() -> None:
+    sha256 = hashlib.sha256(PHOTO).hexdigest()
+    assert f"{ORG}/{sha256[:2]}/{sha256[2:4]}/{sha256}" == KEY
+
+
+async def test_what_was_put_comes_back_byte_by_byte(stores: Stores, tmp_path: Path) -> None:
+    assert await stores.originals.size(KEY) is None
+    assert await stores.originals.put_new(KEY, source(tmp_path), "image/jpeg") is True
+    assert await stores.originals.size(KEY) == len(PHOTO)
+    assert await content(stores.originals) == PHOTO
+
+
+async def test_putting_again_changes_nothing_and_says_so(stores: Stores, tmp_path: Path) -> None:
+    await stores.originals.put_new(KEY, source(tmp_path), "image/jpeg")
+    assert await stores.originals.put_new(KEY, source(tmp_path), "image/jpeg") is False
+    assert await content(stores.originals) == PHOTO
+
+
+async def test_eight_writers_of_one_photo_leave_one_whole_photo(stores: Stores, tmp_path: Path) -> None:
+    sources = [tmp_path / str(n) for n in range(8)]
+    for path in sources:
+        path.write_bytes(PHOTO)
+    await asyncio.gather(*(stores.originals.put_new(KEY, path, "image/jpeg") for path in sources))
+    assert await content(stores.originals) == PHOTO
+
+
+async def test_other_bytes_under_a_taken_key_do_not_get_in(stores: Stores, tmp_path: Path) -> None:
+    await stores.originals.put_new(KEY, source(tmp_path), "image/jpeg")
+    forged = bytes(len(PHOTO))
+    assert await stores.originals.put_new(KEY, source(tmp_path, forged), "image/jpeg") is False
+    assert await content(stores.originals) == PHOTO
+
+
+async def test_writing_to_the_source_afterwards_does_not_reach_the_store(
+    stores: Stores, tmp_path: Path
+) -> None:
+    path = source(tmp_path)
+    await stores.originals.put_new(KEY, path, "image/jpeg")
+    with path.open("ab") as file:
+        file.write(b"more")
+    path.write_bytes(b"other")
+    assert await content(stores.originals) == PHOTO
+
+
+async def test_an_object_that_lost_bytes_is_mended_by_the_next_upload(stores: Stores, tmp_path: Path) -> None:
+    await stores.originals.put_new(KEY, source(tmp_path, PHOTO[:1000]), "image/jpeg")
+    assert await stores.originals.put_new(KEY, source(tmp_path), "image/jpeg") is True
+    assert await content(stores.originals) == PHOTO
+
+
+@pytest.mark.parametrize(
+    ("start", "length"), [(0, 1), (0, 0), (1000, 5), (len(PHOTO) - 7, 7), (300_000, 700_000), (5, None)]
+)
+async def test_a_range_gives_exactly_these_bytes(
+    stores: Stores, tmp_path: Path, start: int, length: int | None
+) -> None:
+    await stores.originals.put_new(KEY, source(tmp_path), "image/jpeg")
+    end = None if length is None else start + length
+    assert await content(stores.originals, KEY, start, length) == PHOTO[start:end]
+
+
+async def test_a_photo_streams_in_pieces(stores: Stores, tmp_path: Path) -> None:
+    await stores.originals.put_new(KEY, source(tmp_path), "image/jpeg")
+    sizes = [len(piece) async for piece in await stores.originals.open(KEY)]
+    assert len(sizes) > 1
+    assert max(sizes) <= 256 * 1024
+
+
+async def test_a_missing_key_is_known_before_the_first_byte(stores: Stores) -> None:
+    with pytest.raises(Missing):
+        await stores.originals.open(KEY)
+    assert await stores.originals.size(KEY) is None
+
+
+async def test_slow_readers_and_readers_that_went_away_stop_nobody(stores: Stores, tmp_path: Path) -> None:
+    await stores.originals.put_new(KEY, source(tmp_path), "image/jpeg")
+    readers = [await stores.originals.open(KEY) for _ in range(20)]
+    for reader in readers[:10]:
+        await anext(reader)  # the others never ask for a piece
+    async with asyncio.timeout(10):
+        assert await stores.originals.size(KEY) == len(PHOTO)
+        await stores.originals.put_new(
+            original_key(ORG, "ab" * 32), source(tmp_path, b"another"), "image/jpeg"
+        )
+        assert await content(stores.originals) == PHOTO
+    for reader in readers:
+        async for _ in reader:
+            break
+        await reader.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_derivative_may_be_made_anew(stores: Stores) -> None:
+    for data in (b"first", b"second, longer"):
+        await stores.derivatives.put(f"{KEY}/w320.webp", data, "image/webp")
+        assert await content(stores.derivatives, f"{KEY}/w320.webp") == data
+    assert await stores.originals.size(f"{KEY}/w320.webp") is None
+
+
+@pytest.mark.parametrize(
+    "key", ["../x/y", "a/../../b", "/etc/passwd", "a", "", "a/.hidden", "a/b\0c", "A/B", "a//b", "a/" * 200]
+)
+async def test_keys_that_could_leave_the_store_are_refused(stores: Stores, tmp_path: Path, key: str) -> None:
+    with pytest.raises(ValueError, match="no key"):
+        await stores.originals.put_new(key, source(tmp_path), "image/jpeg")
+    with pytest.raises(ValueError, match="no key"):
+        await stores.originals.open(key)
+    with pytest.raises(ValueError, match="no key"):
+        await stores.derivatives.put(key, b"", "image/webp")
+
+
+async def test_a_healthy_store_says_so_and_preparing_twice_is_harmless(stores: Stores) -> None:
+    await stores.originals.prepare()
+    await stores.originals.health()
+    await stores.derivatives.health()
+
+
+async def test_a_folder_that_is_full_or_gone_is_a_refusal_with_a_code(tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("a file where the folder should be")
+    opened = open_stores(f"file://{tmp_path}/store")
+    try:
+        with pytest.raises(MediaError, match="store_unavailable"):
+            await opened.derivatives.put(KEY, b"x", "image/webp")
+    finally:
+        await opened.originals.close()
+        await opened.derivatives.close()
+
+
+async def test_a_minio_that_is_away_is_a_refusal_with_a_code(tmp_path: Path) -> None:
+    opened = open_stores("s3://127.0.0.1:9/nowhere?secure=0", access_key="a", secret_key="b" * 10)
+    try:
+        for asked in (
+            opened.originals.health(),
+            opened.originals.size(KEY),
+            opened.originals.put_new(KEY, source(tmp_path), "image/jpeg"),
+        ):
+            with pytest.raises(MediaError, match="store_unavailable"):
+                await asked
+    finally:
+        await opened.originals.close()
+        await opened.derivatives.close()
+
+
+async def test_the_bucket_of_originals_keeps_every_version_and_lets_none_be_deleted(
+    minio: Minio, tmp_path: Path
+) -> None:
+    bucket = minio.fresh()
+    opened = opened_on(bucket, "&retain_days=1")
+    client, name = client_of(bucket)
+    try:
+        await opened.originals.prepare()
+        await opened.derivatives.prepare()
+        await opened.originals.put_new(KEY, source(tmp_path), "image/jpeg")
+        (first,) = client.list_objects(name, KEY, include_version=True)
+        forged = source(tmp_path, b"forged")
+        client.fput_object(name, KEY, str(forged))  # somebody with the keys of the store
+        client.remove_object(name, KEY)
+        versions = list(client.list_objects(name, KEY, include_version=True))
+        assert len(versions) == 3, "the photo, the forgery, the mark of the deletion"
+        with pytest.raises(S3Error, match=r"WORM|locked|protected|Access"):
+            client.remove_object(name, KEY, version_id=first.version_id)
+        answer = client.get_object(name, KEY, version_id=first.version_id)
+        try:
+            assert answer.read() == PHOTO
+        finally:
+            answer.close()
+            answer.release_conn()
+        assert client.get_bucket_versioning(f"{name}-views").status != "Enabled"
+    finally:
+        await opened.originals.close()
+        await opened.derivatives.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file://host/folder",
+        "file:relative",
+        "http://host/bucket",
+        "s3://host",
+        "s3://host/bucket/folder",
+        "s3://host/bucket?typo=1",
+    ],
+)
+def test_a_line_that_names_no_store_is_refused_at_start(url: str) -> None:
+    with pytest.raises(ValueError, match="store"):
+        open_stores(url)
