@@ -50,8 +50,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'vendor', test: /node_modules\/(@?vue|@intlify|pinia|dexie)/ },
-            { name: 'core', test: /src\/(api|sync|media\/hash|app\/(?!main|locales\/english|NotFound)|features\/session)|features\/[a-z-]+\/(routes|zh-CN)\.ts/ },
+            { name: 'vendor', test: /node_modules\/(@?vue|@intlify|dexie)/ },
+            { name: 'core', test: /src\/(api|sync|media\/hash|app\/(?!main|locales\/en|NotFound)|features\/session)|features\/[a-z-]+\/(routes|zh-CN)\.ts/ },
           ],
         },
       },

@@ -1,7 +1,6 @@
 import '@/ui/base.css'
 import '@/ui/vant.css'
 
-import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 
 import { t } from './i18n'
@@ -26,7 +25,7 @@ window.addEventListener('vite:preloadError', (event) => {
   tell(t('app.oldPageOffline'))
 })
 
-const app = createApp(App).use(createPinia()).use(i18n).use(router)
+const app = createApp(App).use(i18n).use(router)
 
 if (location.pathname === '/') {
   const start = (await rememberedForm()) ?? landing()
