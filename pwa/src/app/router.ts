@@ -18,7 +18,8 @@ export const router = createRouter({
     ...routes,
     { path: '/:rest(.*)*', component: () => import('./NotFound.vue'), meta: { open: true } },
   ],
-  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  // Nothing has been scrolled at the start; asking for it would lay the page out in the middle of its making.
+  scrollBehavior: (_to, from, saved) => saved ?? (from.matched.length > 0 && { top: 0 }),
 })
 
 router.beforeEach((to) => {

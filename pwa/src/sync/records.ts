@@ -77,9 +77,17 @@ export function useLive<T>(read: () => Promise<T>, depends?: () => unknown): Ref
     })
     stop = () => subscription.unsubscribe()
   }
-  if (depends) watch(depends, start, { immediate: true })
-  else start()
-  onScopeDispose(() => stop())
+  if (depends) {
+    watch(depends, start, { immediate: true })
+    onScopeDispose(() => stop())
+  } else {
+    // Each in a task of its own: a page with six of them answers touches in between.
+    const timer = setTimeout(start)
+    onScopeDispose(() => {
+      clearTimeout(timer)
+      stop()
+    })
+  }
   return value
 }
 

@@ -34,18 +34,24 @@ async function load(): Promise<void> {
   hazards.value = byCode<HazardItem>(boxes.default.items)
 }
 
-export function useCatalogue() {
+function loaded<T>(texts: T): T {
   loading ??= load()
+  return texts
+}
+
+export function useCatalogue() {
+  const item = (code: string | undefined) => (code ? loaded(items).value.get(code) : undefined)
+  const hazard = (code: string) => loaded(hazards).value.get(code)
   return {
-    item: (code: string | undefined) => (code ? items.value.get(code) : undefined),
-    hazard: (code: string) => hazards.value.get(code),
+    item,
+    hazard,
     itemText(code: string | undefined): string {
-      const item = code ? items.value.get(code) : undefined
-      return item ? pick(item.text.zh, item.text.en) : (code ?? '')
+      const found = item(code)
+      return found ? pick(found.text.zh, found.text.en) : (code ?? '')
     },
     hazardText(code: string): string {
-      const item = hazards.value.get(code)
-      return item ? pick(item.text.zh, item.text.en) : code
+      const found = hazard(code)
+      return found ? pick(found.text.zh, found.text.en) : code
     },
   }
 }
