@@ -32,6 +32,7 @@ if (location.pathname === '/') {
   if (start !== '/') await router.replace(start)
 }
 await router.isReady()
+await new Promise((resolve) => setTimeout(resolve)) // a task of its own for what is drawn now
 app.mount('#app')
 
 void refreshSession()
