@@ -1,0 +1,143 @@
+"""What a person's hands and a new version can do to an open form: one record, nothing lost."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, Playwright, expect
+
+from sync.tables import operation, record
+from tests.support.phone import Shots, choose, fill_hazard, open_form, phone, sign_in
+from tests.support.server import ROOT, Server
+from tests.support.stored import rows
+
+OLD, NEW = "0.0.1", "0.0.2"
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("forms")).prepare(demo=True).start()
+    try:
+        yield running
+    finally:
+        running.kill()
+
+
+def tap_ten_times(page: Page, button: str) -> None:
+    """Ten taps, 30 ms apart, on whatever button of this name there still is."""
+    page.evaluate(
+        """(button) => new Promise((done) => {
+          let taps = 0
+          const timer = setInterval(() => {
+            document.querySelector(`[data-testid="${button}"]`)?.click()
+            if (++taps === 10) { clearInterval(timer); done(null) }
+          }, 30)
+        })""",
+        button,
+    )
+
+
+@pytest.mark.parametrize(("line", "button"), [("online", "save"), ("offline", "submit")])
+def test_ten_taps_in_300_ms_give_one_record(
+    playwright: Playwright, company: Server, tmp_path: Path, line: str, button: str
+) -> None:
+    before = {row.id for row in rows(company, sa.select(record.c.id).where(record.c.kind == "hazard"))}
+    with phone(playwright, tmp_path / "profile") as context:
+        page = context.pages[0]
+        sign_in(page, company.url, "duchayuan")
+        page.goto(f"{company.url}/record")
+        lines = page.get_by_test_id("record-line")
+        expect(lines.first).to_be_visible()
+        shown = lines.count()
+        if line == "offline":
+            company.stop()
+        try:
+            fill_hazard(page, company.url, Shots.taken(tmp_path / "shots").box)
+            tap_ten_times(page, button)
+            expect(page).to_have_url(re.compile("/r/hazard/"))
+            page.goto(f"{company.url}/record")
+            expect(lines).to_have_count(shown + 1)
+        finally:
+            if not company.running:
+                company.start()
+        strip = page.get_by_test_id("sync-strip")
+        expect(strip).to_have_attribute("data-waiting", "0", timeout=60_000)
+        expect(lines).to_have_count(shown + 1)
+    after = {row.id for row in rows(company, sa.select(record.c.id).where(record.c.kind == "hazard"))}
+    [made] = after - before
+    puts = rows(company, sa.select(operation.c.n).where(operation.c.id == made, operation.c.op == "put"))
+    assert len(puts) == 1
+
+
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The app built twice, as two versions."""
+    folder = tmp_path_factory.mktemp("builds")
+    for version in (OLD, NEW):
+        subprocess.run(
+            [
+                "node",
+                "node_modules/vite/bin/vite.js",
+                "build",
+                "--logLevel=error",
+                "--outDir",
+                folder / version,
+            ],
+            cwd=ROOT / "pwa",
+            env={**os.environ, "npm_package_version": version},
+            check=True,
+            capture_output=True,
+        )
+    return {version: folder / version for version in (OLD, NEW)}
+
+
+def test_a_new_version_waits_until_no_tab_has_a_form_open(
+    playwright: Playwright, builds: dict[str, Path], tmp_path: Path
+) -> None:
+    server = Server(tmp_path / "data", {"MINGCHA_PWA_DIR": str(builds[OLD])}).prepare(demo=True).start()
+    try:
+        with phone(playwright, tmp_path / "profile") as context:
+            form, other = context.pages[0], context.new_page()
+            sign_in(form, server.url, "duchayuan")
+            other.goto(f"{server.url}/me")
+            version = other.locator(".me__facts")
+            expect(version).to_contain_text(OLD)
+            open_form(form, server.url, "finding")
+            choose(form, "unit", "城关供电所")
+            form.get_by_test_id("field-fact").fill("写到一半")
+            form.evaluate("window.untouched = true")
+
+            server.stop()
+            server.env["MINGCHA_PWA_DIR"] = str(builds[NEW])
+            server.start()
+            look = (
+                "navigator.serviceWorker.getRegistration().then((found) => found.update()).then(() => null)"
+            )
+            other.evaluate(look)
+            expect(other.get_by_test_id("me-update")).to_be_visible(timeout=30_000)
+            other.get_by_test_id("me-update").click()
+            expect(other.get_by_text("有表单还开着")).to_be_visible()
+            other.reload()  # a start of the app would put it in place, were no form open
+            expect(version).to_contain_text(OLD)
+            other.wait_for_timeout(2_000)
+            expect(version).to_contain_text(OLD)
+            assert form.evaluate("window.untouched") is True
+            expect(form.get_by_test_id("field-fact")).to_have_value("写到一半")
+
+            form.get_by_test_id("save").click()
+            expect(form).to_have_url(re.compile("/r/finding/"))
+            other.get_by_test_id("me-update").click()
+            expect(version).to_contain_text(NEW, timeout=20_000)
+            expect(form.get_by_text("写到一半")).to_be_visible()
+            assert form.evaluate("window.untouched") is None
+            form.goto(f"{server.url}/me")
+            expect(form.locator(".me__facts")).to_contain_text(NEW)
+            expect(form.get_by_test_id("sync-strip")).to_have_attribute("data-waiting", "0", timeout=30_000)
+    finally:
+        server.kill()
