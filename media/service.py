@@ -201,7 +201,23 @@ class Media:
         return await self._receive(caller, id_, 0, body, check, tus.body_length(headers))
 
     async def progress(self, caller: Caller, id_: str) -> Progress:
-        """Where an upload stands. MediaError upload_unknown, upload_gone."""
+        """Where an upload stands; the full length only when the photo is stored.
+
+        A kill or a take-over may come between the last byte and the store: then the photo is finished here,
+        for a client that reads the full length asks no more. MediaError upload_unknown, upload_gone, and
+        those of the end of an upload.
+        """
+        found = await self._standing(caller, id_)
+        if found.expires is None or found.offset < found.length:
+            return found
+        async with self._staging.take(id_) as part:
+            async with self._db.read() as conn:
+                row = await self._upload(conn, caller, id_)
+            if row is not None and part.size == row.length:
+                await self._finish(part, row)
+        return await self._standing(caller, id_)
+
+    async def _standing(self, caller: Caller, id_: str) -> Progress:
         async with self._db.read() as conn:
             row = await self._upload(conn, caller, id_)
             if row is None:
@@ -225,7 +241,7 @@ class Media:
 
     async def terminate(self, caller: Caller, id_: str) -> None:
         """Forget an unfinished upload. A stored photo stays."""
-        await self.progress(caller, id_)
+        await self._standing(caller, id_)
         async with self._staging.take(id_) as part:
             async with self._db.write() as conn:
                 await conn.execute(upload.delete().where(upload.c.id == id_))
@@ -262,12 +278,12 @@ class Media:
         check: tus.Checksum | None,
         announced: int | None,
     ) -> Progress:
-        await self.progress(caller, id_)  # before the lock: strangers cannot disturb an upload
+        await self._standing(caller, id_)  # before the lock: strangers cannot disturb an upload
         async with self._staging.take(id_) as part:
             async with self._db.read() as conn:
                 row = await self._upload(conn, caller, id_)
             if row is None:  # finished by the request that we waited for
-                return await self.progress(caller, id_)
+                return await self._standing(caller, id_)
             if part.size > row.length:
                 await part.truncate(0)
             if offset != part.size:
