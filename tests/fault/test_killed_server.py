@@ -1,24 +1,25 @@
 """The server is killed at any moment: what it acknowledged is there, once, and the phone goes on by itself.
 
-`make test` runs a short seeded version; PROVE=1 kills through 200 pushes on each database.
+The proof `kills` (tests/prove) does the first test's work through 200 pushes on each database.
 """
 
 import contextlib
 import os
 import random
+import sys
 import threading
-import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.conftest import Pair
-from tests.support.client import PASSWORD, Client, now, uuid7
+from tests.fault import kills
+from tests.fault.mutants import MUTANTS
+from tests.support.client import PASSWORD, Client
 from tests.support.server import Server
 
-PROVE = os.environ.get("PROVE") == "1"
-PUSHES = 200 if PROVE else 16
 SEED = int(os.environ.get("SEED", "20261124"))
 
 
@@ -37,96 +38,26 @@ def client(server: Server) -> Iterator[Client]:
         yield made
 
 
-class Killer(threading.Thread):
-    """Kills the server at random moments and starts it again, until told to stop."""
-
-    def __init__(self, server: Server, dice: random.Random) -> None:
-        super().__init__(daemon=True)
-        self.server = server
-        self.dice = dice
-        self.armed = threading.Event()
-        self.over = threading.Event()
-        self.kills = 0
-        self.failure: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            while not self.over.is_set():
-                if self.armed.wait(0.05):
-                    self.armed.clear()
-                    time.sleep(self.dice.uniform(0, 0.06))  # a push takes 5 to 40 ms here
-                    self.server.kill()
-                    self.kills += 1
-                    self.server.start()
-        except BaseException as error:
-            self.failure = error
+@pytest.mark.timeout(300)
+def test_no_acknowledged_operation_is_lost_and_none_is_applied_twice(server: Server) -> None:
+    outcome = kills.run(server, pushes=12, seed=SEED, limit_s=250)
+    assert (outcome.lost, outcome.doubled, outcome.answered_otherwise) == (0, 0, 0)
+    assert outcome.pushes == outcome.kills == 12
+    assert outcome.cut >= 2
 
 
-def send_until_answered(
-    client: Client, body: dict[str, object], killer: Killer, until: float
-) -> httpx.Response:
-    """As a phone does: the same push again and again until the server has answered it."""
-    while time.monotonic() < until and killer.failure is None:
-        try:
-            answer = client.http.post("/api/v1/sync/push", json=body)
-        except httpx.TransportError:
-            time.sleep(0.05)
-            continue
-        if answer.status_code != 503:
-            return answer
-    raise AssertionError(f"no answer: {killer.failure}")
-
-
-@pytest.mark.timeout(1800 if PROVE else 300)
-def test_no_acknowledged_operation_is_lost_and_none_is_applied_twice(server: Server, client: Client) -> None:
-    dice = random.Random(SEED)
-    client.sign_in("duchayuan")
-    sent: dict[str, list[str]] = {}
-    acknowledged: dict[int, dict[str, object]] = {}
-    killer = Killer(server, dice)
-    killer.start()
-    until = time.monotonic() + (1700 if PROVE else 250)
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_the_same_kills_find_a_server_that_commits_too_late(tmp_path: Path, mutant: str) -> None:
+    server = Server(tmp_path / "data", {"MINGCHA_LOG_LEVEL": "error"}).prepare(demo=True)
+    server.program = [sys.executable, "-m", "tests.fault.mutants", mutant]
+    server.start()
     try:
-        ids: list[str] = []
-        written = 0
-        for push in range(PUSHES):
-            ops = []
-            for _ in range(dice.randint(1, 6)):
-                if ids and dice.random() < 0.4:
-                    id_ = dice.choice(ids)
-                else:
-                    id_ = uuid7()
-                    ids.append(id_)
-                written += 1
-                sent.setdefault(id_, []).append(f"text {written}")
-                ops.append(client.put("finding", id_, {"unit": client.unit, "fact": sent[id_][-1]}))
-            body = {"device": client.device, "schema": 1, "sent_at": now(), "ops": ops}
-            if push % (4 if PROVE else 3) == 0:
-                killer.armed.set()
-            answer = send_until_answered(client, body, killer, until)
-            assert answer.status_code == 200, answer.text
-            assert answer.json()["acked"] == ops[-1]["n"]
-            for op, result in zip(ops, answer.json()["results"], strict=True):
-                assert result["status"] == "applied", result
-                acknowledged[op["n"]] = result
-            if dice.random() < 0.3:  # an answer that was lost on the way: the phone asks once more
-                again = send_until_answered(client, body, killer, until)
-                assert again.json()["results"] == answer.json()["results"]
+        outcome = kills.run(server, pushes=12, seed=SEED, limit_s=250)
     finally:
-        killer.over.set()
-        killer.join(90)
-    assert killer.failure is None
-    assert killer.kills >= PUSHES // 8
-    if not server.running:
-        server.start()
-    found = client.records("finding")
-    for id_, texts in sent.items():
-        assert found[id_]["data"]["fact"] == texts[-1]
-        assert found[id_]["rev"] == len(texts), "an operation was applied twice or not at all"
-    sequence = [result["seq"] for _, result in sorted(acknowledged.items())]
-    assert sequence == sorted(set(sequence)), "numbers are given once and in order"
-    registered = client.register()
-    assert registered["n"] == max(acknowledged)
+        server.kill()
+    found = outcome.lost if mutant == "answers_before_the_commit" else outcome.doubled
+    assert found > 0, outcome
 
 
 @pytest.mark.timeout(300)

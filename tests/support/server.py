@@ -44,6 +44,7 @@ class Server:
             "MINGCHA_HOST": "127.0.0.1",
             "MINGCHA_PORT": str(self.port),
         }
+        self.program = mingcha()
         self.log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -86,7 +87,7 @@ class Server:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*mingcha(), "serve"],
+                [*self.program, "serve"],
                 env=self.env,
                 cwd=ROOT,
                 stdout=log,
