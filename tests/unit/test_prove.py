@@ -41,4 +41,5 @@ def test_a_proof_that_misses_breaks_or_says_nothing_falls_short_and_the_others_s
 
 def test_an_unknown_name_is_refused_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert main("nothing-like-it") == 2
-    assert all(name in capsys.readouterr().err for name in proofs())
+    told = capsys.readouterr().err
+    assert all(name in told for name in proofs())
