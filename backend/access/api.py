@@ -154,24 +154,25 @@ async def sign_in(
     given: Credentials = await _read(request, _credentials)
     login = accounts.normal(given.login)
     address = client_address(request.scope, settings)
-    async with db.write() as conn:
-        await throttle.charge(conn, settings, login, address, clock())
-    async with db.read() as conn:
-        account: Any = await accounts.by_login(conn, login)
-    stored = None if account is None or account.disabled else account.password_hash
-    if not await passwords.verify(stored, given.password):
-        log.warning("session.refused", address=address)
-        if account is not None:
+    async with passwords.turn(login):
+        async with db.read() as conn:
+            await throttle.check(conn, login, address, clock())
+            account: Any = await accounts.by_login(conn, login)
+        stored = None if account is None or account.disabled else account.password_hash
+        if not await passwords.verify(stored, given.password):
+            log.warning("session.refused", address=address)
             async with db.write() as conn:
-                facts = {"address": address}
-                await audit.append(
-                    conn, clock(), account.org, "session.refused", subject=account.id, facts=facts
-                )
-        raise AppError("bad_credentials")
+                await throttle.count(conn, settings, login, address, clock())
+                if account is not None:
+                    facts = {"address": address}
+                    await audit.append(
+                        conn, clock(), account.org, "session.refused", subject=account.id, facts=facts
+                    )
+            raise AppError("bad_credentials")
     renewed = await passwords.hash(given.password) if HASHER.check_needs_rehash(stored or "") else None
     async with db.write() as conn:
         now = clock()
-        await throttle.refund(conn, login, address)
+        await throttle.forgive(conn, login)
         if renewed is not None:
             await accounts.rehash(conn, account.id, renewed)
         if before := request.cookies.get(COOKIE):

@@ -21,11 +21,16 @@ def lock_s(failures: int, allowed: int, first_s: int, longest_s: int) -> int:
     return int(min(longest_s, first_s * 2 ** min(failures - allowed, 30)))
 
 
-async def charge(conn: AsyncConnection, settings: Settings, login: str, address: str, now: datetime) -> None:
-    """Count an attempt as failed before it is checked, so that many at once cannot slip through.
+async def check(conn: AsyncConnection, login: str, address: str, now: datetime) -> None:
+    """Raises AppError `locked_out` with `retry_after_s` while the account or the address is locked."""
+    keys = (f"account:{login}", f"address:{address}")
+    until = await conn.scalar(sa.select(sa.func.max(throttle.c.locked_until)).where(throttle.c.key.in_(keys)))
+    if until is not None and until > stamp(now):
+        raise AppError("locked_out", retry_after_s=max(1, round((moment(until) - now).total_seconds())))
 
-    Raises AppError `locked_out` with `retry_after_s`; then nothing was counted.
-    """
+
+async def count(conn: AsyncConnection, settings: Settings, login: str, address: str, now: datetime) -> None:
+    """Count a failed attempt; a sign-in that is right, or not decided yet, counts for nothing."""
     bounds = {
         f"account:{login}": settings.lockout_failures,
         f"address:{address}": settings.lockout_address_failures,
@@ -39,9 +44,6 @@ async def charge(conn: AsyncConnection, settings: Settings, login: str, address:
             {"key": key, "now": stamp(now)},
         )
         row = (await conn.execute(sa.select(throttle).where(throttle.c.key == key).with_for_update())).one()
-        if row.locked_until is not None and row.locked_until > stamp(now):
-            left = moment(row.locked_until) - now
-            raise AppError("locked_out", retry_after_s=max(1, round(left.total_seconds())))
         failures = 1 if moment(row.updated_at) < now - FORGET else row.failures + 1
         lock = lock_s(failures, bounds[key], settings.lockout_s, settings.lockout_max_s)
         until = stamp(now + timedelta(seconds=lock)) if lock else None
@@ -52,14 +54,9 @@ async def charge(conn: AsyncConnection, settings: Settings, login: str, address:
         )
 
 
-async def refund(conn: AsyncConnection, login: str, address: str) -> None:
-    """The sign-in was right: the account starts anew, the address loses this one count."""
+async def forgive(conn: AsyncConnection, login: str) -> None:
+    """The sign-in was right: the account starts anew. The address keeps its count."""
     await conn.execute(throttle.delete().where(throttle.c.key == f"account:{login}"))
-    await conn.execute(
-        throttle.update()
-        .where(throttle.c.key == f"address:{address}", throttle.c.failures > 0)
-        .values(failures=throttle.c.failures - 1, locked_until=None)
-    )
 
 
 async def sweep(conn: AsyncConnection, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Who may come in, how long, and how a door is shut."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -93,6 +94,22 @@ def test_after_five_failures_an_account_is_locked_for_a_while_even_for_the_right
     time.sleep(wait_s + 0.3)
     assert sign_in(world, "foreign-leader", PASSWORD, "192.0.2.20").status_code == 200
     assert sign_in(world, "foreign-leader", "wrong", "192.0.2.20").status_code == 401  # the count began anew
+
+
+def at_once(world: World, login: str, password: str, addresses: list[str]) -> list[int]:
+    with ThreadPoolExecutor(len(addresses)) as pool:
+        sent = [pool.submit(sign_in, world, login, password, address) for address in addresses]
+        return sorted(answer.result().status_code for answer in sent)
+
+
+def test_right_passwords_sent_at_once_lock_nobody_out(world: World) -> None:
+    assert at_once(world, "foreign-supervisor", PASSWORD, ["203.0.113.1"] * 8) == [200] * 8
+    assert sign_in(world, "foreign-supervisor", PASSWORD, "203.0.113.1").status_code == 200
+
+
+def test_guesses_sent_at_once_get_no_more_tries_than_one_after_the_other(world: World) -> None:
+    codes = at_once(world, "foreign-crew2", "wrong", [f"203.0.113.{i}" for i in range(16)])
+    assert codes == [401] * 5 + [429] * 11
 
 
 def test_too_many_failures_lock_an_address_for_every_account(world: World) -> None:
