@@ -1,13 +1,16 @@
 """Whatever a client sends, the server stays up, says what is wrong, and keeps the rest of the batch."""
 
+import gzip
 import json
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+import brotli
 import httpx
 import pytest
+import zstandard
 
 from tests.support.client import PASSWORD, Client, now, signed_in, uuid7
 from tests.support.server import Server
@@ -99,6 +102,31 @@ def test_an_oversize_push_is_refused_before_it_is_read(client: Client) -> None:
     for content in (b" " * 1_100_000, envelope(client, *(['{"n":1}'] * 501))):
         answer = raw_push(client, content)
         assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content", "problem"),
+    [
+        ("gzip", gzip.compress(b" " * 50_000_000), (413, "too_large")),
+        ("gzip", gzip.compress(b"{}" * 1000)[:-12], (400, "malformed")),
+        ("gzip", b"no gzip", (400, "malformed")),
+        ("br", brotli.compress(b" " * 50_000_000), (415, "unsupported_encoding")),
+        ("zstd", zstandard.compress(b" " * 50_000_000), (415, "unsupported_encoding")),
+        ("gzip, gzip", gzip.compress(gzip.compress(b" " * 50_000_000)), (415, "unsupported_encoding")),
+    ],
+    ids=["gzip bomb", "cut gzip", "no gzip", "br bomb", "zstd bomb", "gzip in gzip"],
+)
+def test_a_packed_body_is_unpacked_within_the_limit_or_refused(
+    client: Client, encoding: str, content: bytes, problem: tuple[int, str]
+) -> None:
+    headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
+    answer = client.http.post("/api/v1/sync/push", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == problem
+    draft = envelope(client, json.dumps(client.put("finding", uuid7(), {"unit": client.unit})))
+    good = client.http.post(
+        "/api/v1/sync/push", content=gzip.compress(draft), headers={"Content-Encoding": "gzip"}
+    )
+    assert good.json()["results"][0]["status"] == "applied"
 
 
 def test_replayed_operations_answer_as_before_and_reordered_ones_name_the_gap(client: Client) -> None:
