@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from backend.app import create_app
+from backend.settings import Settings
 from tests.support.client import Client, uuid7
 from tests.support.company import ROLES
 
@@ -113,3 +115,10 @@ def test_another_company_cannot_write_into_ours_by_knowing_an_id(world: World) -
         assert all(r["status"] in ("applied", "rejected") for r in results)
         (device,) = [d for d in ours.http.get("/api/v1/devices").json()["devices"] if d["id"] == ours.device]
         assert device["person"] == ours.person
+
+
+def test_no_route_is_missing_from_the_document_that_these_tests_walk_through() -> None:
+    app = create_app(Settings())
+    routes = {getattr(route, "path_format", route.path) for route in app.routes}
+    apart = {"/metrics", "/schema", "/schema/openapi.json", "/schema/{path}"}
+    assert routes - set(app.openapi_schema.to_schema()["paths"]) == apart
