@@ -3,8 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
-# Stories and topology (tests/browser, docs, fault, deploy/test_topology.py) join once each was seen to pass here.
-PYTEST ?= tests/unit tests/property tests/contract tests/integration tests/migrations tests/deploy/test_compose.py
+PYTEST ?= tests
 DATA ?= var
 BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
