@@ -250,7 +250,7 @@ class Replication(RuleBasedStateMachine):
         assert not [answer for answer in self.server.answers.values() if answer.status == "rejected"]
 
 
-Replication.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+Replication.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
 TestReplication = Replication.TestCase
 
 

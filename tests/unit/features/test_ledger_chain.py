@@ -81,7 +81,7 @@ def test_any_flipped_byte_of_an_exported_file_is_found(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     raw = exported(path)
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=400)
     @given(at=st.integers(0, len(raw) - 2), mask=st.integers(1, 255))
     def flip(at: int, mask: int) -> None:
         forged = bytearray(raw)
