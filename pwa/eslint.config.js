@@ -1,8 +1,13 @@
 import vue from 'eslint-plugin-vue'
 import ts from 'typescript-eslint'
 
-/** Features reach data only through sync/, media/ and api/; Vant stays behind ui/. */
+/** Features reach data only through sync/, media/ and api/, and never each other; Vant stays behind ui/. */
 const onlyInUi = { group: ['vant', 'vant/*'], message: 'Vant is wrapped in src/ui.' }
+const onlyInItself = {
+  group: ['@/features/*', '@/features/**', '../**'],
+  message: 'What two features need stands in src/domain, src/desk, src/form or src/ui.',
+}
+const notFromOutside = { ...onlyInItself, group: ['@/features/*', '@/features/**'] }
 const onlyInCore = { group: ['dexie'], message: 'Use src/sync/records.' }
 
 export default ts.config(
@@ -35,12 +40,16 @@ export default ts.config(
   {
     files: ['src/**/*.{ts,vue}'],
     ignores: ['src/ui/**'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [onlyInUi] }] },
+    rules: { 'no-restricted-imports': ['error', { patterns: [onlyInUi, notFromOutside] }] },
   },
   {
     files: ['src/features/**/*.{ts,vue}'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [onlyInUi, onlyInCore] }],
+      'no-restricted-imports': ['error', { patterns: [onlyInUi, onlyInCore, onlyInItself] }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ImportExpression[source.value=/^(@\\/features|\\.\\.)\\//]', message: onlyInItself.message },
+      ],
       'no-restricted-globals': ['error', { name: 'fetch', message: 'Use src/api/client.' }],
     },
   },

@@ -51,7 +51,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'vendor', test: /node_modules\/(@?vue|@intlify|dexie)/ },
-            { name: 'core', test: /src\/(api|sync|media\/hash|app\/(?!main|locales\/en|NotFound)|features\/session)|features\/[a-z-]+\/(routes|zh-CN)\.ts/ },
+            { name: 'core', test: /src\/(api|sync|media\/hash|app\/(?!main|locales\/en|NotFound)|features\/session)|desk\/zh-CN\.ts|features\/[a-z-]+\/(routes|zh-CN)\.ts/ },
           ],
         },
       },

@@ -1,6 +1,6 @@
 /**
  * Words of the screens. Each feature brings `zh-CN.ts` (export `zhCN`) and `en.ts` (export `en`, which
- * `satisfies typeof zhCN`), found here under the feature's name. English is loaded when it is chosen.
+ * `satisfies typeof zhCN`), found here under the feature's name; so does the desk's frame. English is loaded when it is chosen.
  */
 import { createI18n } from 'vue-i18n'
 
@@ -12,7 +12,7 @@ export type Language = 'zh-CN' | 'en'
 type Words = { [key: string]: string | Words }
 
 const KEY = 'mingcha.language'
-const chinese = import.meta.glob<Words>('../features/*/zh-CN.ts', { eager: true, import: 'zhCN' })
+const chinese = import.meta.glob<Words>(['../features/*/zh-CN.ts', '../desk/zh-CN.ts'], { eager: true, import: 'zhCN' })
 
 /** `../features/infrared/zh-CN.ts` → `infrared` */
 function byFeature(modules: Record<string, Words>): Words {

@@ -1,7 +1,7 @@
 /**
  * All routes: each feature exports `routes` from `features/<name>/routes.ts`; pages are lazy imports.
  *
- * `meta.tab` names the lit tab; `meta.shell` is 'phone' (default), 'desk' (the feature brings its own frame) or
+ * `meta.tab` names the lit tab; `meta.shell` is 'phone' (default), 'desk' (in the desk's frame) or
  * 'bare'; `meta.roles` limits a page to some roles; `meta.open` pages need no sign-in.
  */
 import type { RouteRecordRaw } from 'vue-router'
@@ -19,4 +19,15 @@ declare module 'vue-router' {
 
 const modules = import.meta.glob<RouteRecordRaw[]>('../features/*/routes.ts', { eager: true, import: 'routes' })
 
-export const routes: RouteRecordRaw[] = Object.values(modules).flat()
+const all = Object.values(modules).flat()
+
+/** The desk's pages stand in its frame, and only these roles get in. */
+const desk: RouteRecordRaw = {
+  path: '/desk',
+  component: () => import('@/desk/DeskShell.vue'),
+  meta: { shell: 'desk', roles: ['supervisor', 'leader', 'admin', 'auditor'] },
+  redirect: '/desk/review',
+  children: all.filter((route) => route.meta?.shell === 'desk'),
+}
+
+export const routes: RouteRecordRaw[] = [...all.filter((route) => route.meta?.shell !== 'desk'), desk]

@@ -10,7 +10,7 @@ import { zhCN } from './locales/zh-CN'
 
 type Words = { [key: string]: string | Words }
 
-const features = import.meta.glob<Words>('../features/*/zh-CN.ts', { eager: true, import: 'zhCN' })
+const features = import.meta.glob<Words>(['../features/*/zh-CN.ts', '../desk/zh-CN.ts'], { eager: true, import: 'zhCN' })
 const chinese: Words = {
   ...(zhCN as unknown as Words),
   ...Object.fromEntries(Object.entries(features).map(([path, words]) => [path.split('/').at(-2)!, words])),

@@ -3,7 +3,7 @@ import { en } from './en'
 
 type Words = { [key: string]: string | Words }
 
-const features = import.meta.glob<Words>('../../features/*/en.ts', { eager: true, import: 'en' })
+const features = import.meta.glob<Words>(['../../features/*/en.ts', '../../desk/en.ts'], { eager: true, import: 'en' })
 
 export const words: Words = {
   ...(en as unknown as Words),

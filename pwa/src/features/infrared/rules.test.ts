@@ -4,8 +4,8 @@ import catalogue from '@catalogue/dlt664_rules.json'
 import vectors from '@vectors/dlt664.json'
 
 import { zhCN } from './zh-CN'
-import { judge, readRules, type RawRules, type Reading } from './rules'
-import { reason } from './sentence'
+import { judge, readRules, type RawRules, type Reading } from '@/domain/infrared/rules'
+import { reason } from '@/domain/infrared/sentence'
 
 const rules = readRules(catalogue as unknown as RawRules)
 

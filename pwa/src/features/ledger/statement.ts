@@ -27,8 +27,3 @@ export function latest<L extends Line>(lines: readonly L[]): Map<string, L> {
   }
   return found
 }
-
-/** First and last eight characters of a hash: enough to compare with a printed one by eye. */
-export function shortHash(hash: string): string {
-  return hash.length > 20 ? `${hash.slice(0, 8)}…${hash.slice(-8)}` : hash
-}

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 
 import type { Entry, Grade } from '@/api/kinds'
 
-import type { Reviewable, ReviewedKind } from './queue'
+import { type ReviewedKind, waits } from '@/domain/reviewed'
+
+import type { Reviewable } from './queue'
 import {
   afterDecision,
   byUrgency,
@@ -13,7 +15,6 @@ import {
   sharedPhotos,
   steadyOrder,
   waitingSince,
-  waits,
 } from './queue'
 
 function entry(type: string, at: string, more: Partial<Entry> = {}): Entry {

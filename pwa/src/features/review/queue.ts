@@ -1,8 +1,6 @@
 /** The review queue: what waits, in which order, and what was done today. Pure. */
 import type { Entry, Grade } from '@/api/kinds'
-
-export const REVIEWED = ['infrared', 'hazard', 'finding', 'repair'] as const
-export type ReviewedKind = (typeof REVIEWED)[number]
+import type { ReviewedKind } from '@/domain/reviewed'
 
 /** What the queue needs to know of a record. */
 export interface Reviewable {
@@ -29,11 +27,6 @@ const DECISIONS = new Set(['accept', 'return', 'reject'])
 
 export function gradeOfSeverity(severity: number | undefined): Grade | null {
   return severity === undefined ? null : (OF_SEVERITY[severity] ?? null)
-}
-
-/** Whether a record waits for a supervisor: a repair once supply is restored, all others once submitted. */
-export function waits(kind: ReviewedKind, state: string): boolean {
-  return state === (kind === 'repair' ? 'restored' : 'submitted')
 }
 
 /** When the record came to the desk: the server's time of its last submit, before that the phone's. ISO 8601. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
+import { reasonText } from '@/desk/reason'
+
 import type { Seen } from './reasons'
-import { fieldsOf, hotterThan, reasonText, rejectReasons, returnReasons } from './reasons'
+import { fieldsOf, hotterThan, rejectReasons, returnReasons } from './reasons'
 
 const plain: Seen = {
   kind: 'infrared', flags: [], error: null, roles: ['thermal', 'visible'],

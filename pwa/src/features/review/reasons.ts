@@ -1,5 +1,5 @@
 /** Reasons a reviewer is offered for a return or a rejection, first those that the record itself suggests. Pure. */
-import type { ReviewedKind } from './queue'
+import type { ReviewedKind } from '@/domain/reviewed'
 
 export interface Seen {
   kind: ReviewedKind
@@ -100,14 +100,6 @@ const CAMERA_SHARE = 0.02
 /** Whether the recorded hottest point cannot have been read from a picture whose highest pixel is `max`. */
 export function hotterThan(recorded: number, max: number): boolean {
   return recorded - max > Math.max(CAMERA_C, Math.abs(recorded) * CAMERA_SHARE)
-}
-
-/** The reason's longest length that the server takes. */
-export const REASON_MAX = 500
-
-/** Chosen sentences and own words as one text; each sentence ends as it was written. */
-export function reasonText(chosen: readonly string[], own: string): string {
-  return [...chosen, own.trim()].filter((text) => text !== '').join(' ')
 }
 
 /** The fields of all chosen reasons, each once. */

@@ -2,12 +2,13 @@
 import { computed, ref, watch } from 'vue'
 
 import { useSession } from '@/app/session'
-import { dayStart } from '@/features/desk/format'
-import { useHeld } from '@/features/desk/held'
+import { dayStart } from '@/domain/format'
+import { REVIEWED, waits } from '@/domain/reviewed'
+import { useHeld } from '@/desk/held'
 import { useRecords } from '@/sync/records'
 import { useSync } from '@/sync/status'
 
-import { afterDecision, byUrgency, doneSince, type Filters, matches, neighbour, REVIEWED, sharedPhotos, steadyOrder, waits } from './queue'
+import { afterDecision, byUrgency, doneSince, type Filters, matches, neighbour, sharedPhotos, steadyOrder } from './queue'
 import { reviewable, type ReviewRec } from './useSubject'
 
 export function useQueue() {

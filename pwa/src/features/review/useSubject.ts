@@ -2,10 +2,11 @@
 import type { Rec } from '@/sync/records'
 import type { Grade, Infrared } from '@/api/kinds'
 import { t } from '@/app/i18n'
-import { useCatalogue } from '@/features/desk/catalogue'
-import type { Names } from '@/features/desk/names'
+import { useCatalogue } from '@/domain/catalogue'
+import type { Names } from '@/domain/names'
+import type { ReviewedKind } from '@/domain/reviewed'
 
-import { gradeOfSeverity, type Reviewable, type ReviewedKind } from './queue'
+import { gradeOfSeverity, type Reviewable } from './queue'
 
 export type ReviewRec = { [K in ReviewedKind]: Rec<K> }[ReviewedKind]
 

@@ -1,7 +1,7 @@
 /** What is to be done today, ordered by what runs out first. Pure. */
 import type { Bodies, KindName } from '@/api/kinds'
-import { readClock } from '../repair/clock'
-import type { RepairClock } from '../repair/rules'
+import { readClock } from '@/domain/repair/clock'
+import type { RepairClock } from '@/domain/repair/rules'
 
 /** The part of a record that the list needs. */
 export interface Row<K extends KindName = KindName> {

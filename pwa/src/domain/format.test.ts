@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { bytes, dayStart, exact, lasting, stamp } from './format'
+import { bytes, dayStart, exact, lasting, shortHash, stamp } from './format'
 
 describe('desk formats', () => {
   const now = new Date(2026, 10, 23, 18, 0, 0)
@@ -26,5 +26,10 @@ describe('desk formats', () => {
   it('know the day’s start and a file’s size', () => {
     expect(dayStart(now)).toBe(new Date(2026, 10, 23).getTime())
     expect([bytes(318_200), bytes(4_230_000), bytes(10)]).toEqual(['318 KB', '4.2 MB', '1 KB'])
+  })
+
+  it('shortens a hash so that it can be compared by eye', () => {
+    expect(shortHash('0123456789abcdef'.repeat(4))).toBe('01234567…89abcdef')
+    expect(shortHash('abc')).toBe('abc')
   })
 })

@@ -5,6 +5,7 @@ import { useRoute, useRouter } from 'vue-router'
 import type { Bodies, PhotoRef } from '@/api/kinds'
 import { forgetForm, rememberForm, useOpenForm } from '@/app/forms'
 import { t } from '@/app/i18n'
+import { reasonOf } from '@/domain/said'
 import type { Attached } from '@/media/attach'
 import { getRecord, loadDraft, save as store, saveDraft, useDraft } from '@/sync/records'
 
@@ -97,9 +98,4 @@ export function jump(at: string): void {
   const field = document.getElementById(`f-${at}`) ?? document.querySelector<HTMLElement>(`[data-testid="photo-${at}"], [data-testid="field-${at}"]`)
   field?.closest('.field, .frames')?.scrollIntoView({ block: 'center' })
   field?.focus({ preventScroll: true })
-}
-
-export function reasonOf(log: readonly { type: string; data: Record<string, unknown> }[]): string {
-  const last = log.findLast((entry) => entry.type === 'return' || entry.type === 'reject')
-  return typeof last?.data.reason === 'string' ? last.data.reason : ''
 }

@@ -1,9 +1,9 @@
 /** Which photos a record shows, in which order, and what stands against what. Pure. */
 import type { Entry, PhotoRef } from '@/api/kinds'
 
-import { said } from '@/features/desk/said'
+import { said } from '@/domain/said'
 
-import type { ReviewedKind } from './queue'
+import type { ReviewedKind } from '@/domain/reviewed'
 
 export interface Shown {
   photo: PhotoRef

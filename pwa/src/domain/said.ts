@@ -10,3 +10,9 @@ export function saidText(entry: Pick<Entry, 'data'> | undefined, ...fields: stri
   const found = fields.map((field) => said(entry)[field]).find((value) => typeof value === 'string')
   return typeof found === 'string' ? found : ''
 }
+
+/** Why a record was last sent back or rejected, or ''. */
+export function reasonOf(log: readonly { type: string; data: Record<string, unknown> }[]): string {
+  const last = log.findLast((entry) => entry.type === 'return' || entry.type === 'reject')
+  return typeof last?.data.reason === 'string' ? last.data.reason : ''
+}

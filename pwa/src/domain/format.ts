@@ -46,3 +46,8 @@ export function bytes(size: number): string {
 export function dayStart(now: Date): number {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime()
 }
+
+/** First and last eight characters of a hash: enough to compare with a printed one by eye. */
+export function shortHash(hash: string): string {
+  return hash.length > 20 ? `${hash.slice(0, 8)}…${hash.slice(-8)}` : hash
+}

@@ -1,0 +1,27 @@
+import type { zhCN } from './zh-CN'
+
+export const en = {
+  title: 'Defects and repairs',
+  view: 'Show',
+  repairs: 'Repairs',
+  defects: 'Defects',
+  overdue: 'Overdue',
+  today: 'Due today',
+  open: 'Open',
+  closed: 'Closed',
+  all: 'All',
+  left: 'Left',
+  grade: 'Grade',
+  what: 'What',
+  unit: 'Unit',
+  state: 'State',
+  reported: 'Reported',
+  opened: 'Opened',
+  deadline: 'Due',
+  since: '{time} over',
+  none_repairs: 'No such repair job',
+  none_defects: 'No such defect',
+  none_hint: 'Choose another view, or all.',
+  kept: 'kept',
+  broken: 'late',
+} satisfies typeof zhCN
