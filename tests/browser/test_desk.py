@@ -420,6 +420,7 @@ def test_without_the_server_the_desk_shows_what_is_stored_and_keeps_the_decision
     page = desk("zhuguan")
     item(page, record).click()
     expect(page.get_by_test_id("photo")).to_be_visible(timeout=20_000)
+    page.wait_for_function("navigator.serviceWorker.controller !== null")  # the app itself is stored
     company.stop()
     try:
         page.keyboard.press("a")
