@@ -5,9 +5,11 @@ import { useRoute, useRouter } from 'vue-router'
 import type { Bodies, PhotoRef } from '@/api/kinds'
 import { forgetForm, rememberForm, useOpenForm } from '@/app/forms'
 import { t } from '@/app/i18n'
+import { useRemoval } from '@/domain/removal'
 import { reasonOf } from '@/domain/said'
 import type { Attached } from '@/media/attach'
 import { getRecord, loadDraft, save as store, saveDraft, useDraft } from '@/sync/records'
+import { confirm } from '@/ui/ask'
 
 export type FormKind = 'infrared' | 'hazard' | 'finding'
 type FormPhoto = Attached | PhotoRef
@@ -83,7 +85,19 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     jump(first.at)
   }
 
-  return { body, photos, ready, closed, returned, busy, failed, asked, flush, save, submit, t }
+  /** Puts the draft away; for ten seconds the list offers it back. */
+  async function remove(): Promise<void> {
+    if (!(await confirm({ title: t('record.remove'), text: t('record.remove_sure'), ok: t('record.remove_yes'), cancel: t('record.keep'), danger: true }))) return
+    await flush()
+    await useRemoval().remove(kind, id)
+    forgetForm()
+    await router.replace('/record')
+  }
+
+  /** What is missing at a field, once Submit was pressed. */
+  const lacks = (gaps: readonly Gap[], at: string) => (asked.value ? gaps.find((gap) => gap.at === at)?.text : undefined)
+
+  return { body, photos, ready, closed, returned, busy, failed, asked, flush, save, submit, remove, lacks }
 }
 
 /** Empty texts and lists say nothing yet: null clears such a field, which a draft may always do. */

@@ -92,11 +92,12 @@ export async function store(db: Store, self: Self, now: Date, change: Change): P
   })
 }
 
-/** Removes a record: one the server never saw vanishes with its operations, else a delete is sent. */
+/** Removes a record and what was typed in its form. What was never saved is gone with that; else a delete is sent. */
 export async function remove(db: Store, self: Self, now: Date, kind: KindName, id: string): Promise<void> {
   await db.transaction('rw', [db.base, db.outbox, db.meta, db.drafts], async () => {
     const base = await db.base.get(id)
     const ops = await liveOps(db, id)
+    await db.drafts.delete(`${kind}:${id}`)
     if (!fold(kind, id, base, ops, [], self)) return
     const own = await device(db)
     for (const op of ops) if (op.status === 'rejected') await db.outbox.update(op.seq!, { live: 0 })
@@ -117,7 +118,6 @@ export async function remove(db: Store, self: Self, now: Date, kind: KindName, i
       flying: 0,
     })
     await setMeta(db, 'device', own)
-    await db.drafts.delete(`${kind}:${id}`)
   })
 }
 

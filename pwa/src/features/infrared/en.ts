@@ -109,6 +109,7 @@ export const en = {
     visible: 'The ordinary photo is missing',
     taken_at: 'Enter the time of measuring',
     duplicate: 'Two points have the same name',
+    range: '{name} must be between {min} and {max}',
   },
   after: 'Graded {grade} or worse: submitting opens a defect and a repair job.',
   after_normal: 'Graded normal: no defect is opened.',

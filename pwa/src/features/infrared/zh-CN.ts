@@ -85,6 +85,7 @@ export const zhCN = {
     visible: '还缺可见光照片',
     taken_at: '还没填测温时间',
     duplicate: '测点名称重复了',
+    range: '{name}应在 {min} 到 {max} 之间',
   },
   after: '判为{grade}及以上，交上去后自动立缺陷、派抢修。',
   after_normal: '判为正常，不立缺陷。',
