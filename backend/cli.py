@@ -6,6 +6,7 @@ import getpass
 import json
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 from backend import logs
 from backend.settings import Settings, SettingsError, load
 from backend.settings import table as settings_table
+
+LARGEST_PICTURE = 256 * 2**20  # bytes; no upload may be larger either
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -124,18 +127,32 @@ def _thermal(_: Settings, arguments: argparse.Namespace) -> int:
     from media.radiometry import Unreadable, read, thermal_json
 
     try:
-        thermogram = read(arguments.file.read_bytes())
-    except OSError as error:
-        print(f"mingcha thermal: {error}", file=sys.stderr)
-        return 2
+        thermogram = read(_picture(arguments.file))
+    except (OSError, ValueError) as error:
+        return _no_temperatures(str(error))
     except Unreadable as error:
-        print(f"mingcha thermal: {arguments.file}: {error}", file=sys.stderr)
-        return 2
+        return _no_temperatures(f"{arguments.file}: {error}")
     if thermogram is None:
-        print(f"mingcha thermal: {arguments.file}: holds no temperatures", file=sys.stderr)
-        return 2
+        return _no_temperatures(f"{arguments.file}: holds no temperatures")
     print(json.dumps(thermal_json(thermogram), ensure_ascii=False, indent=2))
     return 0
+
+
+def _no_temperatures(reason: str) -> int:
+    print(f"mingcha thermal: {reason}", file=sys.stderr)
+    return 2
+
+
+def _picture(path: Path) -> bytes:
+    """The file's bytes; ValueError for what is no picture: reading a pipe or a device might never end."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError(f"{path}: is no regular file")
+    if not status.st_size:
+        raise ValueError(f"{path}: is empty")
+    if status.st_size > LARGEST_PICTURE:
+        raise ValueError(f"{path}: is larger than {LARGEST_PICTURE // 2**20} MiB")
+    return path.read_bytes()
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
