@@ -49,6 +49,15 @@ def test_axe_finds_nothing_on_the_phone(playwright: Playwright, tmp_path: Path, 
             page.get_by_test_id("record-line").first.click()
             expect(page.get_by_test_id("where").first).to_be_visible()
             found["record"] = findings(page)
+            page.goto(f"{server.url}/find")
+            page.get_by_test_id("field-find").fill("CH-0001")
+            page.get_by_test_id("found-CH-0001").click()
+            expect(page.get_by_test_id("thing-start")).to_be_visible()
+            found["equipment"] = findings(page)
+            page.get_by_test_id("thing-record").first.click()
+            page.get_by_test_id("open-photo").first.click()
+            expect(page.get_by_test_id("hot-spot")).to_be_visible()
+            found["photo"] = findings(page)
         with phone(playwright, tmp_path / "crew", locale) as context:
             page = context.pages[0]
             sign_in(page, server.url, "qiangxiu")
