@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
 
 from tests.support.client import PASSWORD
 from tests.support.server import ROOT
@@ -72,7 +72,11 @@ def phone(playwright: Playwright, profile: Path, locale: str = "zh-CN") -> Itera
     try:
         yield context
     finally:
-        context.close()
+        try:
+            context.close()
+        except Error as error:  # it was killed, and its end is seen while it is asked to close
+            if "has been closed" not in error.message:
+                raise
 
 
 def sign_in(page: Page, url: str, login: str) -> None:
