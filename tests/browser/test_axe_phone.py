@@ -5,20 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Playwright, expect
 
+from tests.support.axe import findings
 from tests.support.phone import phone, sign_in
-from tests.support.server import ROOT, Server
-
-AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-def findings(page: Page) -> list[str]:
-    """What axe finds on the page as it stands: rule and place."""
-    page.wait_for_timeout(400)  # a sheet slides in for 200 ms, and axe measures colours
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+from tests.support.server import Server
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.conftest import PAIRS, make_pair
+from tests.support.axe import findings
 from tests.support.client import PASSWORD, Client, signed_in, uuid7
 from tests.support.server import ROOT, Server
 
@@ -20,12 +22,14 @@ VISIBLE = SAMPLES / "metadata-extractor-images" / "HTC_Desire.jpg"
 NOT_RADIOMETRIC = ROOT / "tests" / "samples" / "metadata-extractor-images" / "FLIR_not_radiometric.jpg"
 SIZE = {"width": 1440, "height": 900}
 UNDO_MS = 10_000
+on_both_pairs = pytest.mark.parametrize("company", PAIRS, indirect=True)
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server with the demo company for all tests of this file."""
-    running = Server(tmp_path_factory.mktemp("desk")).prepare(demo=True).start()
+def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server with the demo company for all tests of this file; the main story asks for both pairs."""
+    name = getattr(request, "param", PAIRS[0])
+    running = make_pair(name, request, tmp_path_factory.mktemp("desk")).server().prepare(demo=True).start()
     try:
         yield running
     finally:
@@ -182,6 +186,7 @@ def until(state: str, client: Client, kind: str, record: str, page: Page) -> dic
     raise AssertionError(f"{kind} is {found['state']}, not {state}")
 
 
+@on_both_pairs
 def test_a_thermal_picture_stands_with_its_scale_and_hot_spot_beside_the_reason_of_the_grade(
     desk: Callable[..., Page], inspector: Client
 ) -> None:
@@ -214,6 +219,7 @@ def test_nothing_moves_when_the_next_record_comes(desk: Callable[..., Page], ins
     assert [page.locator(part).bounding_box() for part in parts] == before
 
 
+@on_both_pairs
 def test_a_record_is_accepted_returned_and_rejected_by_keyboard_alone(
     desk: Callable[..., Page], inspector: Client, supervisor: Client
 ) -> None:
@@ -346,6 +352,7 @@ def test_a_leader_sees_the_queue_and_decides_nothing(desk: Callable[..., Page], 
     expect(item(page, record)).not_to_have_attribute("data-decided", "accept")
 
 
+@on_both_pairs
 def test_a_confirmed_violation_is_a_ledger_entry_with_points_balance_and_distance_to_the_cap(
     desk: Callable[..., Page], inspector: Client, supervisor: Client, company: Server
 ) -> None:
@@ -395,6 +402,7 @@ def test_a_confirmed_violation_is_a_ledger_entry_with_points_balance_and_distanc
         assert concerned not in {one["data"]["person"] for one in client.records("entry").values()}
 
 
+@on_both_pairs
 def test_a_dismissed_violation_leaves_no_entry_and_keeps_its_reason(
     desk: Callable[..., Page], inspector: Client, supervisor: Client
 ) -> None:
@@ -433,3 +441,106 @@ def test_without_the_server_the_desk_shows_what_is_stored_and_keeps_the_decision
         company.start()
     with signed_in(company.url, "zhuguan") as supervisor:
         until("accepted", supervisor, "hazard", record, page)
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_axe_finds_nothing_on_the_desk(
+    desk: Callable[..., Page], inspector: Client, supervisor: Client, company: Server, locale: str
+) -> None:
+    thermal, box = infrared(inspector), hazard(inspector)
+    proposed(inspector, supervisor, person_of(inspector, "yingye"))
+    page = desk("zhuguan", locale=locale)
+    found: dict[str, list[str]] = {}
+    item(page, thermal).click()
+    expect(page.get_by_test_id("hot-spot")).to_contain_text("87.4 °C", timeout=20_000)
+    found["thermal"] = findings(page)
+    page.keyboard.press("b")
+    expect(page.get_by_test_id("pair")).to_be_visible()
+    found["side by side"] = findings(page)
+    page.keyboard.press("b")
+    page.keyboard.press("o")
+    found["original"] = findings(page)
+    page.keyboard.press("o")
+    for key in ("r", "x"):
+        page.keyboard.press(key)
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_test_id("reason-panel")).to_be_visible()
+        found[f"reason, {key}"] = findings(page)
+        page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_test_id("keys-dialog")).to_be_visible()
+    found["keys"] = findings(page)
+    page.keyboard.press("Escape")
+    for kind in ("finding", "repair", "hazard"):
+        page.get_by_test_id("filter-kind").select_option(kind)
+        page.wait_for_timeout(500)
+        found[f"review, {kind}"] = findings(page)
+    item(page, box).click()
+    page.keyboard.press("a")
+    expect(page.get_by_test_id("undo")).to_be_visible()
+    found["decided"] = findings(page)
+    page.keyboard.press("z")
+    page.get_by_test_id("filter-grade").select_option("critical")
+    page.get_by_test_id("filter-kind").select_option("finding")
+    expect(page.get_by_test_id("show-all")).to_be_visible()
+    found["queue, nothing found"] = findings(page)
+    page.goto(company.url + "/desk/violations")
+    expect(page.get_by_test_id("proposed-points")).to_be_visible()
+    found["violations"] = findings(page)
+    page.keyboard.press("x")
+    expect(page.get_by_test_id("reason")).to_be_visible()
+    found["violations, dismiss"] = findings(page)
+    page.goto(company.url + "/desk/ledger")
+    page.get_by_test_id("ledger-line").first.click()
+    expect(page.get_by_test_id("entry-dialog")).to_be_visible()
+    found["entry"] = findings(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("entry-dialog")).to_have_count(0)
+    found["ledger"] = findings(page)
+    page.goto(company.url + "/desk/board")
+    expect(page.get_by_test_id("board")).to_be_visible()
+    found["board"] = findings(page)
+    page.get_by_test_id("board-defects").click()
+    found["board, defects"] = findings(page)
+    page.locator("summary").click()
+    found["menu"] = findings(page)
+    assert {screen: some for screen, some in found.items() if some} == {}
+
+
+FOCUSED = """() => {
+  const at = document.activeElement, style = getComputedStyle(at)
+  if (at === document.body) return ['BODY', true]
+  const ring = (s) => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== 'none'
+  const name = at.dataset.testid ?? at.textContent.trim().slice(0, 20)
+  return [name || at.tagName, ring(style) || (at.parentElement && ring(getComputedStyle(at.parentElement)))]
+}"""
+
+
+def test_the_desk_is_walked_by_keyboard_alone_and_the_focus_is_always_seen(
+    desk: Callable[..., Page], inspector: Client
+) -> None:
+    record = infrared(inspector)
+    page = desk("zhuguan")
+    item(page, record).click()
+    expect(page.get_by_test_id("compare")).to_be_visible()
+    page.locator("a").first.focus()
+    seen: list[str] = []
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        name, ringed = page.evaluate(FOCUSED)
+        if name == "BODY":
+            break
+        assert ringed, f"no ring on {name}"
+        seen.append(name)
+    for wanted in (
+        "desk-ledger",
+        "filter-kind",
+        "queue-item",
+        "compare",
+        "decision-accept",
+        "decision-return",
+        "keys",
+    ):
+        assert wanted in seen, seen
+    assert seen.index("desk-review") < seen.index("filter-kind") < seen.index("queue-item")
+    assert seen.index("queue-item") < seen.index("decision-accept") < seen.index("keys")

@@ -12,7 +12,11 @@ export const en = {
   base: 'Base',
   modifiers: 'Modifiers',
   points: 'Points',
-  balance: 'Balance',
+  balance: 'Balance / cap',
+  to_cap: '{n} to the cap',
+  short: {
+    M1: 'again: doubled', M2: 'third time: class up', M3: 'complaint: class up', M4: 'to the cap', M5: 'at least 6', M6: 'self-reported: half', M7: 'nothing added',
+  },
   cap_of: '/ {cap}',
   open: 'Open the evidence of entry {n}',
   entry: 'Entry {n}',

@@ -10,8 +10,12 @@ export const zhCN = {
   base: '基准',
   modifiers: '调整',
   points: '记分',
-  balance: '余额',
+  balance: '累计 / 顶格',
   cap_of: '/ {cap}',
+  to_cap: '距顶格 {n} 分',
+  short: {
+    M1: '再犯加倍', M2: '三犯升档', M3: '投诉升档', M4: '顶格', M5: '不少于 6 分', M6: '主动报告减半', M7: '不另加分',
+  },
   open: '打开第 {n} 条的证据',
   entry: '第 {n} 条',
   happened: '发生',

@@ -4,6 +4,7 @@ export const en = {
   title: 'Review',
   queue: 'Queue',
   waiting: '{n} waiting',
+  waiting_of: '{shown} of {n} waiting',
   done: '{n} done today',
   all_kinds: 'All kinds',
   all_grades: 'All grades',

@@ -78,6 +78,8 @@ export function useQueue() {
     next,
     isOpen,
     openCount: computed(() => waiting.value.filter((record) => !held.isHeld(record.id)).length),
+    /** Of these, what the filters let through. */
+    openShown: computed(() => shown.value.filter((record) => isOpen(record.id)).length),
     done: computed(() => {
       const me = session.me.value?.person.id ?? ''
       return doneSince(records.value.values(), me, dayStart(new Date())) + held.list.value.filter((one) => records.value.has(one.id)).length

@@ -2,6 +2,7 @@ export const zhCN = {
   title: '审核',
   queue: '待审队列',
   waiting: '{n} 待审',
+  waiting_of: '{shown} / {n} 待审',
   done: '今日已审 {n}',
   all_kinds: '全部类别',
   all_grades: '全部等级',

@@ -1,0 +1,18 @@
+"""axe-core in the page of a browser test."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from tests.support.server import ROOT
+
+AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
+SETTLED_MS = 400  # a sheet slides in for 200 ms, and axe measures colours
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds on the page as it stands: rule and place."""
+    page.wait_for_timeout(SETTLED_MS)
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run().then((result) => result.violations)")
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
