@@ -18,6 +18,8 @@ from media.service import Caller, Media, Progress
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _LIST_LIMIT: Final = 256 * 1024  # bytes
+_FOR_EVER: Final = "private, max-age=31536000, immutable"
+_FOR_A_WHILE: Final = "private, max-age=600"
 _encode = msgspec.json.Encoder().encode
 
 AnyRequest = Request[Any, Any, Any]
@@ -60,12 +62,16 @@ async def facts(sha256: FromPath[str], caller: GivenCaller, media: GivenMedia) -
 async def view(
     request: AnyRequest, sha256: FromPath[str], view: FromPath[str], caller: GivenCaller, media: GivenMedia
 ) -> Response[Any]:
-    """original (with Range), w320, w1600, thermal. The address holds the hash, so it never changes."""
+    """original (with Range), w320, w1600, thermal.
+
+    The original never changes under its address. A view may be made anew, so it is asked for again after a
+    while, by its ETag.
+    """
     found = await media.view(caller, sha256, view)
-    etag = f'"{sha256}-{view}"'
+    etag = f'"{found.tag}"'
     headers = {
         "ETag": etag,
-        "Cache-Control": "private, max-age=31536000, immutable",
+        "Cache-Control": _FOR_EVER if view == "original" else _FOR_A_WHILE,
         "Accept-Ranges": "bytes",
         "Content-Disposition": "inline",
         "X-Content-Type-Options": "nosniff",

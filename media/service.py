@@ -93,6 +93,7 @@ class View:
 
     size: int
     type: str
+    tag: str  # of these bytes: another derivation has another one
     open: Callable[[int, int | None], Awaitable[AsyncIterator[bytes]]]
 
 
@@ -437,7 +438,7 @@ class Media:
     async def facts(self, caller: Caller, sha256: str) -> dict[str, Any]:
         """What is known of a photo. MediaError photo_unknown."""
         row = await self._seen(caller, sha256)
-        derived = {name: value for name, value in row.facts.items() if name != "views"}
+        derived = {name: value for name, value in row.facts.items() if name not in ("views", "tags")}
         return {
             "width": None,
             "height": None,
@@ -459,11 +460,12 @@ class Media:
             raise MediaError("view_unknown", view=name)
         row = await self._seen(caller, sha256)
         key = original_key(caller.org, sha256)
-        store, kind = self._stores.originals, row.type
+        store, kind, tag = self._stores.originals, row.type, sha256
         if name != "original":
             if name not in row.facts.get("views", ()):
                 raise MediaError("view_missing", derived=row.derived, reason=row.facts.get("reason"))
             store, kind, key = self._stores.derivatives, "image/webp", f"{key}/{name}.webp"
+            tag = row.facts.get("tags", {}).get(name, name)
         size = row.size if name == "original" else await store.size(key)
         if size is None:
             raise MediaError("view_missing", derived=row.derived, reason=row.facts.get("reason"))
@@ -474,7 +476,7 @@ class Media:
             except Missing:  # somebody removed it behind our back
                 raise MediaError("view_missing", derived=row.derived, reason="object_missing") from None
 
-        return View(size=size, type=kind, open=opened)
+        return View(size=size, type=kind, tag=tag, open=opened)
 
     async def read(self, org: str, sha256: str) -> AsyncIterator[bytes]:
         """The original bytes, for export and verification. Missing when there are none."""
@@ -517,9 +519,11 @@ class Media:
             source = self._stores.originals.local(key) or await self._fetched(key, out / "original")
             facts = await self._sandbox.derive(source, out)
             views = facts.get("views", [])
+            facts["tags"] = {}
             for name in views:
                 data = await asyncio.to_thread((out / f"{name}.webp").read_bytes)
                 await self._stores.derivatives.put(f"{key}/{name}.webp", data, "image/webp")
+                facts["tags"][name] = hashlib.sha256(data).hexdigest()
         except Missing:
             facts, views = {"reason": "original_missing"}, []
         finally:

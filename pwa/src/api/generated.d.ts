@@ -90,7 +90,10 @@ export interface paths {
         };
         /**
          * A photo or a view of it
-         * @description original (with Range), w320, w1600, thermal. The address holds the hash, so it never changes.
+         * @description original (with Range), w320, w1600, thermal.
+         *
+         *     The original never changes under its address. A view may be made anew, so it is asked for again after a
+         *     while, by its ETag.
          */
         get: operations["PhotoView"];
         put?: never;
