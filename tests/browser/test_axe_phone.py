@@ -47,7 +47,7 @@ def test_axe_finds_nothing_on_the_phone(playwright: Playwright, tmp_path: Path, 
             found["equipment"] = findings(page)
             page.get_by_test_id("thing-record").first.click()
             page.get_by_test_id("open-photo").first.click()
-            expect(page.get_by_test_id("hot-spot")).to_be_visible()
+            expect(page.get_by_test_id("viewer")).to_be_visible()
             found["photo"] = findings(page)
         with phone(playwright, tmp_path / "crew", locale) as context:
             page = context.pages[0]
