@@ -6,8 +6,8 @@ const infrared = (id: string, taken_at: string, grade: string | null, state = 's
 const defect = (id: string, state: string, deadline_at: string): Row => ({ id, state, data: { deadline_at }, facts: {} })
 
 test('the last grade is that of the newest measurement, whatever was saved last', () => {
-  const records = [infrared('a', '2026-11-20T08:00:00Z', 'critical'), infrared('b', '2026-11-23T16:30:00+08:00', 'normal'), infrared('c', '2026-11-23T08:00:00Z', 'serious')]
-  expect(aboutThing(records, []).last).toEqual({ grade: 'normal', at: '2026-11-23T16:30:00+08:00' })
+  const records = [infrared('a', '2026-11-20T08:00:00Z', 'critical'), infrared('b', '2026-11-23T08:30:00Z', 'normal'), infrared('c', '2026-11-23T16:00:00+08:00', 'serious')]
+  expect(aboutThing(records, []).last).toEqual({ grade: 'normal', at: '2026-11-23T08:30:00Z' })
 })
 
 test('what was rejected, or has no grade, says nothing about the equipment', () => {
