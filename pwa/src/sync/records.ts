@@ -149,15 +149,16 @@ export async function save<K extends KindName>(
   poke('save')
 }
 
-/** Stores an event alone: a decision, a milestone. `photos` become the event's photos. */
+/** Stores an event alone: a decision, a milestone. `photos` become the event's photos; `at`: when it happened, if not now. */
 export async function act(
   kind: KindName,
   id: string,
   type: string,
   data: object = {},
   photos?: PhotoLike[],
+  at: Date = new Date(),
 ): Promise<void> {
-  await outbox.store(openedStore(), self, new Date(), {
+  await outbox.store(openedStore(), self, at, {
     kind,
     id,
     patch: {},

@@ -48,8 +48,6 @@ export const en = {
     photoFull: 'The phone is full: text is kept, the photo was not. Send what is waiting, then take it again.',
     photoFailed: 'The photo was not kept. Try once more.',
     slide: 'Slide right to confirm',
-    undo: 'Undo',
-    undoIn: 'Undo within {n} s',
     now: 'Now',
   },
   strip: {

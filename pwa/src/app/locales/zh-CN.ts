@@ -46,8 +46,6 @@ export const zhCN = {
     photoFull: '本机存储已满：文字照常保存，照片没有存下。先联网上传，再拍。',
     photoFailed: '照片没有存下，请再试一次。',
     slide: '滑到右边确认',
-    undo: '撤回',
-    undoIn: '{n} 秒内可撤回',
     now: '现在',
   },
   strip: {

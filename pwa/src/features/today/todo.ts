@@ -77,7 +77,9 @@ function repairs(rows: Source['repairs'], me: Person, now: number): Todo[] {
         {
           state: row.state,
           area: row.data.area,
+          grade: row.data.grade,
           reported_at: row.data.reported_at,
+          deadline_at: row.data.deadline_at,
           clock: (row.facts as { clock?: RepairClock }).clock,
           log: row.log,
         },
