@@ -28,7 +28,7 @@ def tool(name: str) -> Path:
     built = BIN / name
     if built.exists():
         return built
-    go = shutil.which("go")
+    go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
     if go is None:
         raise ToolError(f"{name} is not on PATH and there is no Go to build it")
     package, version = GO_TOOLS[name]
