@@ -60,12 +60,8 @@ def test_a_person_sees_his_points_with_their_evidence_and_another_sees_nothing_o
             expect(line).to_contain_text("QX-04")
             expect(line).to_contain_text("2026.11")
             expect(line).to_contain_text(f"{entry['points']}")
-            picture = line.locator("img")
-            expect(picture).to_have_count(1, timeout=60_000)  # the small view is made a little later
-            picture.scroll_into_view_if_needed()
-            page.wait_for_function(
-                "[...document.querySelectorAll('main img')].every((i) => i.complete && i.naturalWidth > 0)"
-            )
+            line.scroll_into_view_if_needed()  # the small view is made a little later, and asked for again
+            expect(line.locator("img")).not_to_have_js_property("naturalWidth", 0, timeout=120_000)
             server.stop()
             page.reload()
             expect(balance).to_have_attribute("data-points", str(account["balance"]))
