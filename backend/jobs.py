@@ -99,6 +99,7 @@ class Worker:
     parallel: int = 1
     poll_s: float = 1.0
     hourly: tuple[Callable[[], Awaitable[Any]], ...] = ()
+    _newest: bool = False
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
 
@@ -169,19 +170,21 @@ class Worker:
         return True
 
     async def take(self) -> Taken | None:
-        """Lease the job that has waited longest."""
+        """Lease a job: by turns the newest, which somebody waits for, and the one that has waited longest."""
         now = self.clock()
         free = sa.or_(job.c.lease_until.is_(None), job.c.lease_until < stamp(now))
         due = sa.and_(job.c.state == "waiting", job.c.not_before <= stamp(now), free)
         async with self.db.read() as conn:  # an idle worker must not take the writer's lock each second
             if await conn.scalar(sa.select(job.c.id).where(due).limit(1)) is None:
                 return None
+        self._newest = not self._newest
+        age = (job.c.not_before, job.c.id)
         async with self.db.write() as conn:
             found = (
                 await conn.execute(
                     sa.select(job)
                     .where(due)
-                    .order_by(job.c.not_before, job.c.id)
+                    .order_by(*(column.desc() for column in age) if self._newest else age)
                     .limit(1)
                     .with_for_update(skip_locked=True)
                 )

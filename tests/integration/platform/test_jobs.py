@@ -67,6 +67,29 @@ async def test_many_workers_take_each_job_once(db: Database) -> None:
     assert {row.state for row in await rows(db)} == {"done"}
 
 
+async def test_what_came_last_is_done_next_and_what_waits_longest_is_never_left(db: Database) -> None:
+    clock, done = Time(), list[int]()
+
+    async def handler(_: str, payload: dict[str, Any]) -> None:
+        done.append(payload["number"])
+
+    async def put(number: int) -> None:
+        clock.now += timedelta(seconds=1)
+        async with db.write() as conn:
+            await enqueue(conn, "org", "count", {"number": number}, clock.now)
+
+    backlog = range(30)
+    for number in backlog:
+        await put(number)
+    each = worker(db, clock, handler)
+    for number in range(100, 130):  # a job comes for each one of the backlog that is done
+        await put(number)
+        await each.run_one()
+        await each.run_one()
+        assert number in done[-2:]
+    assert [number for number in done if number < 100] == list(backlog)
+
+
 async def test_a_dead_workers_job_is_taken_over_when_its_lease_ends_and_not_before(db: Database) -> None:
     clock = Time()
     done: list[int] = []
