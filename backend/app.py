@@ -22,7 +22,7 @@ from backend.clock import Clock, utc_now
 from backend.db import Database
 from backend.feature import reactions
 from backend.features import FEATURES
-from backend.settings import Settings
+from backend.settings import Settings, SettingsError
 from backend.web import guard, health, openapi
 from backend.web.asgi import App, Scope
 from backend.web.compress import Compress
@@ -83,13 +83,18 @@ class Parts:
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Parts:
-    """The parts, wired: sync and media know each other only through `evidence`."""
+    """The parts, wired: sync and media know each other only through `evidence`. SettingsError for a
+    photo store that cannot be understood.
+    """
     db = Database(settings.database, pool=settings.database_pool)
     engine = Engine(kinds=KINDS, reactions=reactions(FEATURES), on_write=evidence.on_write)
     links = evidence.Evidence(engine)
-    stores = open_stores(
-        settings.store, access_key=settings.store_access_key, secret_key=settings.store_secret_key
-    )
+    try:
+        stores = open_stores(
+            settings.store, access_key=settings.store_access_key, secret_key=settings.store_secret_key
+        )
+    except ValueError as error:
+        raise SettingsError(f"store_url: {error}") from None
     hooks = MediaHooks(may_see=links.may_see, on_stored=links.on_stored, enqueue=jobs.enqueue)
     bounds = MediaSettings(staging_dir=settings.staging, upload_max=settings.upload_max)
     photos = Media(bounds, stores, db, clock, hooks)

@@ -6,15 +6,20 @@ import getpass
 import json
 import os
 import signal
+import socket
 import stat
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backend import logs
 from backend.settings import Settings, SettingsError, load
 from backend.settings import table as settings_table
+
+if TYPE_CHECKING:
+    from backend.app import Parts
 
 LARGEST_PICTURE = 256 * 2**20  # bytes; no upload may be larger either
 
@@ -35,6 +40,35 @@ def main(argv: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # the reader has seen enough (`| head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        reason = _reason(error)
+        if reason is None:
+            raise
+        sys.exit(f"mingcha: {reason}")
+
+
+def _reason(error: Exception) -> str | None:
+    """What the person at the terminal can mend, in one line; None for a fault of the program."""
+    import asyncpg
+    from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+    from backend.migrations.run import Unready
+    from media.errors import CODES, MediaError
+
+    match error:
+        case Unready() | SettingsError():
+            return str(error)
+        case MediaError():
+            return CODES[error.code]
+        case OSError():
+            text = error.strerror or str(error)
+            return f"{error.filename}: {text}" if error.filename else text
+        case IntegrityError():
+            return None
+        case DBAPIError() | asyncpg.PostgresError() | SQLAlchemyError():
+            text = str(error.orig if isinstance(error, DBAPIError) else error)
+            return f"the database: {text.splitlines()[0]}"
+    return None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = add("serve", _serve, "run the server")
     serve.add_argument("--host")
-    serve.add_argument("--port", type=int)
+    serve.add_argument("--port", type=_port)
     add("worker", _worker, "run background jobs, beside `serve` with MINGCHA_WORKER=none")
     add("migrate", _migrate, "bring the database to this version")
     migration = add("migration", _migration, "write a new migration (for developers)")
@@ -99,6 +133,12 @@ def _parser() -> argparse.ArgumentParser:
     add("openapi", _openapi, "print the OpenAPI document")
     add("kinds", _kinds, "print the record kinds' state machines")
     return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text} is no port: 1 to 65535")
+    return int(text)
 
 
 def _settings(_: Settings, __: argparse.Namespace) -> int:
@@ -168,18 +208,10 @@ async def _serve_until_told(settings: Settings) -> int:
     from granian.server.embed import Server
 
     from backend.app import create_app
-    from backend.db import Database
-    from backend.migrations.run import current
 
-    db = Database(settings.database)
-    at, head = await current(db)
-    await db.close()
-    if at != head:
-        print(
-            f"mingcha: the database is at {at}, this version needs {head}: run `mingcha migrate`",
-            file=sys.stderr,
-        )
-        return 1
+    async with _opened(settings):
+        pass  # what is missing is said here, in words, before anything is served
+    _free(settings.host, settings.port)
     server = Server(
         create_app(settings),
         address=settings.host,
@@ -196,6 +228,15 @@ async def _serve_until_told(settings: Settings) -> int:
     _greet(settings)
     await server.serve()
     return 1 if server.interrupt_children else 0
+
+
+def _free(host: str, port: int) -> None:
+    """OSError when nobody can listen there, so that it is said before the server's own start."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), f"{host}:{port}") from None
 
 
 def _greet(settings: Settings) -> None:
@@ -216,22 +257,18 @@ def _visible(host: str) -> str:
 
 
 def _worker(settings: Settings, _: argparse.Namespace) -> int:
-    from backend.app import build
+    async def work(parts: "Parts") -> int:
+        worker = parts.worker()
+        loop = asyncio.get_running_loop()
+        told = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, told.set)
+        worker.start()
+        await told.wait()
+        await worker.stop(grace_s=60)
+        return 0
 
-    async def work() -> None:
-        parts = build(settings)
-        async with parts.running():
-            worker = parts.worker()
-            loop = asyncio.get_running_loop()
-            told = asyncio.Event()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, told.set)
-            worker.start()
-            await told.wait()
-            await worker.stop(grace_s=60)
-
-    asyncio.run(work())
-    return 0
+    return _with_parts(settings, work)
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:
@@ -257,12 +294,22 @@ def _migration(_: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator["Parts"]:
+    """The open parts of the application, on a database that this version fits."""
+    from backend.app import build
+    from backend.migrations.run import check
+
+    async with build(settings).running() as parts:
+        await check(parts.db)
+        yield parts
+
+
 def _with_parts(settings: Settings, work: Callable[[Any], Coroutine[Any, Any, int]]) -> int:
     """Run a command on the open parts of the application."""
-    from backend.app import build
 
     async def run() -> int:
-        async with build(settings).running() as parts:
+        async with _opened(settings) as parts:
             return await work(parts)
 
     return asyncio.run(run())

@@ -35,7 +35,7 @@ class Database:
         options: dict[str, Any] = {"pool_size": pool, "max_overflow": 0, "pool_timeout": 30}
         if self.sqlite:
             if not parsed.database or parsed.database == ":memory:":
-                raise ValueError("SQLite needs a file")
+                raise sa.exc.ArgumentError("SQLite needs a file")
         else:
             options["pool_pre_ping"] = True
         self.engine: AsyncEngine = create_async_engine(url, **options)

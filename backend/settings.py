@@ -19,6 +19,9 @@ PREFIX = "MINGCHA_"
 ROOT = Path(__file__).resolve().parent.parent
 
 
+DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
+
+
 class SettingsError(Exception):
     """A setting cannot be understood. The text names it and never shows a secret's value."""
 
@@ -186,6 +189,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         settings = msgspec.convert(raw, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(str(error)) from None
+    if settings.database_url and not settings.database_url.startswith(DATABASES):
+        raise SettingsError(f"database_url: must begin with {' or '.join(DATABASES)}")
     for name in ("trusted_proxies", "metrics_allow"):
         for network in getattr(settings, name):
             try:

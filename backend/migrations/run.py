@@ -17,6 +17,10 @@ from backend.schema import METADATA
 LOCK = 0x6D696E67  # one migrating process at a time on PostgreSQL; SQLite has its writer's lock
 
 
+class Unready(Exception):  # noqa: N818 - reads as what it says
+    """The database is not at the schema of this program. The text says what to do."""
+
+
 def config(connection: sa.Connection | None = None) -> Config:
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent))
@@ -27,7 +31,13 @@ def config(connection: sa.Connection | None = None) -> Config:
 
 
 async def migrate(db: Database, revision: str = "head") -> str:
-    """All steps in one transaction: the database is at the new schema or where it was. Gives its revision."""
+    """All steps in one transaction: the database is at the new schema or where it was. Gives its revision.
+    Unready when a newer program made it.
+    """
+
+    at, head = await current(db)
+    if at is not None and not _known(at):
+        raise _newer(at, head)
 
     def upgrade(connection: sa.Connection) -> str:
         if connection.dialect.name == "postgresql":
@@ -44,6 +54,29 @@ async def current(db: Database) -> tuple[str | None, str | None]:
     async with db.read() as conn:
         at = await conn.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
     return at, ScriptDirectory.from_config(config()).get_current_head()
+
+
+async def check(db: Database) -> None:
+    """Unready when the database is older or newer than this program."""
+    at, head = await current(db)
+    if at == head:
+        return
+    if at is None:
+        raise Unready("the database has no tables yet: run `mingcha migrate`")
+    if _known(at):
+        raise Unready(f"the database is at {at}, this version needs {head}: run `mingcha migrate`")
+    raise _newer(at, head)
+
+
+def _known(revision: str) -> bool:
+    return revision in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+
+
+def _newer(at: str, head: str | None) -> Unready:
+    return Unready(
+        f"the database is at {at}, this version knows nothing newer than {head}: "
+        "a newer Mingcha has used it, run that one"
+    )
 
 
 async def differences(db: Database) -> list[object]:
