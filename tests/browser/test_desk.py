@@ -396,7 +396,7 @@ def test_a_confirmed_violation_is_a_ledger_entry_with_points_balance_and_distanc
     expect(own.get_by_test_id("points-entry").filter(has_text=fact)).to_be_visible()
     expect(own.get_by_test_id("points-balance")).to_have_attribute("data-points", str(after["balance"]))
     other = desk("qiangxiu2", "/points")
-    expect(other.get_by_test_id("sync-strip")).to_have_attribute("data-phase", "idle")
+    expect(other.get_by_test_id("sync-strip")).to_have_attribute("data-synced", "true")
     expect(other.get_by_text(fact)).to_have_count(0)
     with signed_in(company.url, "qiangxiu2") as client:
         assert client.http.get(f"/api/v1/points/people/{concerned}").status_code == 404

@@ -84,7 +84,9 @@ def sign_in(page: Page, url: str, login: str) -> None:
     page.goto(f"{url}/signin")
     fill_sign_in(page, login)
     expect(page).not_to_have_url(re.compile("/signin"), timeout=20_000)
-    expect(page.get_by_test_id("sync-strip")).to_have_attribute("data-phase", "idle", timeout=60_000)
+    strip = page.get_by_test_id("sync-strip")
+    expect(strip).to_have_attribute("data-synced", "true", timeout=60_000)  # idle is also before the first
+    expect(strip).to_have_attribute("data-phase", "idle", timeout=60_000)
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     page.reload()
     page.wait_for_function("navigator.serviceWorker.controller !== null")

@@ -27,6 +27,12 @@ export async function whenNoFormIsOpen(act: () => Promise<void>): Promise<boolea
   })
 }
 
+/** Runs `act` as soon as no form is open in any tab. */
+export async function onceNoFormIsOpen(act: () => void): Promise<void> {
+  if (navigator.locks) await navigator.locks.request(LOCK, act)
+  else act()
+}
+
 /** The open form's address, so that an app killed by the camera comes back to it. */
 export function rememberForm(path: string): Promise<void> {
   return keep('form', path)

@@ -1,10 +1,13 @@
 /** A new version waits until nobody types; it is never put in place under an open form. */
 import { ref } from 'vue'
 
-import { whenNoFormIsOpen } from './forms'
+import { onceNoFormIsOpen, whenNoFormIsOpen } from './forms'
 
-/** A new version is downloaded and waits. */
-export const updateReady = ref(false)
+/** none · ready: downloaded, it waits · busy: told to start, and the one in use is finishing its last requests. */
+export const update = ref<'none' | 'ready' | 'busy'>('none')
+
+// A worker that just woke up lets go of its place only after half a minute without work.
+const LONGEST_MS = 90_000
 
 let registration: ServiceWorkerRegistration | undefined
 let reloading = false
@@ -16,7 +19,8 @@ export async function registerWorker(): Promise<void> {
     // The first worker takes over a page that it fits; a later one brings new files.
     if (!controlled || reloading) return
     reloading = true
-    location.reload()
+    // Somebody may have begun to type while the old worker was finishing.
+    void onceNoFormIsOpen(() => location.reload())
   })
   registration = await navigator.serviceWorker.register('/sw.js')
   watchWaiting(registration)
@@ -28,7 +32,9 @@ export async function registerWorker(): Promise<void> {
 }
 
 function watchWaiting(found: ServiceWorkerRegistration): void {
-  const look = () => (updateReady.value = found.waiting !== null && navigator.serviceWorker.controller !== null)
+  const look = () => {
+    if (update.value !== 'busy') update.value = found.waiting && navigator.serviceWorker.controller ? 'ready' : 'none'
+  }
   look()
   found.addEventListener('updatefound', () => found.installing?.addEventListener('statechange', look))
 }
@@ -36,10 +42,16 @@ function watchWaiting(found: ServiceWorkerRegistration): void {
 /** Puts the new version in place; false while a form is open in any tab. */
 export async function applyUpdate(): Promise<boolean> {
   const waiting = registration?.waiting
+  if (update.value === 'busy') return true
   if (!waiting) return false
   return whenNoFormIsOpen(async () => {
+    update.value = 'busy'
+    const changed = new Promise<void>((resolve) => {
+      navigator.serviceWorker.addEventListener('controllerchange', () => resolve(), { once: true })
+      setTimeout(resolve, LONGEST_MS)
+    })
     waiting.postMessage({ type: 'activate' })
-    // Hold the lock until the page reloads, so that no tab opens a form in between.
-    await new Promise((resolve) => setTimeout(resolve, 3000))
+    await changed
+    if (!reloading) update.value = 'ready'
   })
 }

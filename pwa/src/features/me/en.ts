@@ -28,6 +28,7 @@ export const en = {
   installApple: 'In Safari tap Share, then Add to Home Screen',
   installed: 'Installed',
   update: 'Update to the new version',
+  updating: 'Starting the new version…',
   updateNote: 'It is downloaded; unsent records are not touched',
   updateBusy: 'A form is still open. Save or close it, then update.',
   signIn: 'Sign in to go on sending',

@@ -26,6 +26,7 @@ export const zhCN = {
   installApple: '在 Safari 里点“分享”，再点“添加到主屏幕”',
   installed: '已安装',
   update: '更新到新版本',
+  updating: '正在换上新版本…',
   updateNote: '新版本已下载，更新不会影响未上传的记录',
   updateBusy: '有表单还开着。保存或关闭后再更新。',
   signIn: '登录后继续上传',
