@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 
+from tests.conftest import Pair
 from tests.support.client import PASSWORD, Client, uuid7
+from tests.support.server import Server
 
 from .conftest import World
 
@@ -26,7 +28,7 @@ class Http:
 HTTP = Http()
 
 
-def sign_in(world: World, login: str, password: str, address: str = "") -> httpx.Response:
+def sign_in(world: World | Server, login: str, password: str, address: str = "") -> httpx.Response:
     headers = {"X-Mingcha": "1"} | ({"X-Forwarded-For": address} if address else {})
     body = {"login": login, "password": password}
     return HTTP.post(f"{world.url}/api/v1/session", json=body, headers=headers)
@@ -118,6 +120,20 @@ def test_too_many_failures_lock_an_address_for_every_account(world: World) -> No
     assert codes[-1] == "locked_out"
     assert sign_in(world, "foreign-manager", PASSWORD, "198.51.100.7").status_code == 429
     assert sign_in(world, "foreign-manager", PASSWORD, "198.51.100.8").status_code == 200
+
+
+def test_two_processes_on_one_database_count_failures_together(backend_pair: Pair) -> None:
+    first = backend_pair.server().prepare(demo=True).start()
+    second = backend_pair.server().start()
+    try:
+        for server in (first, second, first, second, first):
+            assert sign_in(server, "duchayuan", "wrong").status_code == 401
+        for server in (first, second):
+            assert sign_in(server, "duchayuan", PASSWORD).status_code == 429
+            assert sign_in(server, "zhuguan", PASSWORD).status_code == 200
+    finally:
+        second.kill()
+        first.kill()
 
 
 def test_signing_out_ends_the_session_at_once(world: World) -> None:
