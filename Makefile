@@ -14,7 +14,7 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 PWA_SOURCES := $(shell find pwa/src pwa/public -type f 2>/dev/null) pwa/index.html pwa/package.json \
 	$(wildcard pwa/*.ts pwa/*.mjs pwa/scripts/*) $(wildcard backend/data/catalogue/*/*.json)
 
-.PHONY: help setup run test check fix types migration lock bench prove docs clean
+.PHONY: help setup run test check fix types migration lock bench prove docs pictures clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -78,6 +78,9 @@ types: .venv/.run pwa/node_modules/.done  ## OpenAPI → TypeScript types and ki
 
 docs: .venv/.run  ## tables of docs/ from the code
 	@$(BIN)/python -m tests.docs.tables
+
+pictures: setup .venv/.dev  ## screens in docs/images from the demo company
+	@$(BIN)/python -m tests.docs.pictures
 
 migration: .venv/.run  ## new migration: make migration WHY="add …"
 	@test -n "$(WHY)" || { echo 'say why: make migration WHY="add the column …"'; exit 2; }

@@ -91,15 +91,15 @@ export function useLive<T>(read: () => Promise<T>, depends?: () => unknown): Ref
   return value
 }
 
-/** One record, live; undefined while loading and when there is none. */
+/** One record, live; undefined while loading, null when this phone has none. */
 export function useRecord<K extends KindName>(
   kind: K,
   id: MaybeRefOrGetter<string | undefined>,
-): Ref<Rec<K> | undefined> {
+): Ref<Rec<K> | null | undefined> {
   return useLive(
     async () => {
       const wanted = toValue(id)
-      return wanted ? getRecord(kind, wanted) : undefined
+      return (wanted && (await getRecord(kind, wanted))) || null
     },
     () => toValue(id),
   )

@@ -83,7 +83,7 @@ export const en = {
     ENV: 'Survey conditions outside limits: {env}.',
     WEAK: 'The rise is below 10 K: the relative difference is only a hint.',
     PROVISIONAL: 'No load given, or below 30 % of rated: it may be hotter at full load.',
-    NEAR_LIMIT: 'Within 2 of a limit: another camera might give another grade. A supervisor decides.',
+    NEAR_LIMIT: 'Within 2 °C or 2 points of a limit: another camera might give another grade. A supervisor decides.',
     REVIEW: 'Needs a supervisor’s review.',
   },
   flag_name: {

@@ -71,7 +71,7 @@ export const zhCN = {
     ENV: '测温条件超限：{env}。',
     WEAK: '温升不足 10 K，相对温差只作参考。',
     PROVISIONAL: '没有负荷数据或负荷低于额定的 30 %，满负荷时可能更热。',
-    NEAR_LIMIT: '离限值不到 2：换一台仪器可能就是另一个等级，请主管定。',
+    NEAR_LIMIT: '离限值不到 2 °C 或 2 个百分点：换一台仪器可能就是另一个等级，请主管定。',
     REVIEW: '须由主管复核。',
   },
   flag_name: { GAP: '介于两级', ENV: '条件超限', WEAK: '温升小', PROVISIONAL: '暂定', NEAR_LIMIT: '临界', REVIEW: '须复核' },
