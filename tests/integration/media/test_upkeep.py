@@ -1,0 +1,163 @@
+"""What nobody watches: unfinished uploads have bounds and an end, and a lost decoder costs no photo."""
+
+import hashlib
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from backend.app import Parts, build
+from backend.jobs import MAX_ATTEMPTS, job
+from backend.migrations.run import migrate
+from backend.settings import load
+from media.errors import MediaError
+from media.tables import photo, upload
+from tests.conftest import Pair
+from tests.support.client import uuid7
+from tests.support.company import Company, found
+from tests.support.phone import VISIBLE
+
+PHOTO = VISIBLE.read_bytes()
+DYING = "import os; os.kill(os.getpid(), 9)"
+SILENT = "import time; time.sleep(60)"
+REASON = {DYING: "crashed", SILENT: "timeout"}
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(frozen=True)
+class Phone:
+    org: str
+    person: str
+    device: str | None
+
+
+@dataclass
+class Opened:
+    parts: Parts
+    company: Company
+    clock: Time
+
+    def phone(self, login: str = "inspector") -> Phone:
+        return Phone(self.company.org, self.company.people[login], uuid7())
+
+    async def rows(self, query: sa.Select[Any]) -> list[Any]:
+        async with self.parts.db.read() as conn:
+            return list((await conn.execute(query)).all())
+
+
+@pytest.fixture
+async def opened(backend_pair: Pair, tmp_path: Path) -> AsyncIterator[Opened]:
+    env = {"MINGCHA_DATA_DIR": str(tmp_path / "data"), **backend_pair.env}
+    clock = Time()
+    async with build(load(env), clock).running() as parts:
+        await migrate(parts.db)
+        yield Opened(parts, await found(env), clock)
+
+
+def creation(number: int, length: int) -> dict[str, str]:
+    sha256 = hashlib.sha256(str(number).encode()).hexdigest()
+    meta = f"sha256 {b64encode(sha256.encode()).decode()},type {b64encode(b'image/jpeg').decode()}"
+    return {"tus-resumable": "1.0.0", "upload-length": str(length), "upload-metadata": meta}
+
+
+async def body(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+@pytest.mark.parametrize(
+    ("bounds", "lengths", "fact"),
+    [
+        ({"quota_count": 3}, [10, 10, 10, 10], {"limit": 3, "unit": "uploads"}),
+        ({"quota_bytes": 1000}, [400, 600, 1], {"limit": 1000, "unit": "bytes"}),
+    ],
+)
+async def test_one_device_has_a_quota_of_unfinished_uploads(
+    opened: Opened, bounds: dict[str, int], lengths: list[int], fact: dict[str, Any]
+) -> None:
+    media = opened.parts.media
+    media.settings = replace(media.settings, **bounds)  # type: ignore[arg-type]
+    phone, other = opened.phone(), opened.phone("crew")
+    for number, length in enumerate(lengths[:-1]):
+        await media.create(phone, creation(number, length), None)
+    with pytest.raises(MediaError) as refused:
+        await media.create(phone, creation(99, lengths[-1]), None)
+    assert (refused.value.code, refused.value.facts) == ("quota_exceeded", fact)
+    again = await media.create(phone, creation(0, lengths[0]), None)  # one begun before is no new one
+    await media.create(other, creation(99, lengths[-1]), None)
+    await media.terminate(phone, again.id)
+    await media.create(phone, creation(99, lengths[-1]), None)
+
+
+async def test_the_sweep_takes_what_expired_with_its_bytes_and_nothing_else(opened: Opened) -> None:
+    media, staging = opened.parts.media, opened.parts.settings.staging
+    phone = opened.phone()
+    old = await media.create(phone, creation(1, 1000), body(b"\xff\xd8" * 100))
+    opened.clock.now += timedelta(days=10)
+    young = await media.create(phone, creation(2, 1000), body(b"\xff\xd8" * 100))
+
+    def staged(upload: str) -> int:
+        return max((file.stat().st_size for file in staging.rglob(f"{upload}*")), default=0)
+
+    assert (staged(old.id), staged(young.id)) == (200, 200)
+    assert await media.sweep() == 0
+    opened.clock.now += timedelta(days=4, seconds=1)
+    assert await media.sweep() == 1
+    assert [row.id for row in await opened.rows(sa.select(upload.c.id))] == [young.id]
+    assert (staged(old.id), staged(young.id)) == (0, 200)
+    assert (await media.progress(phone, young.id)).offset == 200
+    with pytest.raises(MediaError, match="upload_unknown"):
+        await media.progress(phone, old.id)
+
+
+@pytest.mark.parametrize("program", [DYING, SILENT], ids=["killed", "silent"])
+async def test_a_lost_decoder_is_replaced_and_the_photo_is_tried_again(opened: Opened, program: str) -> None:
+    media, worker = opened.parts.media, opened.parts.worker()
+    sandbox = media._sandbox
+    right = (sandbox._command, sandbox._seconds)
+    sandbox._command, sandbox._seconds = [sys.executable, "-c", program], 0.5
+    phone = opened.phone()
+    sha256 = await media.add(phone.org, phone.person, PHOTO)
+    assert await worker.run_one()
+    [first] = await opened.rows(sa.select(job))
+    assert (first.state, first.attempts) == ("waiting", 1)
+    assert first.error.startswith("DecoderLost")
+    [row] = await opened.rows(sa.select(photo))
+    assert (row.derived, row.facts["reason"]) == ("failed", REASON[program])
+    assert not await worker.run_one(), "it waits before the next try"
+
+    sandbox._command, sandbox._seconds = right
+    opened.clock.now += timedelta(hours=1)
+    assert await worker.run_one()
+    [second] = await opened.rows(sa.select(job))
+    assert (second.state, second.attempts, second.error) == ("done", 2, None)
+    [row] = await opened.rows(sa.select(photo))
+    assert (row.sha256, row.derived, row.facts["reason"]) == (sha256, "done", None)
+    assert "w320" in row.facts["views"]
+
+
+async def test_a_photo_that_kills_every_decoder_ends_as_a_dead_job_and_stays_evidence(opened: Opened) -> None:
+    media, worker = opened.parts.media, opened.parts.worker()
+    media._sandbox._command = [sys.executable, "-c", DYING]
+    phone = opened.phone()
+    sha256 = await media.add(phone.org, phone.person, PHOTO)
+    for _ in range(MAX_ATTEMPTS):
+        assert await worker.run_one()
+        opened.clock.now += timedelta(hours=2)
+    assert not await worker.run_one()
+    [ended] = await opened.rows(sa.select(job))
+    assert (ended.state, ended.attempts) == ("dead", MAX_ATTEMPTS)
+    stored = await media.view(phone, sha256, "original")
+    assert stored.size == len(PHOTO)
