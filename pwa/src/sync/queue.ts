@@ -71,7 +71,7 @@ export async function letBe(seq: number): Promise<void> {
   await note(db, 'problem.dropped', { seq })
 }
 
-/** Sends this phone's value of the fields in conflict once more, now knowing the other's. */
+/** Sends this phone's value of the fields in conflict, or its delete, once more, now knowing the other's. */
 export async function insist(seq: number, now: Date): Promise<void> {
   const db = store()
   await db.transaction('rw', [db.outbox, db.base, db.meta], async () => {
@@ -79,10 +79,10 @@ export async function insist(seq: number, now: Date): Promise<void> {
     if (!op || op.live === 0) return
     const base = await db.base.get(op.record)
     const device = await ownDevice(db)
-    const data = Object.fromEntries((op.conflicts ?? []).map((conflict) => [conflict.field, conflict.refused]))
+    const data = op.op === 'delete' ? {} : Object.fromEntries((op.conflicts ?? []).map((conflict) => [conflict.field, conflict.refused]))
     await db.outbox.update(seq, { live: 0 })
     await db.outbox.add({
-      device: device.id, n: device.n + 1, op: 'put', kind: op.kind, record: op.record, id: op.record, type: '',
+      device: device.id, n: device.n + 1, op: op.op, kind: op.kind, record: op.record, id: op.record, type: '',
       base: base?.rev ?? op.rev ?? 0, at: now.toISOString(), data, schema: SCHEMA, status: 'queued', live: 1, flying: 0,
     })
     await db.meta.put({ key: 'device', value: { ...device, n: device.n + 1 } })

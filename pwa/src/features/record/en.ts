@@ -20,6 +20,7 @@ export const en = {
   more: 'Show {n} more',
   untitled: 'Nothing chosen yet',
   photos: '{n} photos',
+  photos_name: 'Photos',
   points: '{n} points',
   kind: {
     infrared: 'Infrared',

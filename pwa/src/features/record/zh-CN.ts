@@ -18,6 +18,7 @@ export const zhCN = {
   more: '再看 {n} 条',
   untitled: '未选对象',
   photos: '{n} 张照片',
+  photos_name: '照片',
   points: '{n} 分',
   kind: { infrared: '红外测温', hazard: '计量箱隐患', finding: '现场检查', defect: '缺陷', repair: '抢修', entry: '记分' },
   state: {

@@ -1,0 +1,51 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+
+import { openStore, store } from './db'
+import { insist, letBe } from './queue'
+import { SELF } from './testing'
+
+const ID = '01900000-0000-7000-8000-000000000001'
+const NOW = new Date('2026-11-24T08:00:00Z')
+let person = 0
+
+/** An operation that the server answered with a conflict, beside the row as the server has it now. */
+async function inConflict(op: 'put' | 'delete'): Promise<number> {
+  const db = store()
+  await db.meta.put({ key: 'device', value: { id: 'd', n: 7, registered: true } })
+  await db.base.put({ id: ID, kind: 'finding', scope: 'p', seq: 9, rev: 4, state: 'draft', author: SELF.id, at: NOW.toISOString(), data: { fact: 'theirs' }, facts: {}, log: [], missing: [] } as never)
+  return (await db.outbox.add({
+    device: 'd', n: 7, op, kind: 'finding', record: ID, id: ID, type: '', base: 2, at: NOW.toISOString(), schema: 1, status: 'conflict', live: 1, flying: 0, rev: 4,
+    data: op === 'put' ? { fact: 'mine', place: 'here' } : {},
+    conflicts: [{ field: 'fact', kept: 'theirs', refused: op === 'put' ? 'mine' : null }],
+  } as never)) as number
+}
+
+const next = async () => (await store().outbox.orderBy('seq').last())!
+
+describe('a conflict', () => {
+  beforeEach(() => {
+    openStore(`${SELF.id}-${++person}`)
+  })
+
+  it('is insisted on with the fields in conflict only, knowing what the server has', async () => {
+    await insist(await inConflict('put'), NOW)
+    expect(await next()).toMatchObject({ n: 8, op: 'put', base: 4, data: { fact: 'mine' }, status: 'queued', live: 1 })
+  })
+
+  it('over a delete is insisted on by a delete: no field is cleared', async () => {
+    await insist(await inConflict('delete'), NOW)
+    expect(await next()).toMatchObject({ n: 8, op: 'delete', base: 4, data: {}, status: 'queued' })
+  })
+
+  it('is settled once, however often one taps', async () => {
+    const seq = await inConflict('put')
+    await Promise.all([insist(seq, NOW), insist(seq, NOW), insist(seq, NOW)])
+    expect(await store().outbox.count()).toBe(2)
+  })
+
+  it('that is let be sends nothing', async () => {
+    const seq = await inConflict('put')
+    await letBe(seq)
+    expect(await store().outbox.toArray()).toMatchObject([{ seq, live: 0 }])
+  })
+})
