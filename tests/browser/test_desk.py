@@ -404,6 +404,44 @@ def test_a_confirmed_violation_is_a_ledger_entry_with_points_balance_and_distanc
         assert concerned not in {one["data"]["person"] for one in client.records("entry").values()}
 
 
+@pytest.mark.parametrize("key", ["r", "x"])
+def test_letters_typed_while_a_reason_is_asked_for_are_the_reason(
+    desk: Callable[..., Page], inspector: Client, supervisor: Client, key: str
+) -> None:
+    record = hazard(inspector)
+    page = desk("zhuguan", locale="en")
+    item(page, record).click()
+    page.keyboard.press(key)
+    expect(page.get_by_test_id("reason-panel")).to_be_visible()
+    page.keyboard.type("Axis marks zs? okay, jobs back")
+    expect(page.get_by_test_id("reason")).to_have_value("Axis marks zs? okay, jobs back")
+    page.get_by_test_id("counts").click()  # the focus is nowhere
+    page.keyboard.type("askzxj")
+    expect(page.get_by_test_id("reason-panel")).to_be_visible()
+    expect(item(page, record)).to_have_attribute("aria-current", "true")
+    assert item(page, record).get_attribute("data-decided") is None
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("reason-panel")).to_have_count(0)
+    assert supervisor.records("hazard")[record]["state"] == "submitted"
+
+
+def test_a_dismissal_that_is_typed_confirms_nothing(
+    desk: Callable[..., Page], inspector: Client, supervisor: Client
+) -> None:
+    violation = proposed(inspector, supervisor, person_of(inspector, "taiqu2"))
+    before = supervisor.http.get("/api/v1/points/ledger").json()["chain"]
+    page = desk("zhuguan", "/desk/violations", locale="en")
+    page.locator(f"[data-testid='violation-item'][data-id='{violation}']").click()
+    page.keyboard.press("x")
+    expect(page.get_by_test_id("reason-panel")).to_be_visible()
+    page.keyboard.type("Mandated otherwise")
+    expect(page.get_by_test_id("reason")).to_have_value("Mandated otherwise")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("s")
+    until("dismissed", supervisor, "violation", violation, page)
+    assert supervisor.http.get("/api/v1/points/ledger").json()["chain"] == before
+
+
 @on_both_pairs
 def test_a_dismissed_violation_leaves_no_entry_and_keeps_its_reason(
     desk: Callable[..., Page], inspector: Client, supervisor: Client
@@ -430,7 +468,7 @@ def test_without_the_server_the_desk_shows_what_is_stored_and_keeps_the_decision
     page = desk("zhuguan")
     item(page, record).click()
     expect(page.get_by_test_id("photo")).to_be_visible(timeout=PICTURE_MS)
-    page.wait_for_function("navigator.serviceWorker.controller !== null")  # the app itself is stored
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")  # the app itself is stored
     company.stop()
     try:
         page.keyboard.press("a")

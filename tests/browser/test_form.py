@@ -171,7 +171,7 @@ def test_a_new_version_waits_until_no_tab_has_a_form_open(
             form.get_by_test_id("save").click()
             expect(form).to_have_url(re.compile("/r/finding/"))
             other.wait_for_function(
-                "navigator.locks.query().then(({ held }) => !held.some((lock) => lock.name === 'mingcha-form'))"
+                "() => navigator.locks.query().then(({ held }) => !held.some((lock) => lock.name === 'mingcha-form'))"
             )
             other.get_by_test_id("me-update").click()
             let_old_worker_sleep(form)

@@ -89,7 +89,7 @@ def sign_in(page: Page, url: str, login: str) -> None:
     expect(strip).to_have_attribute("data-phase", "idle", timeout=60_000)
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     page.reload()
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
 def fill_sign_in(page: Page, login: str) -> None:
