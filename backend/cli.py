@@ -116,6 +116,13 @@ def _parser() -> argparse.ArgumentParser:
     roles.add_argument("roles", help="comma-separated, empty for none")
     roles.set_defaults(run=_user_roles)
 
+    devices = users.add_parser("devices", help="the account's phones, with when each was last seen")
+    devices.add_argument("login")
+    devices.set_defaults(run=_user_devices)
+    revoke = users.add_parser("revoke", help="refuse a lost phone from its next request on")
+    revoke.add_argument("device")
+    revoke.set_defaults(run=_user_revoke)
+
     ledger = add("ledger", _ledger_verify, "the violation ledger")
     actions = ledger.add_subparsers(dest="ledger_command", required=True, metavar="ACTION")
     verify = actions.add_parser("verify", help="check the whole chain; exit 1 when it is broken")
@@ -242,14 +249,15 @@ def _free(host: str, port: int) -> None:
 def _greet(settings: Settings) -> None:
     """Where it is, for a person at a terminal: the address, its QR code, and the demo's accounts."""
     url = settings.public_url or f"http://{_visible(settings.host)}:{settings.port}"
-    print(f"Mingcha 明察  {url}", flush=True)
-    if not sys.stdout.isatty():
-        return
     import qrcode
 
+    print(f"Mingcha 明察  {url}")
     code = qrcode.QRCode(border=2)
     code.add_data(url)
-    code.print_ascii(invert=True)
+    code.print_ascii(invert=sys.stdout.isatty())
+    if "//localhost" in url:
+        print("on this machine only; phones come by https, see docs/operations.md (public_url)")
+    sys.stdout.flush()
 
 
 def _visible(host: str) -> str:
@@ -380,6 +388,18 @@ def _user_roles(settings: Settings, arguments: argparse.Namespace) -> int:
 
     roles = _roles(arguments.roles)
     return _with_parts(settings, lambda parts: people.set_roles(parts, arguments.login, roles))
+
+
+def _user_devices(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.access import people
+
+    return _with_parts(settings, lambda parts: people.devices(parts, arguments.login))
+
+
+def _user_revoke(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.access import people
+
+    return _with_parts(settings, lambda parts: people.revoke(parts, arguments.device))
 
 
 def _ledger_verify(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -163,7 +163,7 @@ class Worker:
             await self._failed(taken, error)
         else:
             await self._finish(taken, state="done", done_at=stamp(self.clock()), error=None)
-            log.info("job.done", name=taken.name, job=taken.id, attempts=taken.attempts)
+            log.debug("job.done", name=taken.name, job=taken.id, attempts=taken.attempts)
         finally:
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)

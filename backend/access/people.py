@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend import audit
 from backend.access import accounts
 from backend.access.passwords import Passwords
 from backend.clock import Clock, new_id
@@ -114,4 +115,27 @@ async def set_roles(parts: Parts, login: str, roles: list[str]) -> int:
             return _fail(f"there is no account {login}")
         await accounts.set_roles(conn, parts.clock(), account.id, roles)
         await _put(parts, conn, account.org, "person", account.id, {"roles": sorted(roles)})
+    return 0
+
+
+async def devices(parts: Parts, login: str) -> int:
+    """Id, name, version, last seen and whether it is revoked, of each phone of the account."""
+    async with parts.db.read() as conn:
+        account: Any = await accounts.by_login(conn, login)
+        if account is None:
+            return _fail(f"there is no account {login}")
+        for device in await store.devices(conn, account.org, person=account.id):
+            state = " revoked" if device.revoked_at else ""
+            sys.stdout.write(f"{device.id}\t{device.name}\t{device.app_version}\t{device.last_seen}{state}\n")
+    return 0
+
+
+async def revoke(parts: Parts, device: str) -> int:
+    """The phone is refused from its next request on; what it has not sent stays on it."""
+    async with parts.db.write() as conn:
+        org = await conn.scalar(sa.select(tables.device.c.org).where(tables.device.c.id == device))
+        if org is None:
+            return _fail(f"there is no device {device}")
+        await store.revoke_device(conn, org, device, parts.clock())
+        await audit.append(conn, parts.clock(), org, "device.revoked", subject=device)
     return 0

@@ -60,8 +60,9 @@ async def fill(parts: Parts, *, if_empty: bool) -> int:
     elif not if_empty:
         sys.stderr.write("mingcha: there is a company already\n")
         return 1
-    logins = ", ".join(person[0] for person in company.PEOPLE)
-    sys.stdout.write(f"demo accounts (password {company.PASSWORD}): {logins}\n")
+    sys.stdout.write(f"demo accounts (password {company.PASSWORD}):\n")
+    for login, name, _, post, roles in company.PEOPLE:
+        sys.stdout.write(f"  {login:<12}{', '.join(roles):<12}{name} {post}\n")
     return 0
 
 

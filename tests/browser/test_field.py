@@ -105,6 +105,10 @@ def test_what_was_recorded_offline_survives_a_kill_and_arrives_once_and_whole(
             fill_hazard(page, server.url, shots.box)
             expect(page.get_by_test_id("judgement")).to_contain_text("危急")
             hazard = submit(page)
+            expect(page.locator("main")).to_contain_text(
+                "危急"
+            )  # the phone's own rating, until the server's is here
+            expect(page.locator("main")).to_contain_text("消缺期限")
             fill_finding(page, server.url, shots.proof)
             finding = submit(page)
             expect(page.locator("main")).to_contain_text("YYT-08")

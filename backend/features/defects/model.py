@@ -29,6 +29,7 @@ class Defect(Body):
     title: Annotated[str, Meta(min_length=1, max_length=200)]
     opened_at: Instant
     deadline_at: Instant
+    title_en: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     equipment: Id | None = None
     meter_box: Id | None = None
     owner: Id | None = None
@@ -40,6 +41,7 @@ class Regrade(Body):
     grade: Grade
     deadline_at: Instant
     title: Annotated[str, Meta(min_length=1, max_length=200)]
+    title_en: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
 
 class Rectified(Body):

@@ -20,6 +20,7 @@ class Fault:
     deadline_at: datetime
     title: str
     owner: str | None
+    title_en: str | None = None  # where it is in words of the catalogue
 
 
 async def infrared_submitted(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
@@ -51,6 +52,7 @@ async def hazard_submitted(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]
         grade=row.facts["grade"],
         deadline_at=datetime.fromisoformat(row.facts["deadline_at"]),
         title=f"{box.body['code']} {item.text.zh}",
+        title_en=f"{box.body['code']} {item.text.en}",
         owner=box.body.get("owner"),
     )
     return await _settle(ctx, row, fault)
@@ -93,7 +95,9 @@ async def _settle(ctx: Context, source: Row, fault: Fault | None) -> list[Op]:
     if fault is None:
         return [event(ctx, defect, "void")]
     wanted = {"grade": fault.grade, "deadline_at": _text(fault.deadline_at), "title": fault.title}
-    if all(defect.body[name] == value for name, value in wanted.items()):
+    if fault.title_en:
+        wanted["title_en"] = fault.title_en
+    if all(defect.body.get(name) == value for name, value in wanted.items()):
         return []
     put = Op(op="put", kind="defect", id=defect.id, at=ctx.now, data=wanted)
     return [put, event(ctx, defect, "regrade", wanted)]
@@ -108,6 +112,7 @@ async def _open(ctx: Context, source: Row, fault: Fault) -> Op:
         "meter_box": source.body.get("meter_box"),
         "grade": fault.grade,
         "title": fault.title,
+        "title_en": fault.title_en,
         "opened_at": _text(ctx.now),
         "deadline_at": _text(fault.deadline_at),
         "owner": fault.owner,

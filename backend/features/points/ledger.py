@@ -131,10 +131,13 @@ async def _copies(conn: AsyncConnection, org: str | None, found: Sequence[Line])
 
 
 def verify_file(path: str | Path) -> int:
-    """Checks an exported file, one JSON object a line; 0, 1 for a broken chain or an unreadable line."""
+    """Checks an exported file, one JSON object a line; 1 for a broken chain or line, 2 without a file."""
     try:
         return _say(verify(_read(Path(path))))
-    except (OSError, msgspec.MsgspecError, UnicodeError) as error:
+    except OSError as error:
+        sys.stderr.write(f"ledger: {path}: {error.strerror}\n")
+        return 2
+    except (msgspec.MsgspecError, UnicodeError) as error:
         sys.stderr.write(f"ledger: cannot be read: {error}\n")
         return 1
 

@@ -27,6 +27,7 @@ class Repair(Body):
     grade: Grade
     reported_at: Instant
     deadline_at: Instant
+    title_en: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     defect: Id | None = None
     equipment: Id | None = None
     meter_box: Id | None = None
@@ -68,6 +69,7 @@ class Regraded(Body):
     grade: Grade
     deadline_at: Instant
     title: Annotated[str, Meta(min_length=1, max_length=200)]
+    title_en: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
 
 REPAIR = Kind(

@@ -32,9 +32,9 @@ async def defect_opened(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
         "reported_at": reported_at,
         "deadline_at": row.body["deadline_at"],
     }
-    for asset in ("equipment", "meter_box"):
-        if asset in row.body:
-            body[asset] = row.body[asset]
+    for name in ("title_en", "equipment", "meter_box"):
+        if name in row.body:
+            body[name] = row.body[name]
     created = Op(
         op="put",
         kind="repair",
@@ -52,7 +52,8 @@ async def defect_regraded(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
     job = await _job(ctx, row)
     if job is None or job.state not in _SOURCES["regrade"]:
         return ()
-    wanted = {name: row.body[name] for name in ("grade", "deadline_at", "title")}
+    followed = ("grade", "deadline_at", "title", "title_en")
+    wanted = {name: row.body[name] for name in followed if name in row.body}
     await ctx.set_facts(job.id, {"clock": _clock({**job.body, **wanted}, job.log)})
     put = Op(op="put", kind="repair", id=job.id, at=ctx.now, data=wanted)
     return [put, event(ctx, job, "regrade", wanted)]

@@ -421,6 +421,8 @@ export interface components {
             /** @enum {unknown} */
             source_kind: "hazard" | "infrared";
             title: string;
+            /** @default null */
+            title_en?: string | null;
             unit: string;
         };
         /** DefectPatch */
@@ -438,6 +440,7 @@ export interface components {
             /** @enum {unknown} */
             source_kind?: "hazard" | "infrared";
             title?: string;
+            title_en?: string | null;
             unit?: string;
         };
         /** Device */
@@ -929,6 +932,8 @@ export interface components {
             /** @enum {unknown} */
             grade: "critical" | "general" | "serious";
             title: string;
+            /** @default null */
+            title_en?: string | null;
         };
         /**
          * Regraded
@@ -940,6 +945,8 @@ export interface components {
             /** @enum {unknown} */
             grade: "critical" | "general" | "serious";
             title: string;
+            /** @default null */
+            title_en?: string | null;
         };
         /**
          * Reject
@@ -969,6 +976,8 @@ export interface components {
             /** Format: date-time */
             reported_at: string;
             title: string;
+            /** @default null */
+            title_en?: string | null;
             unit: string;
         };
         /** RepairPatch */
@@ -986,6 +995,7 @@ export interface components {
             /** Format: date-time */
             reported_at?: string;
             title?: string;
+            title_en?: string | null;
             unit?: string;
         };
         /**

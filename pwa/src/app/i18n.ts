@@ -28,9 +28,13 @@ export const i18n = createI18n({
   fallbackWarn: false,
 })
 
-/** The words for `key`, e.g. `infrared.title`; follows the language when used in a template. */
+/**
+ * The words for `key`, e.g. `infrared.title`; follows the language when used in a template. English may have two
+ * forms, `{n} point | {n} points`, chosen by `n`, or by `points` where there is no `n`.
+ */
 export function t(key: string, values: Record<string, unknown> = {}): string {
-  return i18n.global.t(key, values)
+  const count = values.n ?? values.points
+  return typeof count === 'number' ? i18n.global.t(key, values, count) : i18n.global.t(key, values)
 }
 
 /** Whether words exist for `key`. */

@@ -15,6 +15,11 @@ function useMap<K extends KindName>(kind: K) {
   })
 }
 
+/** The title of a defect or a job, in the language of the screen where the catalogue has it. */
+export function titleOf(data: { title?: string | null; title_en?: string | null }): string {
+  return pick(data.title ?? '', data.title_en)
+}
+
 export function useNames() {
   const units = useMap('unit')
   const people = useMap('person')

@@ -63,6 +63,11 @@ describe('fold', () => {
     expect(view(base(), [op({ data: { note: null } as never })])!.data).toEqual({ ambient_c: 12 })
   })
 
+  it('tells a record to be mended from one that is over', () => {
+    expect(view(base({ state: 'returned' }), []).where).toBe('returned')
+    expect(view(base({ state: 'rejected' }), []).where).toBe('sent')
+  })
+
   it('shows the server value of a field in conflict', () => {
     const conflict = op({ data: { note: 'mine', ambient_c: 20 }, status: 'conflict', code: 'conflict', rev: 3, conflicts: [{ field: 'note', kept: 'old', refused: 'mine' }] })
     expect(view(base(), [conflict])).toMatchObject({ data: { note: 'old', ambient_c: 20 }, where: 'conflict' })

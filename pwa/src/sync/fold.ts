@@ -156,5 +156,5 @@ function whereIs(state: string, problems: RecProblem[], queued: OutRow[], waitin
   if (problems.some((problem) => problem.code === 'conflict')) return 'conflict'
   if (problems.length > 0) return 'returned'
   if (waiting.length > 0) return 'sending'
-  return state === 'returned' || state === 'rejected' ? 'returned' : 'sent'
+  return state === 'returned' ? 'returned' : 'sent' // a rejected one is over: nothing is to be done here
 }

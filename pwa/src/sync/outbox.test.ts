@@ -30,6 +30,11 @@ describe('saving', () => {
     expect((await ops()).map((op) => op.n).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
   })
 
+  it('keeps no half of a character, which would spoil the whole batch', async () => {
+    await save({ patch: { note: 'a\uD83D b\uDE00 \u{1F600}' } })
+    expect((await ops())[0]!.data).toEqual({ note: 'a\uFFFD b\uFFFD \u{1F600}' })
+  })
+
   it('sends only fields that differ', async () => {
     await save({ patch: { note: 'warm', ambient_c: 12, points: [{ label: 'A', temp_c: 80 }] } })
     await save({ patch: { note: 'warm', ambient_c: 13, points: [{ label: 'A', temp_c: 80 }] } })

@@ -166,7 +166,11 @@ export function same(a: unknown, b: unknown): boolean {
   return [...keys].every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
 }
 
-/** Strips Vue's proxies, which IndexedDB cannot clone, and `undefined`. */
+/** Strips Vue's proxies, which IndexedDB cannot clone, `undefined`, and halves of characters, which no server reads. */
 function plain<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T
+  return JSON.parse(JSON.stringify(value), (_, part: unknown) => (typeof part === 'string' ? wellFormed(part) : part)) as T
+}
+
+function wellFormed(text: string): string {
+  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD')
 }

@@ -1,5 +1,6 @@
 """What one person's event causes for the others, on both databases."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -155,6 +156,10 @@ async def test_a_hazard_opens_a_defect_with_its_own_deadline(world: World) -> No
     assert (row.facts["severity"], row.facts["control_needed"]) == (2, False)
     defect = await world.row(row.facts["defect"])
     assert (defect.body["grade"], defect.body["deadline_at"][:10]) == ("serious", "2026-12-01")
+    job = await world.row(defect.facts["repair"])
+    for made in (defect, job):
+        assert re.search(r"[\u4e00-\u9fff]", made.body["title"])
+        assert not re.search(r"[\u4e00-\u9fff]", made.body["title_en"])
 
 
 async def test_a_record_without_its_two_pictures_is_not_submitted(world: World) -> None:

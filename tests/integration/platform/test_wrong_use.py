@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.conftest import Pair
+from tests.support.client import signed_in, uuid7
 from tests.support.postgres import free_port
 from tests.support.server import Server
 
@@ -118,3 +119,24 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 def test_an_export_to_nowhere(company: Server, tmp_path: Path) -> None:
     line = said(company, "ledger", "export", str(tmp_path / "none" / "ledger.jsonl"))
     assert line.endswith("none/ledger.jsonl: No such file or directory")
+
+
+def test_a_lost_phone_is_listed_and_revoked(backend_pair: Pair) -> None:
+    server = backend_pair.server().prepare(demo=True).start()
+    try:
+        with signed_in(server.url, "duchayuan") as phone:
+            assert phone.device in server.run("user", "devices", "duchayuan").stdout
+            server.run("user", "revoke", phone.device)
+            assert "revoked" in server.run("user", "devices", "duchayuan").stdout
+            refused = phone.send(phone.put("finding", uuid7(), {"unit": phone.unit, "fact": "x"}))
+            assert (refused.status_code, refused.json()["code"]) == (403, "device_revoked")
+        assert "no account nobody" in said(server, "user", "devices", "nobody")
+        assert "no device lost" in said(server, "user", "revoke", "lost")
+    finally:
+        server.kill()
+
+
+def test_an_exported_ledger_that_is_not_there(company: Server, tmp_path: Path) -> None:
+    done = company.run("ledger", "verify", "--file", str(tmp_path / "none"), check=False)
+    assert done.returncode == 2
+    assert "No such file" in done.stderr

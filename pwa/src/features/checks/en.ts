@@ -19,7 +19,7 @@ export const en = {
   all: 'All',
   found: '{n} items',
   none_found: 'No such item. Try another word',
-  points: '{n} points',
+  points: '{n} point | {n} points',
   severity: { 1: 'Minor', 2: 'Moderate', 3: 'Serious', 4: 'Critical' },
   needs: { photo: 'photo needed', recording: 'put the recording or call number into the fact' },
   rule_of: '{code} · {group}',
@@ -39,7 +39,7 @@ export const en = {
   false_evidence: 'False evidence or obstruction',
   false_evidence_hint: 'At least 6 points',
   modifiers: 'Circumstances',
-  base: 'Base {n} points; the supervisor decides',
+  base: 'Base {n} point; the supervisor decides | Base {n} points; the supervisor decides',
   rule: 'Checklist {catalogue}; points are its defaults',
   missing: {
     unit: 'Choose the inspected unit',

@@ -31,7 +31,7 @@ export const en = {
   no_photos: 'No photos',
   hash: 'Hash of this entry',
   prev: 'Hash of the one before',
-  chain_ok: '{n} entries, chain unbroken, head {head}',
+  chain_ok: '{n} entry, chain unbroken, head {head} | {n} entries, chain unbroken, head {head}',
   chain_broken: '{n} entries, chain broken: entry {at} was changed. Tell the administrator at once and run mingcha ledger verify.',
   chain_checked: 'checked {time}',
   checking: 'Checking…',

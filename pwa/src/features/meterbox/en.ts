@@ -19,7 +19,7 @@ export const en = {
   none_found: 'No such fault. Try another word',
   severity: 'Severity',
   all: 'All',
-  days: 'in {n} days',
+  days: 'in {n} day | in {n} days',
   control: 'Make safe at once',
   control_now: 'Make it safe before you leave',
   control_text: 'There is a critical fault here: cut the supply, isolate it or have it guarded before going on.',

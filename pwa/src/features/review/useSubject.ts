@@ -3,7 +3,7 @@ import type { Rec } from '@/sync/records'
 import type { Grade, Infrared } from '@/api/kinds'
 import { t } from '@/app/i18n'
 import { useCatalogue } from '@/domain/catalogue'
-import type { Names } from '@/domain/names'
+import { type Names, titleOf } from '@/domain/names'
 import type { ReviewedKind } from '@/domain/reviewed'
 
 import { gradeOfSeverity, type Reviewable } from './queue'
@@ -60,7 +60,7 @@ export function useTitles(names: Names) {
         case 'finding':
           return itemText(record.data.item)
         case 'repair':
-          return record.data.title ?? ''
+          return titleOf(record.data)
       }
     },
   }

@@ -20,7 +20,7 @@ export const en = {
   nothingText: 'New records appear here when saved and are sent when you are online.',
   photoState: '{done} of {all} sent',
   photo: 'Photo, {size}',
-  ops: '{n} changes to send',
+  ops: '{n} change to send | {n} changes to send',
   refusedPut: 'The server did not accept the change',
   refusedEvent: 'The server did not accept “{event}”',
   safe: 'What you entered and its photos are on this phone.',

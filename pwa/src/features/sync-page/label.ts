@@ -1,4 +1,5 @@
 /** What a record is called in a list of waiting things. */
+import { titleOf } from '@/domain/names'
 import type { KindName } from '@/api/kinds'
 import { getRecord, type Rec } from '@/sync/records'
 
@@ -13,7 +14,7 @@ export async function subjectOf(record: Rec): Promise<string | undefined> {
   return (
     (await named('equipment', data.equipment)) ??
     (await named('meter_box', data.meter_box)) ??
-    text(data.title) ?? text(data.place) ?? text(data.name) ?? text(data.fact)?.slice(0, 40) ?? (await named('unit', data.unit))
+    text(titleOf(data)) ?? text(data.place) ?? text(data.name) ?? text(data.fact)?.slice(0, 40) ?? (await named('unit', data.unit))
   )
 }
 
