@@ -64,8 +64,8 @@ describe('fold', () => {
   })
 
   it('tells a record to be mended from one that is over', () => {
-    expect(view(base({ state: 'returned' }), []).where).toBe('returned')
-    expect(view(base({ state: 'rejected' }), []).where).toBe('sent')
+    expect(view(base({ state: 'returned' }), [])!.where).toBe('returned')
+    expect(view(base({ state: 'rejected' }), [])!.where).toBe('sent')
   })
 
   it('shows the server value of a field in conflict', () => {
