@@ -11,11 +11,36 @@ Celsius = npt.NDArray[np.float32]
 Trust = Literal["exact", "apparent", "approximate"]
 
 
+REASONS = {
+    "dji_parameters": "the DJI parameters are damaged",
+    "dji_size": "the DJI matrix has another size than its header says",
+    "dji_vendor_library": "only DJI's own library reads the temperatures of this camera or firmware",
+    "flir_camera_record": "the FLIR camera record is damaged",
+    "flir_chunk_missing": "a part of the FLIR data is missing",
+    "flir_chunk_twice": "a part of the FLIR data is there twice",
+    "flir_directory": "the FLIR directory is damaged",
+    "flir_header": "the FLIR header is damaged",
+    "flir_parameters": "the FLIR parameters are missing or impossible",
+    "flir_raw_depth": "the FLIR raw picture has no 16 bits a pixel",
+    "flir_raw_picture": "the FLIR raw picture cannot be read",
+    "flir_raw_size": "the FLIR raw data has another size than its header says",
+    "flir_record_missing": "the FLIR data has no raw picture or no parameters",
+    "flir_record_size": "a FLIR record reaches beyond the file",
+    "no_valid_pixels": "not one pixel holds a temperature",
+    "power_block_cut": "the power-industry block is cut off",
+    "power_block_note": "the note of the power-industry block has an impossible length",
+    "power_block_offset": "the power-industry block lies outside the file",
+    "power_block_size": "the power-industry block says an impossible size",
+    "power_block_version": "the power-industry block has an unknown version",
+    "unit_scale": "the temperature scale of the UNI-T picture is impossible",
+}
+
+
 class Unreadable(Exception):  # noqa: N818 - reads as what it says
-    """The file claims to hold temperatures, but they cannot be trusted or read; `reason` says why."""
+    """The file claims to hold temperatures, but they cannot be trusted or read. `reason` is a key of REASONS."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(f"{REASONS[reason]} ({reason})")
         self.reason = reason
 
 

@@ -21,6 +21,7 @@ SAMPLES = ROOT / "backend" / "demo" / "photos"
 THERMAL = SAMPLES / "state-grid-synthetic" / "sg_minimal.jpg"  # highest 87.384 °C
 VISIBLE = SAMPLES / "metadata-extractor-images" / "HTC_Desire.jpg"
 NOT_RADIOMETRIC = ROOT / "tests" / "samples" / "metadata-extractor-images" / "FLIR_not_radiometric.jpg"
+DAMAGED = ROOT / "tests" / "samples" / "state-grid-synthetic" / "sg_truncated.jpg"
 SIZE = {"width": 1440, "height": 900}
 UNDO_MS = 10_000
 PICTURE_MS = 60_000  # a new company has a hundred photos to derive first
@@ -317,6 +318,7 @@ def test_photos_that_have_not_arrived_or_hold_no_temperatures_say_so(
         inspector.event("hazard", missing, "submit"),
     )
     cold = infrared(inspector, NOT_RADIOMETRIC)
+    damaged = infrared(inspector, DAMAGED)
     page = desk("zhuguan")
     item(page, missing).click()
     expect(page.get_by_test_id("photo-missing")).to_contain_text("王建国")
@@ -324,6 +326,9 @@ def test_photos_that_have_not_arrived_or_hold_no_temperatures_say_so(
     item(page, cold).click()
     expect(page.get_by_test_id("no-temperatures")).to_be_visible(timeout=PICTURE_MS)
     expect(page.get_by_test_id("thermal-scale")).to_have_count(0)
+    item(page, damaged).click()
+    expect(page.get_by_test_id("no-temperatures")).to_contain_text("power_block_cut", timeout=PICTURE_MS)
+    item(page, cold).click()
     page.keyboard.press("r")
     expect(page.get_by_test_id("reason-no_temperatures")).to_be_focused()
 

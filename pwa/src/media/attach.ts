@@ -45,6 +45,8 @@ export interface PhotoFacts {
   derived: 'pending' | 'done' | 'failed'
   reason: string | null
   thermal: ThermalFacts | null
+  /** Why there are no temperatures: `no_temperatures`, or what is wrong with those that the file claims to hold. */
+  thermal_reason?: string | null
 }
 
 /** The picked file has no bytes (Safari does that to a file read again after a pause). */

@@ -1,6 +1,7 @@
 """Temperatures of real cameras' files, and files made to do harm."""
 
 import json
+import re
 import struct
 import tracemalloc
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from media import radiometry
-from media.radiometry import Thermogram, Unreadable, power
+from media.radiometry import Thermogram, Unreadable, model, power
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 EXPECTED = json.loads((SAMPLES / "expected.json").read_text())["files"]
@@ -50,6 +51,13 @@ def compare(thermogram: Thermogram, expected: dict, tolerance_k: float) -> None:
     inside = celsius[box["y0"] : box["y1"], box["x0"] : box["x1"]]
     for name, measure in (("min", np.nanmin), ("max", np.nanmax), ("mean", np.nanmean)):
         assert measure(inside) == pytest.approx(box[name], abs=tolerance_k)
+
+
+def test_every_reason_has_its_words() -> None:
+    raised = set()
+    for file in Path(radiometry.__file__).parent.glob("*.py"):
+        raised |= set(re.findall(r'Unreadable\("(\w+)"', file.read_text("utf-8")))
+    assert raised == set(model.REASONS)
 
 
 def test_every_exact_sample_is_here() -> None:
