@@ -1,5 +1,6 @@
 """The real program under test: `mingcha serve` as a process of its own, on a free port."""
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -7,10 +8,12 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from .postgres import free_port
@@ -22,6 +25,21 @@ def mingcha() -> list[str]:
     """How to call the command line of this checkout."""
     program = Path(sysconfig.get_path("scripts")) / "mingcha"
     return [str(program)] if program.exists() else [sys.executable, "-m", "backend.cli"]
+
+
+DEMO_S = 300  # a demo company's clocks run from its making: an older one is not used again
+
+
+@cache
+def _demo(_turn: int) -> Path:
+    """A folder with the demo company; made once for some minutes of tests."""
+    folder = Path(tempfile.mkdtemp(prefix="mingcha-demo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = Server(folder / "data")
+    made.folder.mkdir()
+    made.run("migrate")
+    made.run("demo")
+    return made.folder
 
 
 class Server:
@@ -66,8 +84,12 @@ class Server:
         return done
 
     def prepare(self, *, demo: bool = False) -> "Server":
-        """Make the tables, and the demo company if wanted."""
+        """Make the tables, and the demo company if wanted. On SQLite and files a company just made is copied."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        elsewhere = {"MINGCHA_DATABASE_URL", "MINGCHA_STORE_URL"} & self.env.keys()
+        if demo and not elsewhere and not any(self.folder.iterdir()):
+            shutil.copytree(_demo(int(time.monotonic() // DEMO_S)), self.folder, dirs_exist_ok=True)
+            return self
         self.run("migrate")
         if demo:
             self.run("demo", "--if-empty")
