@@ -9,6 +9,7 @@ import signal
 import socket
 import stat
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ from backend.settings import table as settings_table
 if TYPE_CHECKING:
     from backend.app import Parts
 
+HEARTBEAT = (
+    Path(tempfile.gettempdir()) / "mingcha-worker"
+)  # touched by a worker that lives; compose.yaml looks at it
 LARGEST_PICTURE = 256 * 2**20  # bytes; no upload may be larger either
 
 
@@ -267,6 +271,7 @@ def _visible(host: str) -> str:
 def _worker(settings: Settings, _: argparse.Namespace) -> int:
     async def work(parts: "Parts") -> int:
         worker = parts.worker()
+        worker.beat = HEARTBEAT.touch
         loop = asyncio.get_running_loop()
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

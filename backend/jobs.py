@@ -99,6 +99,7 @@ class Worker:
     parallel: int = 1
     poll_s: float = 1.0
     hourly: tuple[Callable[[], Awaitable[Any]], ...] = ()
+    beat: Callable[[], None] = lambda: None  # called at each turn, for a watcher outside
     _newest: bool = False
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
@@ -125,6 +126,7 @@ class Worker:
 
     async def _loop(self) -> None:
         while not self._stop.is_set():
+            self.beat()
             try:
                 busy = await self.run_one()
             except (DBAPIError, OSError) as error:  # the database is away: the queue waits with it

@@ -48,6 +48,25 @@ async def rows(db: Database) -> list[Any]:
         return list((await conn.execute(sa.select(job).order_by(job.c.id))).all())
 
 
+async def test_a_worker_beats_while_it_lives_with_or_without_work(db: Database) -> None:
+    beats: list[None] = []
+
+    async def handler(_: str, __: dict[str, Any]) -> None:
+        raise RuntimeError("a job that fails")
+
+    await add(db, 1)
+    made = worker(db, Time(), handler)
+    made.poll_s, made.beat = 0.01, lambda: beats.append(None)
+    made.start()
+    async with asyncio.timeout(10):
+        while len(beats) < 5:
+            await asyncio.sleep(0.01)
+    await made.stop()
+    stopped = len(beats)
+    await asyncio.sleep(0.1)
+    assert len(beats) == stopped
+
+
 async def test_many_workers_take_each_job_once(db: Database) -> None:
     done: list[int] = []
 
