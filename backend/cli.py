@@ -11,7 +11,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +22,8 @@ from backend.settings import table as settings_table
 if TYPE_CHECKING:
     from backend.app import Parts
 
-HEARTBEAT = (
-    Path(tempfile.gettempdir()) / "mingcha-worker"
-)  # touched by a worker that lives; compose.yaml looks at it
+# Touched by a worker that lives; compose.yaml looks at it.
+HEARTBEAT = Path(tempfile.gettempdir()) / "mingcha-worker"
 LARGEST_PICTURE = 256 * 2**20  # bytes; no upload may be larger either
 
 
@@ -54,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _reason(error: Exception) -> str | None:
     """What the person at the terminal can mend, in one line; None for a fault of the program."""
     import asyncpg
-    from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+    from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
     from backend.migrations.run import Unready
     from media.errors import CODES, MediaError
@@ -69,8 +68,8 @@ def _reason(error: Exception) -> str | None:
             return f"{error.filename}: {text}" if error.filename else text
         case IntegrityError():
             return None
-        case DBAPIError() | asyncpg.PostgresError() | SQLAlchemyError():
-            text = str(error.orig if isinstance(error, DBAPIError) else error)
+        case asyncpg.PostgresError() | SQLAlchemyError():
+            text = str(getattr(error, "orig", error))  # what the driver said, without the statement
             return f"the database: {text.splitlines()[0]}"
     return None
 
@@ -271,7 +270,7 @@ def _visible(host: str) -> str:
 def _worker(settings: Settings, _: argparse.Namespace) -> int:
     async def work(parts: "Parts") -> int:
         worker = parts.worker()
-        worker.beat = HEARTBEAT.touch
+        worker.beat = _beat
         loop = asyncio.get_running_loop()
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -282,6 +281,11 @@ def _worker(settings: Settings, _: argparse.Namespace) -> int:
         return 0
 
     return _with_parts(settings, work)
+
+
+def _beat() -> None:
+    with suppress(OSError):  # the temporary folder may be full, or the file another user's: the work goes on
+        HEARTBEAT.touch()
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:

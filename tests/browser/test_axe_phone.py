@@ -19,10 +19,12 @@ NOT_HERE = {"zh-CN": "本机没有这条记录", "en": "This record is not on th
 def test_axe_finds_nothing_on_the_phone(playwright: Playwright, tmp_path: Path, locale: str) -> None:
     server = Server(tmp_path / "data").prepare(demo=True).start()
     found: dict[str, list[str]] = {}
-    with signed_in(server.url, "duchayuan") as inspector:
-        mine = [one for one in inspector.records().values() if one["state"] == "returned"]
-        returned = next((one["kind"], one["id"]) for one in mine if one["kind"] in ("infrared", "finding"))
     try:
+        with signed_in(server.url, "duchayuan") as inspector:
+            mine = [one for one in inspector.records().values() if one["state"] == "returned"]
+            returned = next(
+                (one["kind"], one["id"]) for one in mine if one["kind"] in ("infrared", "finding")
+            )
         with phone(playwright, tmp_path / "inspector", locale) as context:
             context.add_init_script(f"localStorage.setItem('mingcha.language', '{locale}')")
             page = context.pages[0]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,34 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {version: folder / version for version in (OLD, NEW)}
 
 
+@contextmanager
+def two_tabs(playwright: Playwright, server: Server, profile: Path) -> Iterator[tuple[Page, Page]]:
+    """A signed-in phone with one tab to write in and another on Me, which tells the version."""
+    with phone(playwright, profile) as context:
+        form, other = context.pages[0], context.new_page()
+        sign_in(form, server.url, "duchayuan")
+        other.goto(f"{server.url}/me")
+        yield form, other
+
+
+def begin_to_write(page: Page, url: str) -> None:
+    open_form(page, url, "finding")
+    choose(page, "unit", "城关供电所")
+    page.get_by_test_id("field-fact").fill("写到一半")
+    page.evaluate("window.untouched = true")
+
+
+def still_writing(page: Page) -> None:
+    assert page.evaluate("window.untouched") is True
+    expect(page.get_by_test_id("field-fact")).to_have_value("写到一半")
+
+
+def all_new_and_sent(page: Page, url: str) -> None:
+    page.goto(f"{url}/me")
+    expect(page.locator(".me__facts")).to_contain_text(NEW)
+    expect(page.get_by_test_id("sync-strip")).to_have_attribute("data-waiting", "0", timeout=30_000)
+
+
 def bring_new_version(server: Server, builds: dict[str, Path], page: Page) -> None:
     """The server gets the new build; the page, on Me, has downloaded it and offers it."""
     server.stop()
@@ -147,16 +176,10 @@ def test_a_new_version_waits_until_no_tab_has_a_form_open(
 ) -> None:
     server = Server(tmp_path / "data", {"MINGCHA_PWA_DIR": str(builds[OLD])}).prepare(demo=True).start()
     try:
-        with phone(playwright, tmp_path / "profile") as context:
-            form, other = context.pages[0], context.new_page()
-            sign_in(form, server.url, "duchayuan")
-            other.goto(f"{server.url}/me")
+        with two_tabs(playwright, server, tmp_path / "profile") as (form, other):
             version = other.locator(".me__facts")
             expect(version).to_contain_text(OLD)
-            open_form(form, server.url, "finding")
-            choose(form, "unit", "城关供电所")
-            form.get_by_test_id("field-fact").fill("写到一半")
-            form.evaluate("window.untouched = true")
+            begin_to_write(form, server.url)
 
             bring_new_version(server, builds, other)
             other.get_by_test_id("me-update").click()
@@ -165,8 +188,7 @@ def test_a_new_version_waits_until_no_tab_has_a_form_open(
             expect(version).to_contain_text(OLD)
             other.wait_for_timeout(2_000)
             expect(version).to_contain_text(OLD)
-            assert form.evaluate("window.untouched") is True
-            expect(form.get_by_test_id("field-fact")).to_have_value("写到一半")
+            still_writing(form)
 
             form.get_by_test_id("save").click()
             expect(form).to_have_url(re.compile("/r/finding/"))
@@ -178,9 +200,7 @@ def test_a_new_version_waits_until_no_tab_has_a_form_open(
             expect(version).to_contain_text(NEW)
             expect(form.get_by_text("写到一半")).to_be_visible()
             assert form.evaluate("window.untouched") is None
-            form.goto(f"{server.url}/me")
-            expect(form.locator(".me__facts")).to_contain_text(NEW)
-            expect(form.get_by_test_id("sync-strip")).to_have_attribute("data-waiting", "0", timeout=30_000)
+            all_new_and_sent(form, server.url)
     finally:
         server.kill()
 
@@ -190,10 +210,7 @@ def test_a_form_opened_while_the_new_version_starts_is_left_alone(
 ) -> None:
     server = Server(tmp_path / "data", {"MINGCHA_PWA_DIR": str(builds[OLD])}).prepare(demo=True).start()
     try:
-        with phone(playwright, tmp_path / "profile") as context:
-            form, other = context.pages[0], context.new_page()
-            sign_in(form, server.url, "duchayuan")
-            other.goto(f"{server.url}/me")
+        with two_tabs(playwright, server, tmp_path / "profile") as (form, other):
             version = other.locator(".me__facts")
             bring_new_version(server, builds, other)
 
@@ -202,24 +219,18 @@ def test_a_form_opened_while_the_new_version_starts_is_left_alone(
             other.evaluate("void fetch('/assets/none.js').catch(() => {})")
             other.get_by_test_id("me-update").click()
             expect(other.get_by_test_id("me-update")).to_have_attribute("aria-busy", "true")
-            open_form(form, server.url, "finding")
-            choose(form, "unit", "城关供电所")
-            form.get_by_test_id("field-fact").fill("写到一半")
-            form.evaluate("window.untouched = true")
+            begin_to_write(form, server.url)
             expect(version).to_contain_text(OLD)
 
             os.kill(server.pid, signal.SIGCONT)
             let_old_worker_sleep(form)
             form.wait_for_timeout(2_000)
-            assert form.evaluate("window.untouched") is True
-            expect(form.get_by_test_id("field-fact")).to_have_value("写到一半")
+            still_writing(form)
 
             form.get_by_test_id("save").click()
             expect(version).to_contain_text(NEW)
             expect(form.get_by_text("写到一半")).to_be_visible()
             form.wait_for_function("() => window.untouched === undefined")
-            form.goto(f"{server.url}/me")
-            expect(form.locator(".me__facts")).to_contain_text(NEW)
-            expect(form.get_by_test_id("sync-strip")).to_have_attribute("data-waiting", "0", timeout=30_000)
+            all_new_and_sent(form, server.url)
     finally:
         server.kill()

@@ -23,6 +23,8 @@ export interface Words {
 const amount = (value: number | null | undefined, unit: string) => (typeof value === 'number' ? `${String(value).replace('-', '−')} ${unit}`.trim() : '')
 const degrees = (value: number | null | undefined) => (typeof value === 'number' ? `${value.toFixed(1).replace('-', '−')} °C` : '')
 const moment = (at: string | null | undefined) => (at ? exact(at) : '')
+/** Field, name, value. */
+type Row = [string, string, string]
 const MODIFIERS = ['complaint', 'self_reported', 'false_evidence'] as const
 
 /** All fields of the record's kind in their order; `value` is empty where there is none. `field` may stand twice. */
@@ -33,11 +35,11 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
     const row = [...(rules?.current.rows ?? []), ...(rules?.voltage.rows ?? [])].find(({ id }) => id === d.row)
     return row ? pick(row.equipment.zh, row.equipment.en) : (d.row ?? '')
   }
-  const all: Record<Recorded, () => [string, string, string][]> = {
+  const all: Record<Recorded, () => Row[]> = {
     infrared: () => [
       ['taken_at', t('infrared.taken_at'), moment(d.taken_at)],
       ['row', t('infrared.row'), part()],
-      ...(d.points ?? []).map(({ label, temp_c: c }): [string, string, string] => ['points', label, degrees(c)]),
+      ...(d.points ?? []).map(({ label, temp_c: c }): Row => ['points', label, degrees(c)]),
       ['ambient_c', t('infrared.ambient'), degrees(d.ambient_c)],
       ['load_a', t('infrared.load'), amount(d.load_a, 'A')],
       ['rated_a', t('infrared.rated'), amount(d.rated_a, 'A')],
@@ -72,8 +74,8 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
       ['owner', t('record.owner'), names.person(d.owner)],
     ],
   }
-  const rows = all[record.kind as Recorded]?.() ?? []
-  return [['unit', t(record.kind === 'finding' ? 'checks.unit' : 'record.unit'), names.unit(d.unit)], ...rows].map(([field, name, value]) => ({ field: field!, name: name!, value: value! }))
+  const unit: Row = ['unit', t(record.kind === 'finding' ? 'checks.unit' : 'record.unit'), names.unit(d.unit)]
+  return [unit, ...(all[record.kind as Recorded]?.() ?? [])].map(([field, name, value]) => ({ field, name, value }))
 }
 
 /** What people call a field. */
