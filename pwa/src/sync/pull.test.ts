@@ -27,6 +27,10 @@ function pages(...answers: (Response | object)[]): Fetch {
 const pull = (...answers: (Response | object)[]) => pullAll(db, pages(...answers), NOW)
 const ids = async () => (await db.base.toArray()).map((one) => one.id)
 
+function orders<T>(items: T[]): T[][] {
+  return items.length < 2 ? [items] : items.flatMap((item, i) => orders(items.toSpliced(i, 1)).map((rest) => [item, ...rest]))
+}
+
 describe('pulling', () => {
   beforeEach(() => {
     db = freshStore()
@@ -51,6 +55,48 @@ describe('pulling', () => {
     expect(await ids()).toEqual(['a'])
     await pull({ changes: [{ id: 'a', seq: 9, gone: 'moved' }] })
     expect(await ids()).toEqual(['a'])
+  })
+
+  describe('a record that moved from A to B and back', () => {
+    const A = (rev: number, seq: number) => row('a', { scope: 'u:A', rev, seq })
+    const left = (scope: string, rev: number, seq: number) => ({ id: 'a', scope, seq, rev, gone: 'moved' as const })
+    // Each scope counts for itself: B's numbers are far above A's.
+    const back = [left('u:A', 5, 901), left('u:B', 6, 5003), A(6, 902)]
+    const away = [left('u:A', 5, 901), left('u:B', 6, 5003), { id: 'a', scope: 'u:A', seq: 903, rev: 7, gone: 'deleted' as const }]
+
+    it.each(orders(back))('is held after any order of its notices and its row: %#', async (...changes) => {
+      await db.base.put(A(4, 900))
+      await pull({ changes })
+      expect((await db.base.get('a'))?.rev).toBe(6)
+    })
+
+    it.each(orders(back))('is held when each comes in a page of its own: %#', async (...changes) => {
+      await db.base.put(A(4, 900))
+      await pull(...changes.map((change, i) => ({ changes: [change], cursor: `c${i}`, more: i < 2 })))
+      expect((await db.base.get('a'))?.rev).toBe(6)
+    })
+
+    it.each(orders(away))('is forgotten when it was deleted afterwards: %#', async (...changes) => {
+      await db.base.put(A(4, 900))
+      await pull({ changes })
+      expect(await ids()).toEqual([])
+    })
+
+    it('goes by the number where an older server sends no revision', async () => {
+      await db.base.put(A(6, 9))
+      await pull({ changes: [{ id: 'a', seq: 9, gone: 'moved' }] })
+      expect(await ids()).toEqual(['a'])
+      await pull({ changes: [{ id: 'a', seq: 10, gone: 'moved' }] })
+      expect(await ids()).toEqual([])
+    })
+  })
+
+  it('keeps the newer revision whatever its number', async () => {
+    await db.base.put(row('a', { rev: 5, seq: 900 }))
+    await pull({ changes: [row('a', { rev: 4, seq: 901 })] })
+    expect((await db.base.get('a'))?.rev).toBe(5)
+    await pull({ changes: [row('a', { rev: 6, seq: 2, scope: 'u:B' })] })
+    expect((await db.base.get('a'))?.rev).toBe(6)
   })
 
   it('drops the rows of a withdrawn scope and keeps the outbox', async () => {

@@ -1,12 +1,19 @@
-/** Brings the base up to the server; a page and its cursor are stored in one transaction. */
+/**
+ * Brings the base up to the server; a page and its cursor are stored in one transaction.
+ *
+ * Which of two states of a record is newer, its revision says: numbers (`seq`) compare inside one scope only.
+ */
 import { callJson, type Fetch, Problem } from '@/api/client'
 
 import { type BaseRow, getMeta, setMeta, type Store } from './db'
 import { SCHEMA } from './outbox'
 
+/** The record left `scope` as revision `rev`. A server of before per-scope numbers sends neither. */
 interface Gone {
   id: string
+  scope?: string
   seq: number
+  rev?: number
   gone: 'deleted' | 'moved'
 }
 
@@ -55,22 +62,21 @@ async function keepPage(db: Store, page: Page): Promise<void> {
     for (const scope of page.drop_scopes ?? []) await db.base.where('scope').equals(scope).delete()
     const held = new Map((await db.base.bulkGet(page.changes.map((change) => change.id))).flatMap((row) => (row ? [[row.id, row] as const] : [])))
     const rows = new Map<string, BaseRow>()
-    const gone = new Set<string>()
+    const gone = new Map<string, number>()
     for (const change of page.changes) {
       const before = rows.get(change.id) ?? (gone.has(change.id) ? undefined : held.get(change.id))
       if ('gone' in change) {
-        // A record that moved to another scope of ours carries the notice's own number: the row stays.
-        if (before && before.seq >= change.seq) continue
+        if (before && outlives(before, change)) continue
         rows.delete(change.id)
-        gone.add(change.id)
-      } else if (!before || before.seq <= change.seq) {
+        gone.set(change.id, change.rev ?? 0)
+      } else if (change.rev >= (before?.rev ?? gone.get(change.id) ?? 0)) {
         rows.set(change.id, change)
         gone.delete(change.id)
       }
     }
     await db.base.bulkPut([...rows.values()])
-    await db.base.bulkDelete([...gone])
-    const touched = [...rows.keys(), ...gone]
+    await db.base.bulkDelete([...gone.keys()])
+    const touched = [...rows.keys(), ...gone.keys()]
     await db.outbox
       .where('record')
       .anyOf(touched)
@@ -78,6 +84,11 @@ async function keepPage(db: Store, page: Page): Promise<void> {
       .modify({ live: 0 })
     await setMeta(db, 'cursor', page.cursor)
   })
+}
+
+/** A record that moved to another scope of ours carries the notice's own revision: the row stays. */
+function outlives(row: BaseRow, notice: Gone): boolean {
+  return notice.rev === undefined ? row.seq >= notice.seq : row.rev >= notice.rev
 }
 
 /** What was acknowledged before a whole pull and is not in the base by now lies outside this person's view. */
