@@ -18,12 +18,34 @@ export function backoff(tries: number, random: number, leastMs = 0): number {
   return leastMs + random * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(tries, 20))
 }
 
+/** What the loop takes from its surroundings: the hour, chance and timers. */
+export interface World {
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** Milliseconds, monotonic. */
+  clock: () => number
+  /** From 0, below 1. */
+  random: () => number
+  /** Runs `then` after `ms`; what it gives back calls that off. */
+  later: (then: () => void, ms: number) => () => void
+}
+
+const REAL: World = {
+  now: () => Date.now(),
+  clock: () => performance.now(),
+  random: () => Math.random(),
+  later: (then, ms) => {
+    const timer = setTimeout(then, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
 export class SyncLoop {
   private status: LeaderStatus = { phase: 'idle', lastSync: null, nextTry: null, rate: 0, code: null }
   private readonly batch = new BatchSize()
   private readonly piece = new PieceSize()
   private tries = 0
-  private timer: ReturnType<typeof setTimeout> | undefined
+  private callOff = () => {}
   private running: Promise<void> | undefined
   private again = false
   private stopped = false
@@ -31,11 +53,12 @@ export class SyncLoop {
   constructor(
     private readonly db: Store,
     private readonly call: Fetch = rawFetch,
+    private readonly world: World = REAL,
   ) {}
 
   async start(): Promise<void> {
     await landAll(this.db)
-    await sweepHeld(this.db, Date.now())
+    await sweepHeld(this.db, this.world.now())
     this.status = { ...this.status, lastSync: (await getMeta<number>(this.db, 'lastSync')) ?? null }
     this.tell({})
     this.wake()
@@ -43,13 +66,13 @@ export class SyncLoop {
 
   stop(): void {
     this.stopped = true
-    clearTimeout(this.timer)
+    this.callOff()
   }
 
   /** Syncs now; while it runs, once more afterwards. */
   wake(): void {
     if (this.stopped) return
-    clearTimeout(this.timer)
+    this.callOff()
     if (this.running) {
       this.again = true
       return
@@ -78,10 +101,10 @@ export class SyncLoop {
     try {
       await this.once()
       this.tries = 0
-      const lastSync = Date.now()
+      const lastSync = this.world.now()
       await setMeta(this.db, 'lastSync', lastSync)
       this.tell({ phase: 'idle', lastSync, nextTry: null, code: null })
-      this.later(POLL_MS * (0.8 + 0.4 * Math.random()))
+      this.later(POLL_MS * (0.8 + 0.4 * this.world.random()))
     } catch (error) {
       if (this.stopped) return
       await this.failed(error)
@@ -89,7 +112,7 @@ export class SyncLoop {
   }
 
   private async once(): Promise<void> {
-    const now = () => new Date()
+    const now = () => new Date(this.world.now())
     const context = { db: this.db, call: this.call, now, version: __APP_VERSION__ }
     await register(context)
     const push = async () => {
@@ -113,7 +136,7 @@ export class SyncLoop {
       {
         db: this.db,
         call: this.call,
-        clock: () => performance.now(),
+        clock: this.world.clock,
         between: async () => {
           if (this.stopped) throw new Unreachable()
           await push()
@@ -139,15 +162,15 @@ export class SyncLoop {
       await note(this.db, 'sync.refused', { code: problem?.code, status: problem?.status }).catch(() => {})
     }
     // A session or a device that ended comes back by a person's doing, not by asking often.
-    const wait = phase === 'signin' || phase === 'revoked' ? LONGEST_WAIT_MS : backoff(this.tries, Math.random(), (problem?.retryAfter ?? 0) * 1000)
-    this.tell({ phase, nextTry: Date.now() + wait, code: problem?.code ?? null })
+    const wait = phase === 'signin' || phase === 'revoked' ? LONGEST_WAIT_MS : backoff(this.tries, this.world.random(), (problem?.retryAfter ?? 0) * 1000)
+    this.tell({ phase, nextTry: this.world.now() + wait, code: problem?.code ?? null })
     this.later(wait)
   }
 
   private later(ms: number): void {
-    clearTimeout(this.timer)
+    this.callOff()
     if (this.stopped) return
-    this.timer = setTimeout(() => this.wake(), ms)
+    this.callOff = this.world.later(() => this.wake(), ms)
   }
 
   private tell(change: Partial<LeaderStatus>): void {
