@@ -52,6 +52,7 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "gap": Problem(409, "操作序号不连续", "Operations are missing; send again from `expected`"),
     "resync": Problem(410, "需要重新同步", "The cursor is no longer good; start again without one"),
     "schema_too_old": Problem(426, "应用版本过旧，请更新", "The app is too old to read; sending still works"),
+    "schema_too_new": Problem(503, "服务器正在升级，请稍后再试", "This server is older than the app; try again soon"),
     # photos
     "upload_header": Problem(400, "上传请求头不正确", "An upload header is missing or not readable"),
     "tus_version": Problem(412, "上传协议版本不支持", "Tus-Resumable must be 1.0.0"),
@@ -85,7 +86,13 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "failed": Problem(None, "服务器未能处理，已保留待查", "The server could not carry it out; it is kept"),
 }  # fmt: skip
 
-RETRY_AFTER_S: Final = {"busy": 2, "unavailable": 5, "store_unavailable": 5, "quota_exceeded": 60}
+RETRY_AFTER_S: Final = {
+    "busy": 2,
+    "schema_too_new": 60,
+    "unavailable": 5,
+    "store_unavailable": 5,
+    "quota_exceeded": 60,
+}
 
 
 class AppError(Exception):

@@ -17,6 +17,7 @@ REQUEST_CODES = {
     "device_taken": "the device id belongs to another person",
     "resync": "the cursor is of another epoch, older than the horizon or of an older schema: start again",
     "schema_too_old": "pull needs at least `min_schema`",
+    "schema_too_new": "the operations are of a newer app than this server, which knows up to `schema`",
 }
 
 RESULT_CODES = {

@@ -5,7 +5,7 @@ Pure: knows msgspec and nothing of HTTP, SQL or the clock.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal, Union, get_type_hints
 
@@ -63,6 +63,16 @@ class Event:
     whole: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What an upcaster sees of an operation: `type` is an event's name, `base` 0 for a put that makes the record."""
+
+    op: Literal["put", "event", "delete"]
+    type: str
+    base: int
+    data: dict[str, Any]
+
+
 def _nowhere(body: Mapping[str, Any]) -> str | None:
     return None
 
@@ -78,6 +88,8 @@ class Kind:
     the caller's scopes.
     check: rules over the whole body, run by events with `whole` and by every put of `fields` kinds.
     derive(body, now): facts kept beside the body, computed by events with `whole`.
+    since: the schema number that first had the kind; phones of before it are not sent its records.
+    upcasts: by schema number, how an operation that an app of that schema wrote becomes one of the next.
     """
 
     name: str
@@ -93,6 +105,7 @@ class Kind:
     columns: tuple[str, ...] = ()
     check: Callable[[Any], list[Issue]] | None = None
     derive: Callable[[Any, datetime], dict[str, Any]] | None = None
+    upcasts: Mapping[int, Callable[[Written], Written]] = field(default_factory=dict)
 
 
 class Invalid(Exception):  # noqa: N818 (an outcome, not a fault)
@@ -109,10 +122,10 @@ def patch_type(kind: Kind) -> type[msgspec.Struct]:
     `null` clears a field. A draft may clear any; elsewhere only fields that may be null.
     """
     fields: list[tuple[str, Any, Any]] = []
-    for field in msgspec.structs.fields(kind.body):
-        hint = get_type_hints(kind.body, include_extras=True)[field.name]
+    for each in msgspec.structs.fields(kind.body):
+        hint = get_type_hints(kind.body, include_extras=True)[each.name]
         options = (hint, None, UnsetType) if kind.merge == "draft" else (hint, UnsetType)
-        fields.append((field.name, Union[options], UNSET))  # noqa: UP007 (options are computed)
+        fields.append((each.name, Union[options], UNSET))  # noqa: UP007 (options are computed)
     return msgspec.defstruct(
         f"{kind.body.__name__}Patch",
         fields,
@@ -189,10 +202,10 @@ def issue(message: str) -> Issue:
     """The stable form of a msgspec validation message."""
     at = _AT.search(message)
     path = at["path"] if at else ""
-    field = _FIELD.match(message)
-    if field:
-        name = f"{path}.{field['name']}" if path else field["name"]
-        return Issue(name, "missing" if field["what"] == "missing required" else "unknown_field")
+    about = _FIELD.match(message)
+    if about:
+        name = f"{path}.{about['name']}" if path else about["name"]
+        return Issue(name, "missing" if about["what"] == "missing required" else "unknown_field")
     code = next((code for words, code in _WORDS if words in message), "type")
     return Issue(path, code)
 

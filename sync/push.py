@@ -12,7 +12,7 @@ from msgspec import Meta, Raw
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sync import store
+from sync import store, upcast
 from sync.apply import Who, decide, plain
 from sync.audit import AuditAnswer, audit
 from sync.caller import Caller
@@ -135,6 +135,26 @@ def _read_op(n: int, payload: bytes) -> Sent:
 
 def _fault(n: int, code: str, facts: dict[str, Any]) -> Result:
     return Result(n=n, status="rejected", code=code, facts=facts)
+
+
+def _of_today(batch: Batch, kinds: Mapping[str, Kind]) -> Batch:
+    """The batch of an older app in today's form; the payloads stay as sent. Raises SyncError `schema_too_new`."""
+    today = upcast.current(kinds)
+    if batch.schema > today:
+        raise SyncError("schema_too_new", schema=today)
+    if batch.schema == today:
+        return batch
+    return replace(batch, ops=tuple(_lifted(sent, batch.schema, kinds) for sent in batch.ops))
+
+
+def _lifted(sent: Sent, schema: int, kinds: Mapping[str, Kind]) -> Sent:
+    if sent.op is None:
+        return sent
+    try:
+        return replace(sent, op=upcast.lift(sent.op, schema, kinds))
+    except Exception:  # our fault, not the phone's: its operation is kept for an operator, the others go on
+        log.exception("upcast.failed", kind=sent.op.kind, op=sent.op.op, schema=schema, n=sent.n)
+        return Sent(sent.n, sent.payload, None, _fault(sent.n, "failed", {}))
 
 
 def _real(at: datetime) -> bool:
@@ -288,7 +308,7 @@ class Engine:
 
         Raises SyncError; the transaction must then be rolled back.
         """
-        batch = raw if isinstance(raw, Batch) else read(raw)
+        batch = _of_today(raw if isinstance(raw, Batch) else read(raw), self.kinds)
         seq, last = await store.lock_device(conn, caller.org, batch.device, caller.person)
         if any(n != before + 1 for before, n in pairwise(sent.n for sent in batch.ops)):
             raise SyncError("gap", expected=last + 1)

@@ -65,6 +65,16 @@ describe('pushing', () => {
     expect((await db.outbox.toArray()).filter((op) => op.flying)).toEqual([])
   })
 
+  it('sends what an older app wrote in an envelope of its own schema, in order', async () => {
+    await make(5)
+    const ops = await db.outbox.orderBy('seq').toArray()
+    for (const op of ops.slice(2)) await db.outbox.update(op.seq!, { schema: 2 })
+    await push()
+    expect(notes()).toEqual(expected(5))
+    const sent = server.requests.filter(({ path }) => path.endsWith('push')).map(({ body }) => body as { schema: number; ops: { n: number }[] })
+    expect(sent.map(({ schema, ops }) => [schema, ops.map((op) => op.n)])).toEqual([[1, [1, 2]], [2, [3, 4, 5]]])
+  })
+
   it('sends again what a restored server has lost', async () => {
     await make(5)
     await push()

@@ -3,7 +3,7 @@ import { callJson, type Fetch, jsonCall, Problem, Unreachable } from '@/api/clie
 import { post } from '@/api/server'
 
 import { type Conflict, type Device, getMeta, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
-import { device as ownDevice, SCHEMA } from './outbox'
+import { device as ownDevice } from './outbox'
 
 const LARGEST = 100
 const KEEP_MS = 14 * 24 * 3_600_000
@@ -97,7 +97,10 @@ export async function pushAll(context: PushContext, size: BatchSize): Promise<nu
 /** Marks the oldest queued operations as flying. */
 async function takeBatch(db: Store, size: number): Promise<OutRow[]> {
   return db.transaction('rw', db.outbox, async () => {
-    const queued = (await db.outbox.where('status').equals('queued').sortBy('seq')).slice(0, size)
+    const oldest = (await db.outbox.where('status').equals('queued').sortBy('seq')).slice(0, size)
+    // An envelope names one schema: what an older app wrote goes by itself, so that the server can lift it.
+    const other = oldest.findIndex((op) => op.schema !== oldest[0]!.schema)
+    const queued = other < 0 ? oldest : oldest.slice(0, other)
     for (const op of queued) await db.outbox.update(op.seq!, { flying: 1 })
     return queued
   })
@@ -127,7 +130,7 @@ function wire(op: OutRow): Record<string, unknown> {
 async function send(context: PushContext, ops: OutRow[]): Promise<Answer> {
   const body = {
     device: ops[0]!.device,
-    schema: Math.min(...ops.map((op) => op.schema), SCHEMA),
+    schema: ops[0]!.schema,
     sent_at: context.now().toISOString(),
     ops: ops.map(wire),
   }

@@ -104,6 +104,7 @@ export const en = {
     device_fork: 'Another device used this one’s number; it has a new one now.',
     gap: 'The server lacks earlier operations; they are being sent again.',
     schema_too_old: 'The app is too old. Update it; unsent work can still be sent.',
+    schema_too_new: 'The server is being upgraded. Records are on this phone and are sent later.',
     hash_mismatch: 'The photo’s content is not what was taken; the server did not accept it.',
     frozen: 'The record is submitted and cannot be changed.',
     unknown_event: 'The server does not know this step. Update the app.',

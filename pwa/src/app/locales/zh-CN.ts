@@ -102,6 +102,7 @@ export const zhCN = {
     device_fork: '这台设备的编号与另一台重复，已换新编号。',
     gap: '服务器缺少先前的操作，正在补传。',
     schema_too_old: '应用版本太旧，请更新。未上传的仍可上传。',
+    schema_too_new: '服务器正在升级。记录在本机，稍后自动上传。',
     hash_mismatch: '照片的内容与拍摄时不一致，服务器没有接受。',
     frozen: '这条记录已提交，不能再改。',
     unknown_event: '服务器不认识这一步，请更新应用。',
