@@ -31,12 +31,16 @@ class Who:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`row` is the record afterwards; it is the very row given when nothing changed."""
+    """`row` is the record afterwards; it is the very row given when nothing changed.
+
+    `revived`: somebody deleted the record, and this edit, made without knowing it, brought it back.
+    """
 
     row: Row
     status: Literal["applied", "merged", "conflict"] = "applied"
     entry: Entry | None = None
     conflicts: tuple[Conflict, ...] = ()
+    revived: bool = False
 
 
 def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
@@ -63,6 +67,9 @@ def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, seq: 
 def _create(op: Op, data: bytes, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
     kind = codec.kind
     _may_put(codec, who)
+    purged = op.base > 0 and not who.system  # the writer had seen it, its tombstone is gone by now
+    if purged and kind.merge != "draft":
+        raise Refused("not_found")
     patch = codec.patch(data)
     body = {name: value for name, value in patch.items() if value is not None}
     if kind.merge != "draft":
@@ -88,7 +95,7 @@ def _create(op: Op, data: bytes, codec: Codec, who: Who, now: datetime, seq: int
         log=(entry,) if entry else (),
         fv=dict.fromkeys(body, (1, who.device)),
     )
-    return Outcome(row=row, entry=entry)
+    return Outcome(row=row, status="merged" if purged else "applied", entry=entry, revived=purged)
 
 
 def _patch(op: Op, data: bytes, row: Row, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
@@ -131,7 +138,8 @@ def _patch(op: Op, data: bytes, row: Row, codec: Codec, who: Who, now: datetime,
         deleted=False,
         updated_at=now,
     )
-    return Outcome(row=after, status=status, conflicts=tuple(conflicts))
+    revived = row.deleted and not who.system
+    return Outcome(row=after, status=status, conflicts=tuple(conflicts), revived=revived)
 
 
 def _event(op: Op, data: bytes, row: Row | None, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:

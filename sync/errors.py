@@ -33,6 +33,7 @@ RESULT_CODES = {
     "frozen": "the record's state allows no edit any more",
     "bad_transition": "the event does not lead out of the record's `state`",
     "log_full": "the record has as many events as one record may have",
+    "revived": "applied: the record had been deleted, and this edit, which did not know it, brought it back",
     "failed": "the server could not carry it out; the operation is kept for an operator",
 }
 

@@ -445,6 +445,7 @@ class Engine:
             status=outcome.status,
             rev=outcome.row.rev,
             seq=outcome.row.seq,
+            code="revived" if outcome.revived else "",
             conflicts=list(outcome.conflicts),
         )
         if who.system and outcome.row is not row:

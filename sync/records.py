@@ -87,7 +87,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer to one operation.
 
     merged: somebody else's change since `base` stands beside this one; conflict: `conflicts` names fields
-    that kept the server's value; rejected: nothing changed, `code` and `facts` say why.
+    that kept the server's value; rejected: nothing changed, `code` and `facts` say why. `code` is `revived` when
+    the edit brought back a record that somebody had deleted.
     """
 
     n: int = 0
