@@ -90,9 +90,9 @@ lock:  ## write requirements/*.txt anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/run.in -o requirements/run.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/dev.in -o requirements/dev.txt
 
-bench: setup .venv/.dev  ## rates as shares of the raw driver, into bench.json
+bench: setup .venv/.dev  ## speed beside the raw driver and others (ONLY=part ROUND_S=2 ROUNDS=5 PROFILE=1)
 	@$(BIN)/python -m tests.support.parts
-	@$(BIN)/python -m tests.bench
+	@ONLY="$(ONLY)" ROUND_S="$(ROUND_S)" ROUNDS="$(ROUNDS)" PROFILE="$(PROFILE)" $(BIN)/python -m tests.bench
 
 prove: setup .venv/.dev tests/prove/node_modules/.done  ## the long proofs, a line each with its figure (ONLY=name for one)
 	@$(BIN)/python -m tests.support.parts
