@@ -14,7 +14,7 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 PWA_SOURCES := $(shell find pwa/src pwa/public -type f 2>/dev/null) pwa/index.html pwa/package.json \
 	$(wildcard pwa/*.ts pwa/*.mjs pwa/scripts/*) $(wildcard backend/data/catalogue/*/*.json)
 
-.PHONY: help setup run test check fix types migration lock bench prove docs pictures clean
+.PHONY: help setup run test check fix types migration lock bench simulate mutants prove docs pictures clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -93,6 +93,9 @@ lock:  ## write requirements/*.txt anew (needs uv)
 bench: setup .venv/.dev  ## speed beside the raw driver and others (ONLY=part ROUND_S=2 ROUNDS=5 PROFILE=1)
 	@$(BIN)/python -m tests.support.parts
 	@ONLY="$(ONLY)" ROUND_S="$(ROUND_S)" ROUNDS="$(ROUNDS)" PROFILE="$(PROFILE)" $(BIN)/python -m tests.bench
+
+simulate: .venv/.dev pwa/node_modules/.done  ## phones under a foul net, and a count (SEEDS=1-50 OPS=1000 DB=sqlite|postgresql)
+	@SEEDS="$(SEEDS)" OPS="$(OPS)" DB="$(DB)" $(BIN)/python -m tests.simulate
 
 prove: setup .venv/.dev tests/prove/node_modules/.done  ## the long proofs, a line each with its figure (ONLY=name for one)
 	@$(BIN)/python -m tests.support.parts

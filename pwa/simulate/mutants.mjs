@@ -1,0 +1,2 @@
+/** Faults of the phone, each a small change of the app's source, that the simulator must find. */
+export const MUTANTS = {}

@@ -1,0 +1,141 @@
+/** The net between phones and servers: it loses, delays, doubles, reorders, truncates, and cuts after the commit. */
+import { Agent, request } from 'node:http'
+
+import { type Call, Unreachable } from '@/api/client'
+
+import type { Dice, World } from './world'
+
+export interface Weather {
+  /** Weights of what becomes of a request. */
+  fates: Record<Fate, number>
+  /** Requests that reach the servers at the same moment, at most. */
+  burst: number
+}
+
+export type Fate = 'fine' | 'lost' | 'late' | 'unanswered' | 'doubled' | 'truncated' | 'cut' | 'slow'
+
+export const FINE: Weather = { fates: { fine: 1, lost: 0, late: 0, unanswered: 0, doubled: 0, truncated: 0, cut: 0, slow: 0 }, burst: 1 }
+export const FOUL: Weather = {
+  fates: { fine: 60, lost: 6, late: 4, unanswered: 8, doubled: 8, truncated: 4, cut: 3, slow: 7 },
+  burst: 4,
+}
+
+/** After this many milliseconds a phone gives a request up. */
+const PATIENCE_MS = 20_000
+
+interface Answer {
+  status: number
+  headers: Record<string, string>
+  body: Buffer
+}
+
+/** Who asks: its token may be renewed by any answer that reaches it. */
+export interface Asker {
+  name: string
+  token: string
+}
+
+export class Network {
+  weather: Weather = FOUL
+  requests = 0
+  /** What became of requests, for the trace and to see that each fate was met. */
+  readonly counts: Partial<Record<Fate | 'refused', number>> = {}
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 })
+
+  constructor(
+    private readonly world: World,
+    private readonly dice: Dice,
+    private readonly ports: readonly number[],
+    private readonly trace: (line: string) => void,
+  ) {}
+
+  close(): void {
+    this.agent.destroy()
+  }
+
+  /** Sends a call; `settle` runs at the hour at which the phone learns of the answer, or gives up. */
+  async send(asker: Asker, path: string, call: Call, settle: (answer: Response | Unreachable) => void | Promise<void>): Promise<void> {
+    const { world, dice } = this
+    const body = await bytesOf(call.body)
+    const fate = dice.weighed(this.weather.fates)
+    const token = asker.token
+    this.counts[fate] = (this.counts[fate] ?? 0) + 1
+    const travel = () => dice.whole(10, fate === 'slow' ? 15_000 : 300)
+    const arrive = async (server: number, cutAt?: number) => {
+      this.requests++
+      try {
+        return await this.ask(this.ports[server]!, path, call, body, token, cutAt)
+      } catch {
+        this.counts.refused = (this.counts.refused ?? 0) + 1
+        return undefined
+      }
+    }
+    const giveUp = () => world.later(PATIENCE_MS, () => settle(new Unreachable()))
+    const server = dice.whole(0, this.ports.length - 1)
+    this.trace(`${asker.name} ${call.method ?? 'GET'} ${path.slice(0, 70)} → ${fate} (server ${server})`)
+    if (fate === 'lost') {
+      giveUp()
+      return
+    }
+    if (fate === 'late') {
+      giveUp()
+      world.later(dice.whole(PATIENCE_MS, 6 * PATIENCE_MS), async () => void (await arrive(server)), true)
+      return
+    }
+    const answered = async () => {
+      const back = travel()
+      const answer = await arrive(server, fate === 'cut' ? Math.floor(body.length * dice.next()) : undefined)
+      const lost = fate === 'unanswered' || answer === undefined
+      world.later(back, () => {
+        if (lost) return settle(new Unreachable())
+        const renewed = /mingcha_session=([^;]+)/.exec(answer.headers['set-cookie'] ?? '')?.[1]
+        if (renewed) asker.token = renewed
+        return settle(responseOf(answer, fate === 'truncated' ? Math.floor(answer.body.length * dice.next()) : undefined))
+      })
+    }
+    const there = travel()
+    world.later(there, answered, true)
+    if (fate === 'doubled') {
+      const other = dice.whole(0, this.ports.length - 1)
+      world.later(dice.chance(0.5) ? there : dice.whole(10, 60_000), async () => void (await arrive(other)), true)
+    }
+  }
+
+  private ask(port: number, path: string, call: Call, body: Buffer, token: string, cutAt?: number): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const headers: Record<string, string> = { 'X-Mingcha': '1', Cookie: `mingcha_session=${token}`, ...call.headers }
+      if (body.length > 0) headers['Content-Length'] = String(body.length)
+      const sent = request({ port, host: '127.0.0.1', path, method: call.method ?? 'GET', headers, agent: this.agent, timeout: 60_000 }, (answer) => {
+        const parts: Buffer[] = []
+        answer.on('data', (part: Buffer) => parts.push(part))
+        answer.on('error', reject)
+        answer.on('end', () => {
+          const flat = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]))
+          resolve({ status: answer.statusCode ?? 0, headers: flat, body: Buffer.concat(parts) })
+        })
+      })
+      sent.on('error', reject)
+      sent.on('timeout', () => sent.destroy(new Error('the server does not answer')))
+      if (cutAt === undefined || body.length === 0) {
+        sent.end(body)
+        return
+      }
+      sent.write(body.subarray(0, cutAt), () => sent.destroy(new Error('cut')))
+    })
+  }
+}
+
+async function bytesOf(body: BodyInit | null | undefined): Promise<Buffer> {
+  if (body === null || body === undefined) return Buffer.alloc(0)
+  if (typeof body === 'string') return Buffer.from(body)
+  return Buffer.from(await new Response(body).arrayBuffer())
+}
+
+/** The answer as the browser gives it; one cut in the middle breaks while its body is read. */
+function responseOf(answer: Answer, cutAt: number | undefined): Response {
+  const headers = new Headers(answer.headers)
+  headers.delete('set-cookie')
+  const empty = answer.status === 204 || answer.status === 304
+  const body = cutAt === undefined ? answer.body : answer.body.subarray(0, cutAt)
+  return new Response(empty ? null : new Uint8Array(body), { status: answer.status, headers })
+}

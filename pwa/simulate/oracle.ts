@@ -1,0 +1,222 @@
+/** What must hold once everybody has synced: asked of the phones' databases, their journals and the server's tables. */
+import { type OutRow, type Store } from '@/sync/db'
+
+import type { Dump, ServerOperation, ServerRecord } from './control'
+import type { Phone, Stored } from './phone'
+
+type Fields = Record<string, unknown>
+
+export async function judge(dump: Dump, phones: readonly Phone[]): Promise<string[]> {
+  const found: string[] = []
+  const say = (text: string) => void found.push(text)
+  const outboxes = new Map<string, OutRow[]>()
+  for (const phone of phones) {
+    await replica(dump, phone, say)
+    outboxes.set(phone.name, await phone.db.outbox.toArray())
+    nothingWaits(phone, outboxes.get(phone.name)!, say)
+  }
+  once(dump, phones.flatMap((phone) => phone.journal), say)
+  const named = photosOf(dump)
+  for (const record of dump.records) history(record, dump, named.has(record.id), say)
+  told(dump, outboxes, say)
+  await photographed(dump, phones, named, say)
+  return found
+}
+
+/** The phone holds what the server holds within the person's scopes, and nothing else. */
+async function replica(dump: Dump, phone: Phone, say: (text: string) => void): Promise<void> {
+  const scopes = new Set(dump.scopes[phone.self.id])
+  const wanted = new Map(dump.records.filter((row) => !row.deleted && scopes.has(row.scope)).map((row) => [row.id, row]))
+  for (const row of await phone.db.base.toArray()) {
+    const server = wanted.get(row.id)
+    if (!server) {
+      const real = dump.records.find((each) => each.id === row.id)
+      say(`${phone.name} holds ${row.kind} ${row.id} of ${row.scope}, which is ${real ? (real.deleted ? 'deleted' : `in ${real.scope}`) : 'nowhere'}`)
+      continue
+    }
+    wanted.delete(row.id)
+    const same = row.rev === server.rev && row.state === server.state && row.scope === server.scope && equal(row.data, server.data) && row.log.length === server.log.length
+    if (!same) say(`${phone.name} holds ${row.kind} ${row.id} at rev ${row.rev} (${row.state}), the server at rev ${server.rev} (${server.state})`)
+  }
+  for (const row of wanted.values()) say(`${phone.name} misses ${row.kind} ${row.id} rev ${row.rev} of ${row.scope}`)
+}
+
+function nothingWaits(phone: Phone, outbox: OutRow[], say: (text: string) => void): void {
+  for (const op of outbox) {
+    if (op.status === 'queued') say(`${phone.name} has still to send ${op.op} ${op.type} ${op.record} (n ${op.n})`)
+    if (op.status === 'acked' && op.live === 1) say(`${phone.name} still shows ${op.op} ${op.type} ${op.record} (rev ${op.rev}) over the base`)
+  }
+}
+
+/** Every operation that any phone ever stored is in the operation table exactly once. */
+function once(dump: Dump, journal: Stored[], say: (text: string) => void): void {
+  const there = new Map<string, number>()
+  for (const { payload } of dump.operations) {
+    const key = keyOf(payload.op, payload.subject ?? payload.id, payload.id, payload.type ?? '', payload.at, payload.data ?? {})
+    there.set(key, (there.get(key) ?? 0) + 1)
+  }
+  const stored = new Map<string, { op: Stored; count: number; copied: boolean }>()
+  for (const op of journal) {
+    const key = keyOf(op.op, op.record, op.id, op.type, op.at, op.data)
+    const known = stored.get(key)
+    stored.set(key, { op, count: (known?.count ?? 0) + 1, copied: op.copied || (known?.copied ?? false) })
+  }
+  for (const [key, { op, count, copied }] of stored) {
+    const times = there.get(key) ?? 0
+    if (times === 0) say(`lost: ${op.op} ${op.type} of ${op.kind} ${op.record} stored on ${op.phone} at ${op.at}`)
+    else if (times > count && !copied) say(`doubled: ${op.op} ${op.type} of ${op.kind} ${op.record} stored ${count}× on ${op.phone}, ${times}× on the server`)
+  }
+}
+
+function keyOf(op: string, record: string, id: string, type: string, at: string, data: Fields): string {
+  return JSON.stringify([op, record, id, type, new Date(at).getTime(), sorted(data)])
+}
+
+/** The record is what its operations make of it, by a second and simpler reading of the rules. */
+function history(record: ServerRecord, dump: Dump, photographed: boolean, say: (text: string) => void): void {
+  const ids = record.log.map((entry) => entry.id)
+  if (new Set(ids).size !== ids.length) say(`${record.kind} ${record.id} has an event twice in its log`)
+  const operations = dump.operations.filter((op) => op.id === record.id)
+  for (const op of operations) {
+    const entry = op.op === 'event' && op.device !== 'server' && op.status === 'applied'
+    if (entry && !ids.includes(op.payload.id)) say(`${record.kind} ${record.id}: event ${op.payload.type} was acknowledged and is not in its log`)
+  }
+  if (record.kind !== 'meter_box') {
+    const revs = new Set(operations.filter((op) => op.status !== 'rejected').map((op) => op.result.rev))
+    if (!photographed) for (let rev = 1; rev <= record.rev; rev++) if (!revs.has(rev)) say(`${record.kind} ${record.id}: no operation made rev ${rev} of ${record.rev}`)
+    return
+  }
+  merged(record, operations, say)
+}
+
+interface Written {
+  value: unknown
+  rev: number
+  device: string
+}
+
+function merged(record: ServerRecord, operations: ServerOperation[], say: (text: string) => void): void {
+  const name = `meter_box ${record.id}`
+  const at = new Map<number, ServerOperation[]>()
+  for (const op of operations) {
+    if (op.status === 'rejected') continue
+    const rev = op.result.rev ?? 0
+    at.set(rev, [...(at.get(rev) ?? []), op])
+  }
+  const state = new Map<string, Written>()
+  for (let rev = 1; rev <= record.rev; rev++) {
+    const candidates = (at.get(rev) ?? []).sort((x, y) => (x.received_at < y.received_at ? -1 : x.received_at > y.received_at ? 1 : x.n - y.n))
+    const maker = candidates.find((op) => changes(state, op))
+    if (!maker) {
+      say(`${name}: no operation made rev ${rev} of ${record.rev}`)
+      return
+    }
+    for (const op of candidates.filter((each) => each !== maker && JSON.stringify(conflictsOf(state, each)) === JSON.stringify(conflictsSaid(each)) && !changes(state, each))) {
+      // Judged before the maker, against the same state: nothing changed then.
+      at.set(rev, at.get(rev)!.filter((each) => each !== op))
+    }
+    check(name, state, maker, say)
+    const refused = new Set(conflictsOf(state, maker).map(([field]) => field))
+    for (const [field, value] of Object.entries(maker.payload.data ?? {})) {
+      if (refused.has(field) || equal(state.get(field)?.value ?? null, value)) continue
+      state.set(field, { value, rev, device: maker.device })
+    }
+    for (const op of at.get(rev) ?? []) {
+      if (op === maker) continue
+      if (changes(state, op)) say(`${name}: ${JSON.stringify(op.payload.data)} of n ${op.n} answered rev ${rev} and changed nothing`)
+      check(name, state, op, say)
+    }
+    at.delete(rev)
+  }
+  for (const [rev, left] of at) say(`${name} stands at rev ${record.rev}, ${left.length} operations were answered with rev ${rev}`)
+  const body = Object.fromEntries([...state].filter(([, written]) => written.value !== null).map(([field, written]) => [field, written.value]))
+  if (!equal(body, stripNulls(record.data))) say(`${name} is ${JSON.stringify(record.data)}, its operations make ${JSON.stringify(body)}`)
+}
+
+/** Fields of the operation that somebody else changed after what its author had seen, with both values. */
+function conflictsOf(state: Map<string, Written>, op: ServerOperation): [string, unknown, unknown][] {
+  return Object.entries(op.payload.data ?? {}).flatMap(([field, value]) => {
+    const written = state.get(field)
+    if (!written || equal(written.value, value)) return []
+    const unseen = written.rev > (op.payload.base ?? 0) && written.device !== op.device
+    return unseen ? [[field, written.value ?? null, value] as [string, unknown, unknown]] : []
+  })
+}
+
+function conflictsSaid(op: ServerOperation): [string, unknown, unknown][] {
+  return (op.result.conflicts ?? []).map(({ field, kept, refused }) => [field, kept ?? null, refused ?? null])
+}
+
+function changes(state: Map<string, Written>, op: ServerOperation): boolean {
+  const refused = new Set(conflictsOf(state, op).map(([field]) => field))
+  return Object.entries(op.payload.data ?? {}).some(([field, value]) => !refused.has(field) && !equal(state.get(field)?.value ?? null, value))
+}
+
+function check(name: string, state: Map<string, Written>, op: ServerOperation, say: (text: string) => void): void {
+  const wanted = conflictsOf(state, op).map((each) => JSON.stringify(each)).sort()
+  const said = conflictsSaid(op).map((each) => JSON.stringify(each)).sort()
+  if (!equal(wanted, said)) say(`${name}: n ${op.n} of ${op.device} with base ${op.payload.base} should have lost ${wanted.join()}, was told ${said.join() || 'nothing'}`)
+  if ((op.status === 'conflict') !== said.length > 0) say(`${name}: n ${op.n} is ${op.status} with ${said.length} conflicts`)
+}
+
+/** Every conflict and refusal in the server's table has reached a phone that sent the operation. */
+function told(dump: Dump, outboxes: Map<string, OutRow[]>, say: (text: string) => void): void {
+  const known = new Map<string, OutRow>()
+  for (const op of [...outboxes.values()].flat()) known.set(`${op.device}:${op.n}`, op)
+  for (const op of dump.operations) {
+    if (op.device === 'server' || (op.status !== 'conflict' && op.status !== 'rejected')) continue
+    const row = known.get(`${op.device}:${op.n}`)
+    if (!row) continue // sent by a copy that went on under another number
+    if (row.status !== op.status) say(`${op.op} of ${op.kind} ${op.id} is a ${op.status} on the server, ${row.status} on its phone`)
+    const lost = (row.conflicts ?? []).map((each) => [each.field, each.kept ?? null, each.refused ?? null])
+    if (!equal(lost, conflictsSaid(op))) say(`${op.kind} ${op.id}: the phone was told ${JSON.stringify(lost)} of the conflict ${JSON.stringify(conflictsSaid(op))}`)
+  }
+}
+
+function photosOf(dump: Dump): Map<string, string[]> {
+  const named = new Map<string, string[]>()
+  for (const record of dump.records) {
+    const photos = record.data.photos
+    if (Array.isArray(photos) && photos.length > 0) named.set(record.id, (photos as { sha256: string }[]).map((photo) => photo.sha256))
+  }
+  for (const op of dump.operations) {
+    const photos = op.payload.data?.photos
+    if (Array.isArray(photos) && !named.has(op.id)) named.set(op.id, [])
+  }
+  return named
+}
+
+/** A photo is complete only when the stored bytes have its hash; a phone gives its bytes up only then. */
+async function photographed(dump: Dump, phones: readonly Phone[], named: Map<string, string[]>, say: (text: string) => void): Promise<void> {
+  const stored = new Map(dump.photos.map((photo) => [photo.sha256, photo.stored]))
+  for (const [sha256, hash] of stored) if (sha256 !== hash) say(`photo ${sha256.slice(0, 8)} is complete, its stored bytes hash to ${hash.slice(0, 8) || 'nothing'}`)
+  for (const record of dump.records) {
+    if (record.deleted) continue
+    for (const sha256 of named.get(record.id) ?? []) {
+      if (stored.get(sha256) !== sha256) say(`photo ${sha256.slice(0, 8)} of ${record.kind} ${record.id} never arrived`)
+      else if (record.missing.includes(sha256)) say(`photo ${sha256.slice(0, 8)} of ${record.kind} ${record.id} is here and said to be missing`)
+    }
+  }
+  for (const phone of phones) {
+    const held = new Set((await (phone.db as Store).photoBytes.toArray()).map((row) => row.sha256))
+    for (const photo of await phone.db.photos.toArray()) {
+      if (photo.state === 'have' && !stored.has(photo.sha256)) say(`${phone.name} believes photo ${photo.sha256.slice(0, 8)} to be on the server`)
+      if (photo.state !== 'have' && !held.has(photo.sha256)) say(`${phone.name} has lost the bytes of photo ${photo.sha256.slice(0, 8)}`)
+      if (photo.state === 'waiting') say(`${phone.name} has still to send photo ${photo.sha256.slice(0, 8)}`)
+    }
+  }
+}
+
+function stripNulls(data: Fields): Fields {
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null))
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, sorted(part)]))
+}
+
+function equal(a: unknown, b: unknown): boolean {
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+}

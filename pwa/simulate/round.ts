@@ -1,0 +1,229 @@
+/** One round: people work under a foul net, things go wrong, then the weather clears and everything is counted. */
+import { openSync } from 'node:fs'
+
+import { Actions, Values } from './actions'
+import { type Company, type Dump, order } from './control'
+import { FINE, FOUL, Network } from './network'
+import { judge } from './oracle'
+import { Phone } from './phone'
+import { Dice, inhabit, World } from './world'
+
+export interface Plan {
+  seed: number
+  /** Operations that the phones shall store, at least. */
+  ops: number
+  photos: boolean
+  /** Share of bursts in which a phone is killed. */
+  deaths: number
+  /** What happens to servers and people, each once at a random moment. */
+  events: Event[]
+}
+
+export type Event = 'kill' | 'restart' | 'backup' | 'restore' | 'purge' | 'move' | 'fork' | 'calm'
+
+export interface Outcome {
+  seed: number
+  operations: number
+  requests: number
+  deaths: number
+  conflicts: number
+  violations: string[]
+  trace: string[]
+  fates: Record<string, number>
+}
+
+const PHONES: readonly (readonly [person: string, phones: number])[] = [
+  ['inspector', 2],
+  ['inspector2', 1],
+  ['manager', 2],
+  ['manager2', 1],
+  ['supervisor', 1],
+  ['crew', 1],
+]
+const STUCK_MS = 60_000
+const TRACE = 400
+
+let world: World
+inhabit(() => world)
+
+export async function play(plan: Plan): Promise<Outcome> {
+  const company = await order<Company>({ do: 'found' })
+  const dice = new Dice(plan.seed)
+  world = new World(company.start_ms, dice, openSync(company.clock, 'r+'))
+  const round = new Round(plan, company, dice)
+  return round.play()
+}
+
+class Round {
+  private readonly trace: string[] = []
+  private readonly network: Network
+  private readonly actions: Actions
+  private readonly phones: Phone[] = []
+  private copies = 0
+  private working = true
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly company: Company,
+    private readonly dice: Dice,
+  ) {
+    const tell = (line: string) => this.tell(line)
+    this.network = new Network(world, dice, company.ports, tell)
+    const values = new Values()
+    this.actions = new Actions(dice, company, values, () => this.unique(), plan.photos)
+    for (const [name, count] of PHONES) {
+      const person = company.people.find((each) => each.name === name)!
+      for (let i = 0; i < count; i++) {
+        const skew = dice.pick([0, 0, 400_000, -250_000, 7])
+        const base = `sim-${plan.seed}-${name}-${i}`
+        const self = { id: person.id, name }
+        this.phones.push(new Phone(`${name}.${i}`, self, person.role, person.unit, person.tokens[i]!, base, skew, world, this.network, tell))
+      }
+    }
+  }
+
+  async play(): Promise<Outcome> {
+    const violations: string[] = []
+    try {
+      await this.run()
+      violations.push(...(await this.settled()))
+    } catch (error) {
+      violations.push(`the round broke: ${String((error as Error).stack ?? error)}`)
+    }
+    const operations = this.stored()
+    const deaths = this.phones.reduce((sum, phone) => sum + phone.deaths, 0)
+    let conflicts = 0
+    for (const phone of this.phones) {
+      conflicts += await phone.db.outbox.where('status').equals('conflict').count().catch(() => 0)
+      await phone.remove().catch(() => {})
+    }
+    this.network.close()
+    return {
+      seed: this.plan.seed, operations, requests: this.network.requests, deaths, conflicts, violations, trace: this.trace, fates: this.network.counts,
+    }
+  }
+
+  private tell(line: string): void {
+    this.trace.push(`${((world.now - this.company.start_ms) / 1000).toFixed(1).padStart(9)} s  ${line}`)
+    if (this.trace.length > 2 * TRACE) this.trace.splice(0, TRACE)
+  }
+
+  private stored(): number {
+    return this.phones.reduce((sum, phone) => sum + phone.journal.length, 0)
+  }
+
+  /** The hour, never the same twice: operations are told apart by it. */
+  private unique(): Date {
+    world.tick(1)
+    return new Date(world.now)
+  }
+
+  private async run(): Promise<void> {
+    for (const phone of this.phones) await phone.start()
+    for (const phone of this.phones) this.work(phone)
+    const due = this.plan.events.map((event) => ({ event, at: Math.floor(this.plan.ops * (0.1 + 0.8 * this.dice.next())) })).sort((a, b) => a.at - b.at)
+    for (let stored = 0; stored < this.plan.ops; stored = this.stored()) {
+      while (due[0] && due[0].at <= stored) await this.happen(due.shift()!.event)
+      if (!(await this.step(this.network.weather.burst))) throw new Error('nothing happens any more')
+    }
+    this.working = false
+  }
+
+  private async step(burst: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined
+    const stuck = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('a step does not end')), STUCK_MS)
+    })
+    try {
+      return await Promise.race([world.step(burst), stuck])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** A person takes the phone out again and again. */
+  private work(phone: Phone): void {
+    world.later(this.dice.whole(1_000, 120_000), async () => {
+      if (!this.working) return
+      this.work(phone)
+      if (!phone.on) return
+      if (this.dice.chance(this.plan.deaths)) phone.dieAt = phone.operations + this.dice.whole(1, 200)
+      await this.actions.burst(phone, this.dice.chance(0.5) ? this.dice.whole(1, 4) : this.dice.whole(5, 60))
+      if (phone.on) await phone.wake()
+    })
+  }
+
+  private async happen(event: Event): Promise<void> {
+    const { dice, company } = this
+    this.tell(`== ${event}`)
+    switch (event) {
+      case 'kill': {
+        const server = dice.whole(0, 1)
+        // Requests that are under way at that moment are cut.
+        await Promise.all([this.step(8), order({ do: 'kill', server })])
+        for (let i = dice.whole(0, 20); i > 0; i--) await this.step(4)
+        await order({ do: 'start', server })
+        break
+      }
+      case 'restart':
+        await order({ do: 'restart', server: dice.whole(0, 1) })
+        break
+      case 'move': {
+        const name = dice.pick(['manager', 'manager2'])
+        const person = company.people.find((each) => each.name === name)!
+        await order({ do: 'move', person: person.id, unit: dice.pick([company.units.a, company.units.b]) })
+        break
+      }
+      case 'purge':
+        await order({ do: 'purge', age_s: dice.whole(0, 1800) })
+        break
+      case 'fork':
+        await this.fork(dice.pick(this.phones.filter((phone) => phone.role !== 'crew')))
+        break
+      case 'calm':
+        this.network.weather = this.network.weather === FINE ? FOUL : FINE
+        break
+      default:
+        await order({ do: event })
+    }
+  }
+
+  /** Somebody copies a phone's whole database onto another phone. */
+  private async fork(from: Phone): Promise<void> {
+    if (!from.on) return
+    const person = this.company.people.find((each) => each.id === from.self.id)!
+    const copy = new Phone(
+      `${from.name}.copy${++this.copies}`, from.self, from.role, from.home, person.tokens.at(-1)!, `${from.base}-copy${this.copies}`, 0, world, this.network, (line) => this.tell(line),
+    )
+    for (const op of from.journal) op.copied = true
+    await copy.take(from)
+    this.phones.push(copy)
+    await copy.start()
+    this.work(copy)
+  }
+
+  /** The weather clears, everybody syncs until nothing moves, and the count begins. */
+  private async settled(): Promise<string[]> {
+    this.tell('== the weather clears')
+    this.network.weather = FINE
+    for (const server of [0, 1]) await order({ do: 'start', server })
+    // What is still under way arrives first: a request may come minutes late.
+    await this.quiet(200_000)
+    for (let turn = 0; turn < 3; turn++) {
+      for (const phone of this.phones) {
+        phone.dieAt = Infinity
+        await phone.wake()
+      }
+      await this.quiet(100_000)
+    }
+    const dump = await order<Dump>({ do: 'dump' })
+    return judge(dump, this.phones)
+  }
+
+  /** Lets the world go on for `ms`. */
+  private async quiet(ms: number): Promise<void> {
+    let over = false
+    world.later(ms, () => void (over = true))
+    while (!over) await this.step(1)
+  }
+}

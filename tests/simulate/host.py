@@ -1,0 +1,345 @@
+"""One database with two servers on it, and what a round may do to them.
+
+A server is a fork of this process, so that it stands again in a fraction of a second after its kill; it is the
+product's own application behind a real port. Three things differ from `mingcha serve`, all for the sake of speed and
+replay: the hour comes from a file that the phones' process writes, SQLite's `synchronous` and PostgreSQL's
+`synchronous_commit` are off (a killed process loses nothing by that, only a power cut would), and a mutant may be
+switched on.
+"""
+
+import asyncio
+import contextlib
+import mmap
+import os
+import shutil
+import signal
+import sqlite3
+import struct
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from sqlalchemy.engine import make_url
+
+import backend.db
+from backend import logs
+from backend.app import Parts, build, create_app
+from backend.migrations.run import migrate
+from backend.settings import load
+from tests.simulate import company
+from tests.support.postgres import Postgres, free_port
+
+T = TypeVar("T")
+START_MS = 1_795_507_200_000  # 2026-11-24 08:00 UTC
+READY_S = 60
+_TEMPLATE: dict[str, Path] = {}
+
+
+class Clock:
+    """The simulated hour: milliseconds in a file that both languages map."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.write_bytes(struct.pack("<d", START_MS))
+        with path.open("r+b") as file:
+            self._map = mmap.mmap(file.fileno(), 8)
+
+    def __call__(self) -> datetime:
+        return datetime.fromtimestamp(struct.unpack("<d", self._map[:8])[0] / 1000, UTC)
+
+
+class Host:
+    """The servers of one round. `mutate` runs in each server before it serves."""
+
+    def __init__(
+        self, folder: Path, cluster: Postgres | None, *, mutate: Callable[[], None] | None = None
+    ) -> None:
+        self.folder = folder
+        self.cluster = cluster
+        self.mutate = mutate
+        folder.mkdir(parents=True)
+        self.clock = Clock(folder / "clock")
+        self.ports = (free_port(), free_port())
+        self._pids: dict[int, int] = {}
+        self._close: list[int] = []
+        self._backup = 0
+        self.url = self._database()
+        self.env = {
+            "MINGCHA_DATA_DIR": str(folder / "data"),
+            "MINGCHA_DATABASE_URL": self.url,
+            "MINGCHA_WORKER": "none",
+            "MINGCHA_LOG_LEVEL": "error",
+            "MINGCHA_DATABASE_POOL": "4",
+            "MINGCHA_PWA_DIR": str(folder),
+        }
+
+    # --- the database ---------------------------------------------------------------------------------------
+
+    def _database(self) -> str:
+        """A fresh one with all tables, copied from one that was migrated once."""
+        if self.cluster is None:
+            path = self.folder / "data" / "mingcha.db"
+            path.parent.mkdir()
+            shutil.copy(_sqlite_template(), path)
+            return f"sqlite+aiosqlite:///{path}"
+        return _postgres_copy(self.cluster)
+
+    def _parts(self, work: Callable[[Parts], Coroutine[Any, Any, T]]) -> T:
+        """Work on the database as `mingcha` itself would, in a loop of its own that is gone before the next fork."""
+
+        async def run() -> T:
+            parts = build(load(self.env), self.clock)
+            try:
+                return await work(parts)
+            finally:
+                await parts.media.close()
+                parts.passwords.close()
+                await parts.db.close()
+
+        return asyncio.run(run())
+
+    def backup(self) -> dict[str, Any]:
+        """A copy of the database as it is now; photos stay where they are, a store keeps what it was given."""
+        self._backup += 1
+        if self.cluster is None:
+            with (
+                contextlib.closing(sqlite3.connect(self._file)) as source,
+                contextlib.closing(sqlite3.connect(self.folder / "backup.db")) as target,
+            ):
+                source.backup(target)
+        else:
+            running = list(self._pids)
+            self._stop_all()
+            _postgres_as(self.cluster, self._copy_name, self._name)
+            for index in running:
+                self.start(index)
+        return {}
+
+    def restore(self) -> dict[str, Any]:
+        """Both servers are killed, the copy is put back, the epoch is raised, both servers start."""
+        if not self._backup:
+            return {}
+        for index in list(self._pids):
+            self.kill(index)
+        if self.cluster is None:
+            for suffix in ("-wal", "-shm"):
+                Path(f"{self._file}{suffix}").unlink(missing_ok=True)
+            shutil.copy(self.folder / "backup.db", self._file)
+        else:
+            _postgres_as(self.cluster, self._name, self._copy_name)
+        self._parts(company.raise_epoch)
+        for index in range(len(self.ports)):
+            self.start(index)
+        return {}
+
+    @property
+    def _file(self) -> str:
+        return str(make_url(self.url).database)
+
+    @property
+    def _name(self) -> str:
+        return str(make_url(self.url).database)
+
+    @property
+    def _copy_name(self) -> str:
+        return f"{self._name}_copy"
+
+    # --- the servers ----------------------------------------------------------------------------------------
+
+    def start(self, index: int) -> None:
+        if index in self._pids:
+            return
+        pid = os.fork()
+        if pid == 0:
+            self._serve(index)
+        self._pids[index] = pid
+        deadline = time.monotonic() + READY_S
+        while not self._ready(index):
+            done, _ = os.waitpid(pid, os.WNOHANG)
+            if done or time.monotonic() > deadline:
+                del self._pids[index]
+                raise RuntimeError(f"a server did not start:\n{self.log_tail()}")
+            time.sleep(0.02)
+
+    def _serve(self, index: int) -> None:
+        """In the child: never returns."""
+        try:
+            os.setsid()
+            log = os.open(self.folder / "server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            os.dup2(log, 1)
+            os.dup2(log, 2)
+            null = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(null, 0)
+            os.closerange(3, 512)  # the pipes of the phones' process are not for this one
+            asyncio.run(self._listen(self.ports[index]))
+        except BaseException:
+            import traceback
+
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(1)
+        os._exit(0)
+
+    async def _listen(self, port: int) -> None:
+        backend.db.SQLITE_PRAGMAS = tuple(  # type: ignore[misc]
+            pragma.replace("synchronous = FULL", "synchronous = OFF") for pragma in backend.db.SQLITE_PRAGMAS
+        )
+        if self.mutate is not None:
+            self.mutate()
+        clock = Clock.__new__(Clock)
+        with (self.folder / "clock").open("r+b") as file:
+            clock._map = mmap.mmap(file.fileno(), 8)
+        settings = load(self.env)
+        logs.configure(settings)
+        app = create_app(settings, clock=clock)
+        server = Server(app, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+        await server.serve()
+
+    def _ready(self, index: int) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[index]}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def kill(self, index: int) -> None:
+        self._end(index, signal.SIGKILL)
+
+    def restart(self, index: int) -> None:
+        """As an upgrade does: the requests under way are answered first."""
+        self._end(index, signal.SIGTERM)
+        self.start(index)
+
+    def _end(self, index: int, number: int) -> None:
+        pid = self._pids.pop(index, None)
+        if pid is None:
+            return
+        os.kill(pid, number)
+        deadline = time.monotonic() + 20
+        while os.waitpid(pid, os.WNOHANG) == (0, 0):
+            if time.monotonic() > deadline:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.005)
+
+    def _stop_all(self) -> None:
+        for index in list(self._pids):
+            self._end(index, signal.SIGTERM)
+
+    def log_tail(self, lines: int = 40) -> str:
+        log = self.folder / "server.log"
+        return "\n".join(log.read_text("utf-8", "replace").splitlines()[-lines:]) if log.exists() else ""
+
+    # --- what the phones' process asks for ------------------------------------------------------------------
+
+    def do(self, order: dict[str, Any]) -> dict[str, Any]:
+        """One order of the phones' process, and the answer."""
+        match order["do"]:
+            case "found":
+                found = self._parts(company.found)
+                for index in range(len(self.ports)):
+                    self.start(index)
+                return {
+                    **found,
+                    "ports": list(self.ports),
+                    "clock": str(self.clock.path),
+                    "start_ms": START_MS,
+                }
+            case "kill":
+                self.kill(order["server"])
+            case "start":
+                self.start(order["server"])
+            case "restart":
+                self.restart(order["server"])
+            case "backup":
+                return self.backup()
+            case "restore":
+                return self.restore()
+            case "move":
+                self._parts(lambda parts: company.move(parts, order["person"], order["unit"]))
+            case "purge":
+                self._parts(lambda parts: company.purge(parts, order["age_s"]))
+            case "dump":
+                return self._parts(company.dump)
+            case other:
+                raise ValueError(f"no such order: {other}")
+        return {}
+
+    def close(self) -> None:
+        for index in list(self._pids):
+            self.kill(index)
+        if self.cluster is not None:
+            _postgres(self.cluster, f'DROP DATABASE IF EXISTS "{self._name}" WITH (FORCE)')
+            _postgres(self.cluster, f'DROP DATABASE IF EXISTS "{self._copy_name}" WITH (FORCE)')
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _migrated(url: str) -> None:
+    async def run() -> None:
+        db = backend.db.Database(url)
+        try:
+            await migrate(db)
+        finally:
+            await db.close()
+
+    asyncio.run(run())
+
+
+def _sqlite_template() -> Path:
+    import atexit
+    import tempfile
+
+    if "sqlite" not in _TEMPLATE:
+        folder = Path(tempfile.mkdtemp(prefix="mingcha-simulate-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        _migrated(f"sqlite+aiosqlite:///{folder / 'empty.db'}")
+        with contextlib.closing(sqlite3.connect(folder / "empty.db")) as conn:
+            conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _TEMPLATE["sqlite"] = folder / "empty.db"
+    return _TEMPLATE["sqlite"]
+
+
+_templates: dict[int, str] = {}
+_number = iter(range(1, 10**9))
+
+
+def _postgres_copy(cluster: Postgres) -> str:
+    if cluster.port not in _templates:
+        url = cluster.fresh()
+        _migrated(url)
+        _templates[cluster.port] = url
+    url = make_url(_templates[cluster.port])
+    name = f"round{os.getpid()}_{next(_number)}"
+    _postgres_as(cluster, name, str(url.database))
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+def _postgres_as(cluster: Postgres, name: str, source: str) -> None:
+    """Database `name` as a copy of `source`, whatever it was before."""
+    _postgres(
+        cluster,
+        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+        f'CREATE DATABASE "{name}" TEMPLATE "{source}"',
+        f'ALTER DATABASE "{name}" SET synchronous_commit = off',
+    )
+
+
+def _postgres(cluster: Postgres, *statements: str) -> None:
+    async def run() -> None:
+        conn = await asyncpg.connect(
+            host="127.0.0.1", port=cluster.port, user="mingcha", database="postgres", ssl=False
+        )
+        try:
+            for statement in statements:
+                await conn.execute(statement)
+        finally:
+            await conn.close()
+
+    asyncio.run(run())

@@ -1,0 +1,152 @@
+"""Rounds of the simulator: which there are, how they are played, what they found."""
+
+import itertools
+import json
+import random
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.simulate.host import Host
+from tests.support.postgres import Postgres
+from tests.support.server import ROOT
+
+EVENTS = ("kill", "restart", "move", "move", "purge", "fork")
+MAX_ROUND_S = 900
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Outcome:
+    """What a round came to."""
+
+    seed: int
+    engine: str
+    operations: int
+    requests: int
+    deaths: int
+    conflicts: int
+    seconds: float
+    violations: list[str]
+    trace: list[str] = field(repr=False)
+    fates: dict[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return (
+            f"seed {self.seed} {self.engine}: {self.operations} operations, {self.requests} requests, "
+            f"{self.deaths} deaths, {self.conflicts} conflicts open, {len(self.violations)} violations, "
+            f"{self.operations / max(self.seconds, 0.001):.0f} ops/s"
+        )
+
+
+def plan(seed: int, ops: int) -> dict[str, Any]:
+    """The round of a seed: what happens in it, by chance."""
+    dice = random.Random(seed)
+    events = [event for event in EVENTS if dice.random() < 0.7]
+    if seed % 3 == 0:
+        events += ["backup", "restore"]
+    dice.shuffle(events)
+    if "restore" in events and events.index("restore") < events.index("backup"):
+        events.remove("backup")
+        events.insert(0, "backup")
+    return {
+        "seed": seed,
+        "ops": ops,
+        "photos": seed % 2 == 0,
+        "deaths": dice.choice([0, 0.05, 0.3]),
+        "events": events,
+    }
+
+
+@contextmanager
+def bundle(mutant: str = "") -> Iterator[Path]:
+    """The phones' program, with or without a fault."""
+    folder = Path(tempfile.mkdtemp(prefix="mingcha-phones-"))
+    try:
+        file = folder / "phones.mjs"
+        subprocess.run(
+            ["node", "simulate/build.mjs", str(file), *([mutant] if mutant else [])],
+            cwd=ROOT / "pwa",
+            check=True,
+            timeout=300,
+        )
+        yield file
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def play(
+    plans: Iterable[dict[str, Any]],
+    phones: Path,
+    *,
+    cluster: Postgres | None = None,
+    mutate: Callable[[], None] | None = None,
+) -> Iterator[Outcome]:
+    """Plays the rounds, each on a fresh database with two fresh servers."""
+    process = subprocess.Popen(
+        ["node", "--enable-source-maps", str(phones)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT / "pwa",
+    )
+    try:
+        for each in plans:
+            yield _round(process, each, cluster, mutate)
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def _round(
+    process: subprocess.Popen[str],
+    each: dict[str, Any],
+    cluster: Postgres | None,
+    mutate: Callable[[], None] | None,
+) -> Outcome:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    folder = Path(tempfile.gettempdir()) / f"mingcha-round-{process.pid}-{next(_numbers)}"
+    host = Host(folder, cluster, mutate=mutate)
+    began = time.monotonic()
+
+    def answer(value: dict[str, Any]) -> None:
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(value) + "\n")
+        process.stdin.flush()
+
+    try:
+        answer(each)
+        for line in process.stdout:
+            order = json.loads(line)
+            if order["do"] == "outcome":
+                answer({"answer": {}})
+                said = order["outcome"]
+                if said["violations"]:
+                    said["trace"].append(host.log_tail())
+                return Outcome(
+                    **said,
+                    engine="sqlite" if cluster is None else "postgresql",
+                    seconds=time.monotonic() - began,
+                )
+            try:
+                answer({"answer": host.do(order)})
+            except Exception as error:
+                answer({"error": f"{type(error).__name__}: {error}", "answer": None})
+        raise RuntimeError("the phones' program ended")
+    finally:
+        host.close()
+
+
+def seeds(text: str) -> Sequence[int]:
+    """`7`, `1-50` or `3,5,9`."""
+    if "-" in text:
+        first, last = text.split("-")
+        return range(int(first), int(last) + 1)
+    return [int(part) for part in text.split(",")]
