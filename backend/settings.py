@@ -113,6 +113,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     password_threads: Annotated[
         int, Meta(ge=1, le=16, description="passwords checked at the same time (64 MiB of memory each)")
     ] = 2
+    clock_limit_s: Annotated[
+        int,
+        Meta(ge=1, le=86400, description="seconds that a device's clock may be off before people are told"),
+    ] = 300
     push_ops: Annotated[int, Meta(ge=1, le=5000, description="operations in one push")] = 500
     push_bytes: Annotated[int, Meta(ge=1024, description="bytes of one push, unpacked")] = 1048576
     upload_chunk_bytes: Annotated[

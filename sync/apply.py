@@ -26,6 +26,7 @@ class Who:
     scopes: frozenset[str] = frozenset()
     device: str = "server"
     skew_ms: int = 0
+    skew_error_ms: int | None = None
     system: bool = False
 
 
@@ -246,6 +247,7 @@ def _entry(op: Op, name: str, data: dict[str, Any], who: Who, now: datetime) -> 
         by_name=who.name,
         device=who.device,
         skew_ms=who.skew_ms,
+        skew_error_ms=who.skew_error_ms,
         data=data,
     )
 

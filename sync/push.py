@@ -12,7 +12,7 @@ from msgspec import Meta, Raw
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sync import store, upcast
+from sync import clock, store, upcast
 from sync.apply import Who, decide, plain
 from sync.audit import AuditAnswer, audit
 from sync.caller import Caller
@@ -35,12 +35,17 @@ log = structlog.get_logger("sync")
 
 # --- what comes over the wire -------------------------------------------------------------------------------
 
+SkewMs = Annotated[int, Meta(ge=-clock.MOST_MS, le=clock.MOST_MS)]
+SkewErrorMs = Annotated[int, Meta(ge=0, le=clock.MOST_MS)]
+
 
 class _Push(msgspec.Struct, forbid_unknown_fields=True):
     device: Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     schema: Annotated[int, Meta(ge=1, le=1_000_000)]
     sent_at: Annotated[datetime, Meta(tz=True)]
     ops: list[Raw]
+    skew_ms: SkewMs | None = None
+    skew_error_ms: SkewErrorMs | None = None
 
 
 class _Numbered(msgspec.Struct):
@@ -57,6 +62,8 @@ class _Op(msgspec.Struct, forbid_unknown_fields=True):
     type: str = ""
     base: Annotated[int, Meta(ge=0, le=2**53)] = 0
     data: Raw = Raw(b"{}")
+    skew_ms: SkewMs | None = None
+    skew_error_ms: SkewErrorMs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +78,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A read push request."""
+    """A read push request. `claim` is what the phone knew of its clock's offset when it sent."""
 
     device: str
     schema: int
     sent_at: datetime
     ops: tuple[Sent, ...]
+    claim: clock.Interval | None = None
 
 
 _push = msgspec.json.Decoder(_Push)
@@ -103,7 +111,8 @@ def read(raw: bytes) -> Batch:
     if not _real(push.sent_at):
         raise SyncError("malformed", reason="sent_at")
     ops = tuple(_read_op(n, bytes(op)) for n, op in zip(numbers, push.ops, strict=True))
-    return Batch(push.device, push.schema, push.sent_at, ops)
+    claim = clock.claimed(push.skew_ms, push.skew_error_ms)
+    return Batch(push.device, push.schema, push.sent_at, ops, claim)
 
 
 def _read_op(n: int, payload: bytes) -> Sent:
@@ -129,6 +138,8 @@ def _read_op(n: int, payload: bytes) -> Sent:
         at=op.at,
         data=bytes(op.data),
         n=n,
+        skew_ms=op.skew_ms,
+        skew_error_ms=op.skew_error_ms,
     )
     return Sent(n, payload, readable)
 
@@ -316,7 +327,7 @@ class Engine:
         fresh = batch.ops[len(results) :]
         if fresh and fresh[0].n != last + 1:
             raise SyncError("gap", expected=last + 1)
-        skew_ms = round((now - batch.sent_at).total_seconds() * 1000)
+        skew = clock.bounded(batch.claim, _behind(now, batch.sent_at))
         who = Who(
             org=caller.org,
             person=caller.person,
@@ -324,7 +335,6 @@ class Engine:
             roles=caller.roles,
             scopes=frozenset(caller.scopes),
             device=batch.device,
-            skew_ms=skew_ms,
         )
         context = Context(conn, caller, now, seq)
         await context.load(sent.op.subject or sent.op.id for sent in fresh if sent.op)
@@ -332,6 +342,7 @@ class Engine:
         system: list[store.Operation] = []
         for sent in fresh:
             result = sent.fault
+            who = _timed(who, sent.op, skew, now)
             if sent.op is not None:
                 result = await self._run(context, sent.op, who, system)
             assert result is not None
@@ -341,7 +352,7 @@ class Engine:
         await store.save_operations(conn, caller.org, batch.device, now, done)
         await store.save_operations(conn, caller.org, "server", now, system)
         n = max(last, fresh[-1].n if fresh else 0)
-        await store.save_device(conn, caller.org, batch.device, n, skew_ms, now)
+        await store.save_device(conn, caller.org, batch.device, n, skew, now)
         return PushAnswer(acked=n, now=now, results=results)
 
     async def write(
@@ -460,6 +471,25 @@ class Engine:
         return msgspec.structs.replace(result, rev=after.rev, seq=after.seq) if after else result
 
 
+def _behind(now: datetime, at: datetime) -> int:
+    """What the server's clock reads more than the device's, ms."""
+    return round((now - at).total_seconds() * 1000)
+
+
+def _timed(who: Who, op: Op | None, push: clock.Skew, now: datetime) -> Who:
+    """Who writes, with the offset that held when the operation was made: the phone's word from then, else the push's.
+
+    An operation is older than its receipt, so whatever is said of its clock, it did not happen later than now.
+    """
+    skew = push
+    if op is not None:
+        claim = clock.claimed(op.skew_ms, op.skew_error_ms) or clock.claimed(push.skew_ms, push.skew_error_ms)
+        at_most = _behind(now, op.at)
+        if claim is not None or at_most < push.skew_ms:
+            skew = clock.bounded(claim, at_most)
+    return replace(who, skew_ms=skew.skew_ms, skew_error_ms=skew.skew_error_ms)
+
+
 def _is_servers(error: Exception, in_savepoint: bool) -> bool:
     """Whether the fault is the server's trouble, so that the phone has to send the whole push again."""
     if in_savepoint and isinstance(error, IntegrityError | DataError):
@@ -487,10 +517,12 @@ def _operation(n: int, op: Op | None, payload: bytes, result: Result, who: Who) 
         op=op.op if op else "",
         at=stamp(op.at) if op else None,
         skew_ms=who.skew_ms,
+        skew_error_ms=who.skew_error_ms,
         payload=payload,
         status=result.status,
         code=result.code,
         result=_encode(result),
+        event=op.id if op and op.op == "event" else None,
     )
 
 

@@ -15,7 +15,7 @@ class Op:
 
     `id` is the record's id, for events the event's own id with the record in `subject`. `data` is JSON, or a
     mapping that is encoded first. `base` is the revision the writer had seen. `facts` and `author` are for
-    records that the server makes.
+    records that the server makes. `skew_ms` and `skew_error_ms` are what the phone knew of its clock when it wrote.
     """
 
     op: Literal["put", "event", "delete"]
@@ -29,13 +29,15 @@ class Op:
     n: int = 0
     facts: dict[str, Any] | None = None
     author: str | None = None
+    skew_ms: int | None = None
+    skew_error_ms: int | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One event in a record's log, in the server's order.
 
-    `at` is the writer's clock as sent, `skew_ms` what the server clock was ahead of it at that push,
-    `received_at` the server's clock.
+    `at` is the writer's clock as sent, `skew_ms` what the server's clock was ahead of it when it was written,
+    give or take `skew_error_ms` (None: not known), `received_at` the server's clock.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by_name: str = ""
     device: str = ""
     skew_ms: int = 0
+    skew_error_ms: int | None = None
     data: dict[str, Any] = {}
 
     def corrected_at(self) -> datetime:

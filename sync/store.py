@@ -17,6 +17,7 @@ from sqlalchemy import Table, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync import tables
+from sync.clock import Skew
 from sync.errors import SyncError
 from sync.records import Entry, Row
 from sync.tables import moment, stamp
@@ -49,6 +50,7 @@ class Device:
     last_seen: str | None
     revoked_at: str | None
     skew_ms: int | None
+    skew_error_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,12 @@ class Operation:
     op: str
     at: str | None
     skew_ms: int
+    skew_error_ms: int | None
     payload: bytes
     status: str
     code: str
     result: bytes
+    event: str | None = None
 
 
 async def create_org(conn: AsyncConnection, org: str) -> None:
@@ -201,10 +205,12 @@ async def save_operations(
             "at": o.at,
             "received_at": received_at,
             "skew_ms": o.skew_ms,
+            "skew_error_ms": o.skew_error_ms,
             "payload": o.payload,
             "status": o.status,
             "code": o.code,
             "result": o.result,
+            "event": o.event,
         }
         for o in operations
     ]
@@ -217,12 +223,22 @@ async def save_head(conn: AsyncConnection, org: str, seq: int) -> None:
 
 
 async def save_device(
-    conn: AsyncConnection, org: str, device: str, n: int, skew_ms: int, now: datetime
+    conn: AsyncConnection, org: str, device: str, n: int, skew: Skew, now: datetime
 ) -> None:
-    """Notes the last operation of a device, when it was here and how far its clock is behind, in ms."""
+    """Notes the last operation of a device, when it was here and how far its clock is behind."""
     await conn.execute(
-        text("UPDATE device SET n = :n, skew_ms = :skew, last_seen = :at WHERE org = :org AND id = :id"),
-        {"org": org, "id": device, "n": n, "skew": skew_ms, "at": stamp(now)},
+        text(
+            "UPDATE device SET n = :n, skew_ms = :skew, skew_error_ms = :error, last_seen = :at"
+            " WHERE org = :org AND id = :id"
+        ),
+        {
+            "org": org,
+            "id": device,
+            "n": n,
+            "skew": skew.skew_ms,
+            "error": skew.skew_error_ms,
+            "at": stamp(now),
+        },
     )
 
 
@@ -370,7 +386,8 @@ async def devices(
 ) -> list[Device]:
     """Registered phones, all or those of a person, oldest first."""
     query = (
-        "SELECT id, person, name, app_version, n, registered_at, last_seen, revoked_at, skew_ms FROM device"
+        "SELECT id, person, name, app_version, n, registered_at, last_seen, revoked_at, skew_ms,"
+        " skew_error_ms FROM device"
         " WHERE org = :org"
     )
     given = {"org": org}

@@ -81,6 +81,7 @@ device = Table(
     Column("last_seen", Text),
     Column("revoked_at", Text),
     Column("skew_ms", BigInteger),
+    Column("skew_error_ms", BigInteger),
 )
 
 # Every operation for good, with its payload and its answer: exactly-once answers, exceptions, audit trail.
@@ -98,12 +99,17 @@ operation = Table(
     Column("at", Text),
     Column("received_at", Text, nullable=False),
     Column("skew_ms", BigInteger, nullable=False),
+    Column("skew_error_ms", BigInteger),
     Column("payload", LargeBinary, nullable=False),
     Column("status", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("result", LargeBinary, nullable=False),
+    Column("event", Key),  # an event's own id; `id` is its record's
+    Index("operation_record", "org", "id"),
     sqlite_with_rowid=False,
 )
+_named = text("event IS NOT NULL")
+Index("operation_event", operation.c.org, operation.c.event, postgresql_where=_named, sqlite_where=_named)
 _exceptional = text("status IN ('rejected', 'conflict')")
 Index(
     "operation_exception",

@@ -51,7 +51,7 @@ class MeOrg(msgspec.Struct):
 
 
 class Me(msgspec.Struct):
-    """The signed-in person, with rights."""
+    """The signed-in person, with rights. `clock_limit_s`: how far a device's clock may be off unsaid, s."""
 
     person: MePerson
     org: MeOrg
@@ -59,6 +59,7 @@ class Me(msgspec.Struct):
     scopes: list[str]
     expires_at: datetime
     now: datetime
+    clock_limit_s: int
 
 
 class NewDevice(msgspec.Struct, forbid_unknown_fields=True):
@@ -100,6 +101,7 @@ class Device(msgspec.Struct):
     last_seen: str | None
     revoked_at: str | None
     skew_ms: int | None
+    skew_error_ms: int | None
 
 
 class Devices(msgspec.Struct):
@@ -117,7 +119,7 @@ async def _read(request: Request[Any, Any, Any], decoder: msgspec.json.Decoder[A
         raise AppError("malformed", reason=str(error)) from None
 
 
-def _me(found: SignedIn, now: datetime) -> Me:
+def _me(found: SignedIn, now: datetime, settings: Settings) -> Me:
     caller = found.caller
     return Me(
         person=MePerson(caller.person, caller.name, caller.unit, found.unit_name, found.post),
@@ -126,6 +128,7 @@ def _me(found: SignedIn, now: datetime) -> Me:
         scopes=list(caller.scopes),
         expires_at=found.expires_at,
         now=now,
+        clock_limit_s=settings.clock_limit_s,
     )
 
 
@@ -183,14 +186,16 @@ async def sign_in(
     found = await sessions.find(db, settings, token, now)
     log.info("session.opened", org=account.org, person=account.id)
     secure = is_https(request.scope, settings)
-    return Response(_me(found, now), cookies=[cookie(token, settings, secure=secure)])
+    return Response(_me(found, now, settings), cookies=[cookie(token, settings, secure=secure)])
 
 
 @get("/session", operation_id="GetSession", summary="Who is signed in")
 async def get_session(
-    signed_in: NamedDependency[SkipValidation[SignedIn]], clock: NamedDependency[SkipValidation[Clock]]
+    signed_in: NamedDependency[SkipValidation[SignedIn]],
+    clock: NamedDependency[SkipValidation[Clock]],
+    settings: NamedDependency[SkipValidation[Settings]],
 ) -> Me:
-    return _me(signed_in, clock())
+    return _me(signed_in, clock(), settings)
 
 
 @delete("/session", status_code=204, operation_id="SignOut", summary="Sign out")

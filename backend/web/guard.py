@@ -1,12 +1,13 @@
 """The outermost shell of the application: what holds for every request and every answer.
 
 Refuses changes that come from a foreign page, bounds the size of requests, puts the security headers on,
-hands out renewed session tokens, counts and logs.
+hands out renewed session tokens, tells the time, counts and logs.
 """
 
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from backend import problems
 from backend.access.sessions import COOKIE
+from backend.clock import Clock
 from backend.settings import Settings
 from backend.web.address import header, is_https
 from backend.web.asgi import App, Message, Receive, Scope, Send
@@ -54,6 +56,8 @@ HEADERS: Final = {
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
 }
+# When the request came and how long until the answer, ms: a device measures its clock by it (sync/clock.py).
+TIME: Final = b"x-mingcha-time"
 HSTS: Final = b"max-age=31536000; includeSubDomains"
 
 
@@ -109,7 +113,7 @@ def area(path: str) -> str:
 
 
 class Guard:
-    """Wraps the whole application. `clock_s` is a monotonic clock in seconds."""
+    """Wraps the whole application. `clock` is the server's time, `clock_s` a monotonic clock in seconds."""
 
     def __init__(
         self,
@@ -117,12 +121,14 @@ class Guard:
         settings: Settings,
         metrics: Metrics,
         cookie: Callable[[str, bool], str],
+        clock: Clock,
         clock_s: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.app = app
         self.settings = settings
         self.metrics = metrics
         self.cookie = cookie
+        self.clock = clock
         self.clock_s = clock_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,6 +136,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         began = self.clock_s()
+        received = _ms(self.clock())
         status = 0
         https = is_https(scope, self.settings)
 
@@ -141,7 +148,7 @@ class Guard:
                 status = message["status"]
                 if status >= 400 and not await inbound.drained():
                     message["headers"] = [*message["headers"], (b"connection", b"close")]
-                message["headers"] = self._headers(scope, list(message["headers"]), https)
+                message["headers"] = self._headers(scope, list(message["headers"]), https, received)
             await send(message)
 
         try:
@@ -211,7 +218,7 @@ class Guard:
         return bool(urlsplit(origin).netloc) and urlsplit(origin).netloc == header(scope, b"host")
 
     def _headers(
-        self, scope: Scope, headers: list[tuple[bytes, bytes]], https: bool
+        self, scope: Scope, headers: list[tuple[bytes, bytes]], https: bool, received: int
     ) -> list[tuple[bytes, bytes]]:
         given = {key.lower() for key, _ in headers}
         headers += [(key, value) for key, value in HEADERS.items() if key not in given]
@@ -219,10 +226,16 @@ class Guard:
             headers.append((b"strict-transport-security", HSTS))
         if scope["path"].startswith("/api/") and b"cache-control" not in given:
             headers.append((b"cache-control", b"no-store"))
+        if scope["path"].startswith("/api/"):
+            headers.append((TIME, b"%d %d" % (received, _ms(self.clock()) - received)))
         token = scope.get(TOKEN_KEY)
         if token and not any(k.lower() == b"set-cookie" and COOKIE.encode() in v for k, v in headers):
             headers.append((b"set-cookie", self.cookie(token, https).encode()))
         return headers
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 async def _refuse(scope: Scope, send: Send, code: str, facts: dict[str, Any]) -> None:

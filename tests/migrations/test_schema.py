@@ -16,7 +16,22 @@ from backend.schema import METADATA
 pytestmark = pytest.mark.timeout(120)
 
 CATALOG = {
-    "sqlite": "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND sql IS NOT NULL",
+    # Not the text of CREATE TABLE: a column that was added later stands at its end.
+    "sqlite": """
+        SELECT 'column', m.name || '.' || c.name,
+               c.type || ' ' || c."notnull" || ' ' || coalesce(c.dflt_value, '-') || ' ' || c.pk
+        FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table'
+        UNION ALL SELECT 'shape', name, type || ' ' || wr || ' ' || strict FROM pragma_table_list
+               WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'
+        UNION ALL SELECT 'unique', m.name, group_concat(i.name || ':' || c.name)
+               FROM sqlite_master AS m JOIN pragma_index_list(m.name) AS i
+               JOIN pragma_index_info(i.name) AS c
+               WHERE m.type = 'table' AND i.origin = 'u' GROUP BY m.name
+        UNION ALL SELECT 'foreign', m.name, f."table" || ' ' || f."from" || ' ' || f."to" || ' ' || f.on_delete
+               FROM sqlite_master AS m JOIN pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table'
+        UNION ALL SELECT type, name, sql FROM sqlite_master
+               WHERE type <> 'table' AND name NOT LIKE 'sqlite_%' AND sql IS NOT NULL
+    """,
     "postgresql": """
         SELECT 'column', table_name || '.' || column_name, concat_ws(' ', data_type, is_nullable,
                column_default, collation_name, character_maximum_length) FROM information_schema.columns

@@ -453,6 +453,7 @@ export interface components {
             person: string;
             registered_at: string;
             revoked_at: string | null;
+            skew_error_ms: number | null;
             skew_ms: number | null;
         };
         /** Devices */
@@ -758,6 +759,7 @@ export interface components {
         };
         /** Me */
         Me: {
+            clock_limit_s: number;
             /** Format: date-time */
             expires_at: string;
             /** Format: date-time */

@@ -8,6 +8,9 @@ import Dexie, { type EntityTable, type Table } from 'dexie'
 
 import type { Entry, KindName } from '@/api/kinds'
 
+import type { Skew } from './clock'
+import type { Tick } from './timing'
+
 export interface BaseRow {
   id: string
   kind: KindName
@@ -67,6 +70,10 @@ export interface OutRow {
   /** What else the server said about a refusal. */
   facts?: Record<string, unknown>
   acked_at?: number
+  /** What the server's clock was ahead of this device's when it was made, if that was known then or is since. */
+  skew?: Skew
+  /** Where the clocks stood then, until the operation leaves. */
+  tick?: Tick
 }
 
 /** held: attached, record not saved · waiting: to be sent · have: the server proved it has it · refused: final no. */

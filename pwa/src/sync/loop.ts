@@ -6,12 +6,17 @@ import { PieceSize, uploadAll } from '@/media/upload'
 import { hear, poke, say } from './bus'
 import { getMeta, note, setMeta, type Store, store } from './db'
 import { pullAll } from './pull'
-import { BatchSize, landAll, pushAll, register } from './push'
-import type { LeaderStatus, Phase } from './status'
+import { BatchSize, greet, landAll, type PushContext, pushAll, register } from './push'
+import { type Reason, reasonOf } from './reasons'
+import { type LeaderStatus, NOTHING, type Phase } from './status'
+import { skew } from './clock'
+import { clockOf, type DeviceClock, type Remembered } from './timing'
 
 const POLL_MS = 60_000
 const FIRST_WAIT_MS = 2_000
 const LONGEST_WAIT_MS = 300_000
+/** So often a phone with nothing to send tells that it is there, and what its clock says. */
+const GREET_MS = 3_600_000
 
 /** Full jitter: anything between nothing and the doubled wait, so that phones do not come back together. */
 export function backoff(tries: number, random: number, leastMs = 0): number {
@@ -41,7 +46,7 @@ const REAL: World = {
 }
 
 export class SyncLoop {
-  private status: LeaderStatus = { phase: 'idle', lastSync: null, nextTry: null, rate: 0, code: null }
+  private status: LeaderStatus = NOTHING
   private readonly batch = new BatchSize()
   private readonly piece = new PieceSize()
   private tries = 0
@@ -49,15 +54,22 @@ export class SyncLoop {
   private running: Promise<void> | undefined
   private again = false
   private stopped = false
+  private greeted = -Infinity
+  private readonly call: Fetch
+  private readonly clock: DeviceClock
 
   constructor(
     private readonly db: Store,
-    private readonly call: Fetch = rawFetch,
+    call: Fetch = rawFetch,
     private readonly world: World = REAL,
-  ) {}
+  ) {
+    this.clock = clockOf(db, world === REAL ? undefined : world)
+    this.call = this.clock.timed(call)
+  }
 
   async start(): Promise<void> {
     await landAll(this.db)
+    this.clock.remember(await getMeta<Remembered>(this.db, 'clock'))
     await sweepHeld(this.db, this.world.now())
     this.status = { ...this.status, lastSync: (await getMeta<number>(this.db, 'lastSync')) ?? null }
     this.tell({})
@@ -99,38 +111,46 @@ export class SyncLoop {
 
   private async run(): Promise<void> {
     try {
-      await this.once()
+      const old = await this.once()
       this.tries = 0
       const lastSync = this.world.now()
       await setMeta(this.db, 'lastSync', lastSync)
-      this.tell({ phase: 'idle', lastSync, nextTry: null, code: null })
-      this.later(POLL_MS * (0.8 + 0.4 * this.world.random()))
+      await this.rememberClock()
+      const wait = POLL_MS * (0.8 + 0.4 * this.world.random())
+      this.tell({ phase: old ? 'old' : 'idle', reason: old ? 'old' : 'soon', lastSync, nextTry: lastSync + wait, code: old ? 'schema_too_old' : null })
+      this.later(wait)
     } catch (error) {
       if (this.stopped) return
       await this.failed(error)
     }
   }
 
-  private async once(): Promise<void> {
+  /** Whether the app is too old to receive. */
+  private async once(): Promise<boolean> {
     const now = () => new Date(this.world.now())
     const context = { db: this.db, call: this.call, now, version: __APP_VERSION__ }
+    let old = false
     await register(context)
     const push = async () => {
       const waiting = await this.db.outbox.where('status').equals('queued').count()
       if (waiting === 0) return
-      this.tell({ phase: 'pushing' })
+      await this.measure()
+      this.tell({ phase: 'pushing', reason: 'sending', nextTry: null })
       await pushAll(context, this.batch)
+      this.greeted = this.world.clock()
     }
     await push()
-    this.tell({ phase: 'pulling' })
+    await this.greet(context)
+    this.tell({ phase: 'pulling', reason: 'sending', nextTry: null })
     try {
       await pullAll(this.db, this.call, now)
     } catch (error) {
       // Too old to receive is not too old to send.
       if (!(error instanceof Problem && error.status === 426)) throw error
       this.tell({ phase: 'old', code: error.code })
+      old = true
     }
-    if ((await this.db.photos.where('state').equals('waiting').count()) === 0) return
+    if ((await this.db.photos.where('state').equals('waiting').count()) === 0) return old
     this.tell({ phase: 'photos' })
     await uploadAll(
       {
@@ -149,6 +169,32 @@ export class SyncLoop {
       },
       this.piece,
     )
+    return old
+  }
+
+  /** Operations leave with what this device's clock was worth when they were made: the server is asked for its time first. */
+  private async measure(): Promise<void> {
+    if (this.clock.now()) return
+    try {
+      await this.call('/api/v1/session')
+    } catch (error) {
+      if (error instanceof Unreachable) throw error
+    }
+  }
+
+  /** Nothing was sent for long: a push without operations tells the server of this phone and its clock. */
+  private async greet(context: PushContext): Promise<void> {
+    if (this.world.clock() - this.greeted < GREET_MS) return
+    await this.measure()
+    await greet(context)
+    this.greeted = this.world.clock()
+  }
+
+  private async rememberClock(): Promise<void> {
+    const known = this.clock.toRemember()
+    if (!known) return
+    await setMeta(this.db, 'clock', known)
+    this.clock.remember(known)
   }
 
   private async failed(error: unknown): Promise<void> {
@@ -163,7 +209,8 @@ export class SyncLoop {
     }
     // A session or a device that ended comes back by a person's doing, not by asking often.
     const wait = phase === 'signin' || phase === 'revoked' ? LONGEST_WAIT_MS : backoff(this.tries, this.world.random(), (problem?.retryAfter ?? 0) * 1000)
-    this.tell({ phase, nextTry: this.world.now() + wait, code: problem?.code ?? null })
+    const reason: Reason = reasonOf(error)
+    this.tell({ phase, reason, nextTry: this.world.now() + wait, code: problem?.code ?? null })
     this.later(wait)
   }
 
@@ -174,7 +221,8 @@ export class SyncLoop {
   }
 
   private tell(change: Partial<LeaderStatus>): void {
-    this.status = { ...this.status, ...change }
+    const known = this.clock.now()
+    this.status = { ...this.status, ...change, skew: known ? skew(known) : this.status.skew }
     say({ type: 'status', status: this.status })
   }
 }

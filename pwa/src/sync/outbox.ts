@@ -9,6 +9,7 @@ import { eventFrom, RULES } from '@/api/rules'
 import { type Device, getMeta, type OutRow, setMeta, type Store } from './db'
 import { fold, type Self } from './fold'
 import { newId } from './ids'
+import { clockOf } from './timing'
 
 /** Schema number that this build writes. */
 export const SCHEMA = 1
@@ -58,6 +59,7 @@ export async function store(db: Store, self: Self, now: Date, change: Change): P
       status: 'queued',
       live: 1,
       flying: 0,
+      ...clockOf(db).mark(),
     } as const
 
     if (wanted.put) {
@@ -116,6 +118,7 @@ export async function remove(db: Store, self: Self, now: Date, kind: KindName, i
       status: 'queued',
       live: 1,
       flying: 0,
+      ...clockOf(db).mark(),
     })
     await setMeta(db, 'device', own)
   })

@@ -3,7 +3,9 @@ import { callJson, type Fetch, jsonCall, Problem, Unreachable } from '@/api/clie
 import { post } from '@/api/server'
 
 import { type Conflict, type Device, getMeta, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
-import { device as ownDevice } from './outbox'
+import { skew } from './clock'
+import { device as ownDevice, SCHEMA } from './outbox'
+import { clockOf } from './timing'
 
 const LARGEST = 100
 const KEEP_MS = 14 * 24 * 3_600_000
@@ -68,6 +70,12 @@ function deviceName(): string {
   return known.slice(0, 100)
 }
 
+/** A push without operations: the server notes that this phone is there and what its clock is worth. */
+export async function greet(context: PushContext): Promise<void> {
+  const { id, registered } = await ownDevice(context.db)
+  if (registered) await send(context, [], id)
+}
+
 /**
  * Pushes until the outbox is empty. Unreachable or Problem end it; nothing is lost by that, whatever the server
  * did with the last request: a repeated operation gets its first answer again.
@@ -101,7 +109,14 @@ async function takeBatch(db: Store, size: number): Promise<OutRow[]> {
     // An envelope names one schema: what an older app wrote goes by itself, so that the server can lift it.
     const other = oldest.findIndex((op) => op.schema !== oldest[0]!.schema)
     const queued = other < 0 ? oldest : oldest.slice(0, other)
-    for (const op of queued) await db.outbox.update(op.seq!, { flying: 1 })
+    const clock = clockOf(db)
+    for (const op of queued) {
+      // What left once must leave the same again, so the clock's offset is settled now or never.
+      const { tick, ...kept } = op
+      const skew = op.skew ?? clock.settle({ tick })
+      Object.assign(op, skew && { skew })
+      await db.outbox.put({ ...kept, ...(skew && { skew }), flying: 1 })
+    }
     return queued
   })
 }
@@ -121,17 +136,19 @@ export async function landAll(db: Store): Promise<void> {
 }
 
 function wire(op: OutRow): Record<string, unknown> {
-  const common = { n: op.n, op: op.op, kind: op.kind, id: op.id, at: op.at }
+  const common = { n: op.n, op: op.op, kind: op.kind, id: op.id, at: op.at, ...op.skew }
   if (op.op === 'event') return { ...common, subject: op.record, type: op.type, data: op.data }
   if (op.op === 'delete') return { ...common, base: op.base }
   return { ...common, base: op.base, data: op.data }
 }
 
-async function send(context: PushContext, ops: OutRow[]): Promise<Answer> {
+async function send(context: PushContext, ops: OutRow[], device = ops[0]!.device): Promise<Answer> {
+  const known = clockOf(context.db).now()
   const body = {
-    device: ops[0]!.device,
-    schema: ops[0]!.schema,
+    device,
+    schema: ops[0]?.schema ?? SCHEMA,
     sent_at: context.now().toISOString(),
+    ...(known && skew(known)),
     ops: ops.map(wire),
   }
   return callJson<Answer>(context.call, '/api/v1/sync/push', { ...jsonCall('POST', body), timeoutMs: 30_000 })

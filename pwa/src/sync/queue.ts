@@ -8,6 +8,7 @@ import { poke } from './bus'
 import { note, type PhotoRow, store } from './db'
 import { device as ownDevice, SCHEMA } from './outbox'
 import { getRecord, type Rec, useLive } from './records'
+import { clockOf } from './timing'
 
 export interface QueueItem {
   id: string
@@ -84,6 +85,7 @@ export async function insist(seq: number, now: Date): Promise<void> {
     await db.outbox.add({
       device: device.id, n: device.n + 1, op: op.op, kind: op.kind, record: op.record, id: op.record, type: '',
       base: base?.rev ?? op.rev ?? 0, at: now.toISOString(), data, schema: SCHEMA, status: 'queued', live: 1, flying: 0,
+      ...clockOf(db).mark(),
     })
     await db.meta.put({ key: 'device', value: { ...device, n: device.n + 1 } })
   })

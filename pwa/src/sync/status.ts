@@ -5,7 +5,9 @@ import { t } from '@/app/i18n'
 import type { IconName } from '@/ui/icons'
 
 import { hear } from './bus'
+import type { Skew } from './clock'
 import { store } from './db'
+import type { Reason } from './reasons'
 import { useLive } from './records'
 
 /** signin: the session ended · revoked: this device was stopped · old: the app is too old to receive. */
@@ -14,12 +16,16 @@ export type Phase = 'idle' | 'pushing' | 'pulling' | 'photos' | 'waiting' | 'off
 /** What the leading tab tells the others. */
 export interface LeaderStatus {
   phase: Phase
+  /** Why what waits is not on the server yet. */
+  reason: Reason
   /** Milliseconds since 1970. */
   lastSync: number | null
   nextTry: number | null
   /** Bytes a second of the last uploads; 0 unknown. */
   rate: number
   code: string | null
+  /** What the server's clock is ahead of this device's, once known. */
+  skew: Skew | null
 }
 
 export interface Counts {
@@ -34,7 +40,7 @@ export interface Counts {
 /** `counted`: the counts are this person's; false until the database has been read once. */
 export type SyncStatus = LeaderStatus & Counts & { counted: boolean }
 
-const NOTHING: LeaderStatus = { phase: 'idle', lastSync: null, nextTry: null, rate: 0, code: null }
+export const NOTHING: LeaderStatus = { phase: 'idle', reason: 'other_tab', lastSync: null, nextTry: null, rate: 0, code: null, skew: null }
 const NO_COUNTS: Counts = { ops: 0, photos: 0, bytes: 0, attention: 0 }
 
 export const leaderStatus = shallowRef<LeaderStatus>(NOTHING)

@@ -55,6 +55,7 @@ export class ScriptedServer {
       if (!this.devices.has(id)) this.devices.set(id, { n: 0, seen: new Map() })
       return json(200, { device: id, n: this.devices.get(id)!.n })
     }
+    if (path === '/api/v1/session') return json(401, {})
     if (path === '/api/v1/sync/push') return this.push(body as { device: string; ops: Op[] })
     throw new Error(`unexpected ${path}`)
   }
@@ -62,7 +63,7 @@ export class ScriptedServer {
   private push({ device, ops }: { device: string; ops: Op[] }): Response {
     const known = this.devices.get(device)
     if (!known) return problem(403, 'device_unknown')
-    if (ops[0]!.n > known.n + 1) return problem(409, 'gap', { expected: known.n + 1 })
+    if (ops.length > 0 && ops[0]!.n > known.n + 1) return problem(409, 'gap', { expected: known.n + 1 })
     const results: Record<string, unknown>[] = []
     for (const op of ops) {
       const content = JSON.stringify(op)

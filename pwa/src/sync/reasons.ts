@@ -1,0 +1,31 @@
+/** Why something of this phone is not on the server yet. The words stand under `waiting.<reason>` in both languages. */
+import { Problem, Unreachable } from '@/api/client'
+
+/**
+ * sending: on its way · soon: the next turn · signal: no answer · asked: the server asked to wait · backoff: the server had
+ * trouble · signin: the session ended · revoked: this device was stopped · old: the app is too old to receive · storage: this
+ * phone is full · full: the server is full · other_tab: another page of the app has the turn · record_first: a photo waits for
+ * its record · photos_first: for the photos before it · undo: it can still be taken back · draft: not saved yet
+ */
+export const REASONS = [
+  'sending', 'soon', 'signal', 'asked', 'backoff', 'signin', 'revoked', 'old', 'storage', 'full', 'other_tab', 'record_first', 'photos_first', 'undo', 'draft',
+] as const
+export type Reason = (typeof REASONS)[number]
+
+/** The reason behind a round that failed. */
+export function reasonOf(error: unknown): Reason {
+  if (error instanceof Unreachable) return 'signal'
+  if (error instanceof Problem) {
+    if (error.status === 401) return 'signin'
+    if (error.code === 'device_revoked') return 'revoked'
+    if (error.status === 507) return 'full'
+    return error.retryAfter === undefined ? 'backoff' : 'asked'
+  }
+  return isFull(error) ? 'storage' : 'backoff'
+}
+
+/** Dexie hides the browser's error inside its own. */
+function isFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return error.name === 'QuotaExceededError' || isFull((error as { inner?: unknown }).inner)
+}
