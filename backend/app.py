@@ -86,7 +86,12 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
     """The parts, wired: sync and media know each other only through `evidence`. SettingsError for a
     photo store that cannot be understood.
     """
-    db = Database(settings.database, pool=settings.database_pool)
+    db = Database(
+        settings.database,
+        pool=settings.database_pool,
+        wait_s=settings.database_wait_s,
+        bounded=True,
+    )
     engine = Engine(kinds=KINDS, reactions=reactions(FEATURES), on_write=evidence.on_write)
     links = evidence.Evidence(engine)
     try:

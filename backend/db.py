@@ -1,6 +1,7 @@
 """The database: one engine, read() and write(). Every transaction of the application begins here."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,12 +12,14 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from backend.trouble import Waited
+
 SQLITE_PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an acknowledged push survives a power cut, not only a killed process
     "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 15000",
 )
+PATIENCE: Final = 3  # a PostgreSQL that says nothing for so many times `wait_s` is given up
 
 
 class Database:
@@ -25,56 +28,115 @@ class Database:
     `write()` commits at a clean exit and undoes everything otherwise. On SQLite it is BEGIN IMMEDIATE under
     one lock of the process, so that writers queue here and never meet SQLITE_BUSY in the middle of their
     work.
+
+    `wait_s` bounds how long a transaction waits for a lock or a free connection. `bounded` is for a server's
+    requests, not for migrations: a statement that takes PATIENCE times as long is given up, and a process that
+    stands still in a transaction loses it to the others.
     """
 
-    def __init__(self, url: str, *, pool: int = 10) -> None:
+    def __init__(self, url: str, *, pool: int = 10, wait_s: float = 15, bounded: bool = False) -> None:
         self.url = url
+        self.wait_s = wait_s
         parsed = make_url(url)
         self.sqlite = parsed.get_backend_name() == "sqlite"
         self._writer = asyncio.Lock() if self.sqlite else None
-        options: dict[str, Any] = {"pool_size": pool, "max_overflow": 0, "pool_timeout": 30}
+        options: dict[str, Any] = {"pool_size": pool, "max_overflow": 0, "pool_timeout": wait_s}
         if self.sqlite:
             if not parsed.database or parsed.database == ":memory:":
                 raise sa.exc.ArgumentError("SQLite needs a file")
         else:
             options["pool_pre_ping"] = True
+            if bounded:
+                options["connect_args"] = _bounds(wait_s)
         self.engine: AsyncEngine = create_async_engine(url, **options)
-        if self.sqlite:
-            folder = Path(parsed.database or "").parent
-            event.listen(
-                self.engine.sync_engine, "do_connect", lambda *_: folder.mkdir(parents=True, exist_ok=True)
-            )
-            event.listen(self.engine.sync_engine, "connect", _sqlite_connect)
+        self._file = Path(parsed.database or "") if self.sqlite else None
+        self._found: tuple[int, int] | None = None  # the file in use: device and inode
+        if self._file is not None:
+            event.listen(self.engine.sync_engine, "do_connect", self._sqlite_folder)
+            event.listen(self.engine.sync_engine, "connect", self._sqlite_connect)
             event.listen(self.engine.sync_engine, "begin", _sqlite_begin)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection inside a transaction that is not meant to write. It sees one state on SQLite."""
-        async with self.engine.connect() as conn, conn.begin():
+        async with self._connection() as conn, conn.begin():
             yield conn
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A connection inside a transaction that commits at a clean exit."""
         if self._writer is None:
-            async with self.engine.begin() as conn:
+            async with self._connection() as conn, conn.begin():
                 yield conn
             return
-        async with self._writer, self.engine.connect() as conn:
-            await conn.execution_options(mingcha_write=True)
-            async with conn.begin():
+        await self._queue(self._writer)
+        try:
+            async with self._connection() as conn:
+                await conn.execution_options(mingcha_write=True)
+                async with conn.begin():
+                    yield conn
+        finally:
+            self._writer.release()
+
+    async def _queue(self, writer: asyncio.Lock) -> None:
+        """Take the writer's place. Raises Waited."""
+        try:
+            async with asyncio.timeout(self.wait_s):
+                await writer.acquire()
+        except TimeoutError:
+            raise Waited from None
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of the pool; one that did not answer in time is thrown away, not waited for."""
+        self._still_there()
+        async with self.engine.connect() as conn:
+            try:
                 yield conn
+            except TimeoutError:
+                await conn.invalidate()
+                raise
 
     async def close(self) -> None:
         await self.engine.dispose()
 
+    def _still_there(self) -> None:
+        """What is written into a file that lost its name is lost with it. Raises OSError."""
+        if self._file is None or self._found is None:
+            return
+        now = self._file.stat()
+        if (now.st_dev, now.st_ino) != self._found:
+            raise OSError(
+                errno.ESTALE, "another file lies where the database was: start again", str(self._file)
+            )
 
-def _sqlite_connect(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself: `_sqlite_begin` does
-    cursor = connection.cursor()
-    for pragma in SQLITE_PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+    def _sqlite_folder(self, *_: Any) -> None:
+        """Makes the folder before the first connection, never again."""
+        if self._file is not None and self._found is None:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+
+    def _sqlite_connect(self, connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself: `_sqlite_begin` does
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(self.wait_s * 1000)}")
+        for pragma in SQLITE_PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+        if self._file is not None and self._found is None:
+            made = self._file.stat()
+            self._found = (made.st_dev, made.st_ino)
+
+
+def _bounds(wait_s: float) -> dict[str, Any]:
+    """What keeps a request from waiting for ever: asyncpg's and PostgreSQL's own limits."""
+    return {
+        "timeout": wait_s,
+        "command_timeout": PATIENCE * wait_s,
+        "server_settings": {
+            "lock_timeout": f"{int(wait_s * 1000)}ms",
+            "idle_in_transaction_session_timeout": f"{int(2 * PATIENCE * wait_s)}s",
+        },
+    }
 
 
 def _sqlite_begin(connection: sa.Connection) -> None:

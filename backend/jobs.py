@@ -16,11 +16,11 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.clock import Clock, new_id
 from backend.db import Database
+from backend.trouble import DATABASE_ERRORS
 from sync.tables import stamp
 
 log = structlog.get_logger("jobs")
@@ -129,7 +129,7 @@ class Worker:
             self.beat()
             try:
                 busy = await self.run_one()
-            except (DBAPIError, OSError) as error:  # the database is away: the queue waits with it
+            except DATABASE_ERRORS as error:  # the database is away: the queue waits with it
                 log.error("job.queue_unreachable", error=type(error).__name__)
                 busy = False
             if not busy:
@@ -216,7 +216,7 @@ class Worker:
                         .where(job.c.id == taken.id, job.c.lease == taken.lease)
                         .values(lease_until=self._lease_end())
                     )
-            except (DBAPIError, OSError) as error:
+            except DATABASE_ERRORS as error:
                 log.warning("job.lease_not_renewed", job=taken.id, error=type(error).__name__)
 
     async def _failed(self, taken: Taken, error: Exception) -> None:

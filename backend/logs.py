@@ -2,11 +2,25 @@
 
 import logging
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
 from backend.settings import Settings
+
+
+class _Unfailing:
+    """Standard error that loses a line rather than fail a request: its disk is full, or nobody reads any more."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def configure(settings: Settings) -> None:
@@ -20,13 +34,14 @@ def configure(settings: Settings) -> None:
     ]
     render: Any = structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
     errors = [] if as_text else [structlog.processors.format_exc_info]
+    stream = cast("TextIO", _Unfailing())
     structlog.configure(
         processors=[*shared, *errors, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

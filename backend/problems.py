@@ -12,6 +12,7 @@ import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from backend.trouble import trouble
 from media.errors import MediaError
 from sync.errors import SyncError
 
@@ -44,6 +45,7 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "content_type": Problem(415, "不支持的内容类型", "The request's Content-Type is not supported"),
     "internal": Problem(500, "服务器内部错误", "The server made a mistake; it is in its log"),
     "unavailable": Problem(503, "服务暂不可用，请稍后再试", "Database or photo store do not answer"),
+    "read_only": Problem(503, "服务器暂时只能查看，请稍后再试", "The database takes no changes for now"),
     # devices and sync
     "device_unknown": Problem(403, "设备未登记", "The device is not registered for this person"),
     "device_revoked": Problem(403, "设备已被停用", "The device was revoked"),
@@ -71,7 +73,7 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "view_unknown": Problem(404, "没有此种视图", "There is no view of that name"),
     "view_missing": Problem(404, "视图尚未生成", "The view does not exist (yet)"),
     "range": Problem(416, "请求范围超出照片", "The range lies outside the photo"),
-    "storage_full": Problem(507, "存储空间不足", "There is no room; what was acknowledged is kept"),
+    "storage_full": Problem(507, "服务器存储空间不足", "The server is full; what was acknowledged is kept"),
     "store_unavailable": Problem(503, "照片存储暂不可用", "The photo store does not answer; try again soon"),
     # only about one operation of a push
     "too_big": Problem(None, "该操作内容过大", "The operation's data is larger than the limit"),
@@ -89,7 +91,9 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
 
 RETRY_AFTER_S: Final = {
     "busy": 2,
+    "read_only": 30,
     "schema_too_new": 60,
+    "storage_full": 60,
     "unavailable": 5,
     "store_unavailable": 5,
     "quota_exceeded": 60,
@@ -199,9 +203,20 @@ def _framework(request: Request[Any, Any, Any], error: Exception) -> Response[by
 
 
 def _internal(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """A mistake of ours: the log gets all, the caller nothing but the fact."""
+    """Trouble outside the program, or a mistake of ours: the log gets all, the caller nothing but the fact."""
+    if (code := trouble(error)) is not None:
+        log.warning(
+            "http.trouble", method=request.method, path=request.url.path, code=code, error=_short(error)
+        )
+        return respond(request, code, {})
     log.error("http.failed", method=request.method, path=request.url.path, exc_info=error)
     return respond(request, "internal", {})
+
+
+def _short(error: Exception) -> str:
+    """Name and first line, without a statement's values: they are what people wrote."""
+    first = str(getattr(error, "orig", error)).split("\n", 1)[0]
+    return f"{type(error).__name__}: {first[:200]}"
 
 
 HANDLERS: Final[dict[int | type[Exception], Any]] = {

