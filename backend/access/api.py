@@ -254,7 +254,7 @@ async def register_device(
 
 
 def _manages(caller: Caller) -> bool:
-    return bool(caller.roles & {"supervisor", "admin"})
+    return "control" in caller.scopes and bool(caller.roles & {"supervisor", "admin"})
 
 
 @get("/devices", operation_id="ListDevices", summary="My devices; a supervisor's or admin's list has all")

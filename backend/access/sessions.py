@@ -175,6 +175,7 @@ async def _org(conn: AsyncConnection, org: str, person: str) -> _Org:
 def _signed_in(row: Any, known: _Org, expires_at: datetime, new_token: str | None) -> SignedIn:
     unit = known.person.get("unit")
     parents = {id_: body.get("parent") for id_, body in known.units.items()}
+    stations = [id_ for id_, body in known.units.items() if body.get("level") == "station"]
     top = next((b for b in known.units.values() if b.get("level") == "county" and not b.get("parent")), {})
     return SignedIn(
         caller=Caller(
@@ -182,7 +183,7 @@ def _signed_in(row: Any, known: _Org, expires_at: datetime, new_token: str | Non
             person=row.account,
             name=known.person.get("name", ""),
             roles=frozenset(row.roles),
-            scopes=scopes(row.account, unit, row.roles, parents),
+            scopes=scopes(row.account, unit, row.roles, parents, stations),
             device=row.device,
             unit=unit,
         ),

@@ -16,6 +16,11 @@ def test_a_station_sees_itself_only() -> None:
         assert scopes("x", "b", {role}, TREE) == ("org", "p:x", "u:b")
 
 
+def test_the_head_of_a_station_is_of_the_inspected_unit_and_does_not_control() -> None:
+    for role in ("leader", "supervisor", "inspector", "admin", "auditor"):
+        assert scopes("x", "b", {role}, TREE, stations={"a", "b"}) == ("org", "p:x", "u:b", "u:b1")
+
+
 def test_without_roles_or_unit_little_is_left() -> None:
     assert scopes("x", None, (), TREE) == ("org", "p:x")
     assert scopes("x", "gone", (), TREE) == ("org", "p:x")
