@@ -52,10 +52,12 @@ def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, seq: 
     data = op.data if isinstance(op.data, bytes) else msgspec.json.encode(op.data)
     if len(data) > MAX_DATA:
         raise Refused("too_big", {"limit": MAX_DATA})
+    if row is not None and not who.system and row.scope not in who.scopes:
+        raise Refused(
+            "not_found"
+        )  # before all else: whatever is asked of it, it does not exist for the caller
     if row is not None and row.kind != op.kind:
         raise Refused("bad_id")
-    if row is not None and not who.system and row.scope not in who.scopes:
-        raise Refused("not_found")
     if op.op == "event":
         return _event(op, data, row, codec, who, now, seq)
     if op.op == "delete":
