@@ -49,7 +49,7 @@ class Parts:
 
     def worker(self) -> jobs.Worker:
         async def derive(org: str, payload: dict[str, Any]) -> None:
-            await self.media.derive(org, payload["sha256"])
+            await self.media.derive(org, payload["sha256"], payload.get("person"))
 
         return jobs.Worker(
             self.db,
@@ -100,7 +100,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
         )
     except ValueError as error:
         raise SettingsError(f"store_url: {error}") from None
-    hooks = MediaHooks(may_see=links.may_see, on_stored=links.on_stored, enqueue=jobs.enqueue)
+    hooks = MediaHooks(shown_by=links.shown_by, on_stored=links.on_stored, enqueue=jobs.enqueue)
     bounds = MediaSettings(staging_dir=settings.staging, upload_max=settings.upload_max)
     photos = Media(bounds, stores, db, clock, hooks)
     return Parts(settings, clock, db, engine, photos, Passwords(settings.password_threads))

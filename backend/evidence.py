@@ -1,6 +1,8 @@
 """Which record shows which photo: links between `sync` and `media`, which do not know each other.
 
-A link is made when a record that names the photo is stored; `stored` says that its bytes are here.
+A link is made when a record that names the photo is stored; `stored` says that its bytes are here, sent by one of
+those who named it: `person`. Bytes that somebody else sent do not count. Else a record that only names a hash would
+tell whether a colleague of another office has that photo, and show it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from media.tables import photo
+from media.tables import holder
+from sync import store
 from sync.caller import Caller
 from sync.push import Engine, Row
 from sync.tables import record
@@ -26,16 +29,31 @@ evidence = sa.Table(
     sa.Column("sha256", sa.Text, primary_key=True),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("stored", sa.Boolean, nullable=False),
+    sa.Column("person", sa.Text),  # who sent the bytes, once they are stored
     sa.Index("evidence_photo", "org", "sha256"),
 )
 
 
-def photos_of(row: Row) -> dict[str, str]:
-    """SHA-256 → role of every photo that the record or one of its events names, in order."""
-    found: dict[str, str] = {}
-    for source in (row.body, *(entry.data for entry in row.log)):
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A photo's role in a record, and who named it there; the server (None) trusts everybody's bytes."""
+
+    role: str
+    by: frozenset[str | None]
+
+    def sent_by(self, holders: Sequence[str]) -> str | None:
+        """The first of the holders whose bytes count here."""
+        return next((person for person in holders if None in self.by or person in self.by), None)
+
+
+def photos_of(row: Row) -> dict[str, Claim]:
+    """Every photo that the record or one of its events names, by SHA-256, in order."""
+    found: dict[str, Claim] = {}
+    named = [(row.body, row.author), *((entry.data, entry.by) for entry in row.log)]
+    for source, by in named:
         for ref in _references(source):
-            found.setdefault(ref["sha256"], ref["role"])
+            known = found.get(ref["sha256"], Claim(ref["role"], frozenset()))
+            found[ref["sha256"]] = Claim(known.role, known.by | {by})
     return found
 
 
@@ -59,19 +77,31 @@ async def on_write(
         ):
             linked[link.record][link.sha256] = link.stored
     unknown = {sha for id_, photos in wanted.items() for sha in photos if not linked[id_].get(sha)}
-    arrived: set[str] = set()
-    for chunk in _chunks(sorted(unknown)):
-        arrived.update(
-            await conn.scalars(sa.select(photo.c.sha256).where(photo.c.org == org, photo.c.sha256.in_(chunk)))
-        )
-    new = [
-        {"org": org, "record": id_, "sha256": sha, "role": role, "stored": sha in arrived}
+    holders = await _holders(conn, org, unknown)
+    arrived = {
+        (id_, sha): person
         for id_, photos in wanted.items()
-        for sha, role in photos.items()
+        for sha, claim in photos.items()
+        if not linked[id_].get(sha) and (person := claim.sent_by(holders.get(sha, ())))
+    }
+    new = [
+        {
+            "org": org,
+            "record": id_,
+            "sha256": sha,
+            "role": claim.role,
+            "stored": (id_, sha) in arrived,
+            "person": arrived.get((id_, sha)),
+        }
+        for id_, photos in wanted.items()
+        for sha, claim in photos.items()
         if sha not in linked[id_]
     ]
     if new:
         await conn.execute(evidence.insert(), new)
+    for (id_, sha), person in arrived.items():
+        if sha in linked[id_]:  # named before by another, whose bytes never came
+            await conn.execute(_link(org, id_, sha).values(stored=True, person=person))
     for id_, photos in wanted.items():
         for sha in linked[id_].keys() - photos.keys():
             await conn.execute(
@@ -80,9 +110,28 @@ async def on_write(
                 )
             )
     return {
-        id_: [sha for sha in photos if not linked[id_].get(sha) and sha not in arrived]
+        id_: [sha for sha in photos if not linked[id_].get(sha) and (id_, sha) not in arrived]
         for id_, photos in wanted.items()
     }
+
+
+async def _holders(conn: AsyncConnection, org: str, hashes: Iterable[str]) -> Mapping[str, list[str]]:
+    """Who has sent all bytes of these photos, the earliest first."""
+    found: dict[str, list[str]] = {}
+    for chunk in _chunks(sorted(hashes)):
+        for row in await conn.execute(
+            sa.select(holder.c.sha256, holder.c.person)
+            .where(holder.c.org == org, holder.c.sha256.in_(chunk))
+            .order_by(holder.c.at, holder.c.person)
+        ):
+            found.setdefault(row.sha256, []).append(row.person)
+    return found
+
+
+def _link(org: str, record_id: str, sha256: str) -> sa.Update:
+    return sa.update(evidence).where(
+        evidence.c.org == org, evidence.c.record == record_id, evidence.c.sha256 == sha256
+    )
 
 
 def _chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
@@ -92,27 +141,36 @@ def _chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the application answers and does for `media`: its hooks `may_see` and `on_stored`."""
+    """What the application answers and does for `media`: its hooks `shown_by` and `on_stored`."""
 
     engine: Engine
 
-    async def on_stored(self, conn: AsyncConnection, org: str, sha256: str, now: datetime) -> None:
-        """A photo's bytes arrived: mark its links and give the records a new revision.
+    async def on_stored(
+        self, conn: AsyncConnection, org: str, sha256: str, person: str, now: datetime
+    ) -> None:
+        """`person` has sent all bytes of a photo: mark the links that wait for his, and give the records a new
+        revision.
 
         The organisation's lock is taken before links are read: a push that adds one at the same time is
-        either before us, and its link is marked here, or after us, and finds the photo.
+        either before us, and its link is marked here, or after us, and finds the photo. Records that wait for
+        another's bytes are read and left alone: it takes as long whether there are any or not.
         """
         await self.engine.touch(conn, org, now, {})
-        records = list(
-            await conn.scalars(
-                sa.update(evidence)
-                .where(evidence.c.org == org, evidence.c.sha256 == sha256, evidence.c.stored.is_(False))
-                .values(stored=True)
-                .returning(evidence.c.record)
+        waiting = await conn.scalars(
+            sa.select(evidence.c.record).where(
+                evidence.c.org == org, evidence.c.sha256 == sha256, evidence.c.stored.is_(False)
             )
         )
+        rows = await store.load(conn, org, waiting.all())
+        records = [
+            id_
+            for id_, row in rows.items()
+            if (claim := photos_of(row).get(sha256)) and claim.sent_by([person])
+        ]
         if not records:
             return
+        for id_ in records:
+            await conn.execute(_link(org, id_, sha256).values(stored=True, person=person))
         missing: dict[str, list[str]] = {id_: [] for id_ in records}
         for chunk in _chunks(records):
             for link in await conn.execute(
@@ -123,21 +181,21 @@ class Evidence:
                 missing[link.record].append(link.sha256)
         await self.engine.touch(conn, org, now, missing)
 
-    async def may_see(self, conn: AsyncConnection, caller: Any, sha256: str) -> bool:
-        """Whether a living record in one of the caller's scopes names the photo."""
+    async def shown_by(self, conn: AsyncConnection, caller: Any, sha256: str) -> frozenset[str]:
+        """By whose bytes living records in the caller's scopes show the photo; empty: he may not see it."""
         if not isinstance(caller, Caller):
-            raise TypeError("may_see needs the application's caller")
-        found = await conn.scalar(
-            sa.select(sa.literal(1))
+            raise TypeError("shown_by needs the application's caller")
+        found = await conn.scalars(
+            sa.select(evidence.c.person)
             .select_from(
                 evidence.join(record, (record.c.org == evidence.c.org) & (record.c.id == evidence.c.record))
             )
             .where(
                 evidence.c.org == caller.org,
                 evidence.c.sha256 == sha256,
+                evidence.c.stored.is_(True),
                 record.c.deleted == 0,
                 record.c.scope.in_(caller.scopes),
             )
-            .limit(1)
         )
-        return found is not None
+        return frozenset(person for person in found if person is not None)

@@ -72,6 +72,7 @@ async def view(
     headers = {
         "ETag": etag,
         "Cache-Control": _FOR_EVER if view == "original" else _FOR_A_WHILE,
+        "Vary": "Cookie",  # on a shared phone, what one person has looked at is not the next one's to see
         "Accept-Ranges": "bytes",
         "Content-Disposition": "inline",
         "X-Content-Type-Options": "nosniff",

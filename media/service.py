@@ -69,8 +69,8 @@ class MediaSettings:
 class MediaHooks:
     """What the application answers and does for media, inside the transaction given."""
 
-    may_see: Callable[[AsyncConnection, Any, str], Awaitable[bool]]
-    on_stored: Callable[[AsyncConnection, str, str, datetime], Awaitable[None]]
+    shown_by: Callable[[AsyncConnection, Any, str], Awaitable[frozenset[str]]]
+    on_stored: Callable[[AsyncConnection, str, str, str, datetime], Awaitable[None]]
     enqueue: Callable[[AsyncConnection, str, str, dict[str, Any], datetime], Awaitable[None]]
 
 
@@ -95,6 +95,20 @@ class View:
     type: str
     tag: str  # of these bytes: another derivation has another one
     open: Callable[[int, int | None], Awaitable[AsyncIterator[bytes]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A photo as the caller may know it: from the uploads that are his or stand in records that he reads.
+
+    What others did with the same bytes, and when, is not in it.
+    """
+
+    size: int
+    type: str
+    at: datetime
+    derived: str
+    facts: dict[str, Any]
 
 
 def is_sha256(text: str) -> bool:
@@ -146,15 +160,14 @@ class Media:
     # --- uploads -----------------------------------------------------------------------------------------
 
     async def missing(self, caller: Caller, wanted: Sequence[str]) -> list[dict[str, Any]]:
-        """For each SHA-256: have (stored, and the asker may see it), partial with its offset, or new."""
+        """For each SHA-256: have (the asker has sent it), partial with its offset, or new.
+
+        Another's photo is new even where the asker may look at it: he sends it once more, and his record rests
+        on his own bytes.
+        """
         async with self._db.read() as conn:
-            stored = set(await conn.scalars(_among(photo, caller.org, wanted)))
-            have = set(
-                await conn.scalars(_among(holder, caller.org, wanted).where(holder.c.person == caller.person))
-            )
-            for sha256 in stored - have:
-                if await self._hooks.may_see(conn, caller, sha256):
-                    have.add(sha256)
+            mine = _among(holder, caller.org, wanted).where(holder.c.person == caller.person)
+            have = set(await conn.scalars(mine))
         answers: list[dict[str, Any]] = []
         for sha256 in wanted:
             if sha256 in have:
@@ -351,9 +364,13 @@ class Media:
         size: int,
         kind: str,
     ) -> None:
-        """The rows of a photo whose bytes are in the store."""
+        """The rows of a photo whose bytes are in the store.
+
+        Views are made anew for each who sends it: had he to wait less for bytes that were here already, that
+        would tell him so.
+        """
         now, dialect = self._clock(), conn.dialect.name
-        new = await conn.execute(
+        await conn.execute(
             insert_new(dialect, photo).values(
                 org=org,
                 sha256=sha256,
@@ -366,7 +383,7 @@ class Media:
                 facts={},
             )
         )
-        await conn.execute(
+        new = await conn.execute(
             insert_new(dialect, holder).values(
                 org=org,
                 sha256=sha256,
@@ -374,11 +391,12 @@ class Media:
                 device=device,
                 at=now,
                 upload=tus.upload_id(org, person, sha256),
+                derived="pending",
             )
         )
-        await self._hooks.on_stored(conn, org, sha256, now)
+        await self._hooks.on_stored(conn, org, sha256, person, now)
         if new.rowcount:
-            await self._hooks.enqueue(conn, org, "derive", {"sha256": sha256}, now)
+            await self._hooks.enqueue(conn, org, "derive", {"sha256": sha256, "person": person}, now)
 
     async def add(self, org: str, person: str, data: bytes) -> str:
         """Store a photo without an upload (demo, import). Gives its SHA-256; MediaError not_a_photo."""
@@ -450,7 +468,7 @@ class Media:
             "sha256": sha256,
             "size": row.size,
             "type": row.type,
-            "received_at": row.stored_at,
+            "received_at": row.at,
             "derived": row.derived,
         }
 
@@ -482,33 +500,41 @@ class Media:
         """The original bytes, for export and verification. Missing when there are none."""
         return await self._stores.originals.open(original_key(org, sha256))
 
-    async def _seen(self, caller: Caller, sha256: str) -> Any:
+    async def _seen(self, caller: Caller, sha256: str) -> "_Seen":
         if not is_sha256(sha256):
             raise MediaError("photo_unknown")
         async with self._db.read() as conn:
-            row = await self._visible(conn, caller, sha256)
-        if row is None:
-            raise MediaError("photo_unknown")
-        return row
-
-    async def _visible(self, conn: AsyncConnection, caller: Caller, sha256: str) -> Any:
-        """The photo's row when the caller sent all its bytes or may see a record with it."""
-        row = (
-            await conn.execute(sa.select(photo).where(photo.c.org == caller.org, photo.c.sha256 == sha256))
-        ).one_or_none()
-        if row is None:
-            return None
-        held = await conn.scalar(
-            sa.select(sa.literal(1)).where(
-                holder.c.org == caller.org, holder.c.sha256 == sha256, holder.c.person == caller.person
+            found = await conn.execute(
+                sa.select(
+                    photo.c.size,
+                    photo.c.type,
+                    photo.c.facts,
+                    holder.c.person,
+                    holder.c.at,
+                    sa.func.coalesce(holder.c.derived, photo.c.derived).label("derived"),
+                )
+                .join(holder, (holder.c.org == photo.c.org) & (holder.c.sha256 == photo.c.sha256))
+                .where(photo.c.org == caller.org, photo.c.sha256 == sha256)
+                .order_by(holder.c.at)
             )
+            shown_by = await self._hooks.shown_by(conn, caller, sha256)
+        uploads = [row for row in found if row.person == caller.person or row.person in shown_by]
+        if not uploads:
+            raise MediaError("photo_unknown")
+        ready = next((row for row in uploads if row.derived != "pending"), None)
+        return _Seen(
+            size=uploads[0].size,
+            type=uploads[0].type,
+            at=uploads[0].at,
+            derived=ready.derived if ready else "pending",
+            facts=ready.facts if ready else {},
         )
-        return row if held or await self._hooks.may_see(conn, caller, sha256) else None
 
     # --- derivatives -------------------------------------------------------------------------------------
 
-    async def derive(self, org: str, sha256: str) -> None:
-        """Body of the job "derive"; repeatable. Raises what asks for another try later.
+    async def derive(self, org: str, sha256: str, person: str | None = None) -> None:
+        """Body of the job "derive", after the upload of `person`; repeatable. Raises what asks for another try
+        later.
 
         MediaError: the store is away. DecoderLost: the decoding process died or hung; the photo says so
         until a later try does better.
@@ -528,12 +554,16 @@ class Media:
             facts, views = {"reason": "original_missing"}, []
         finally:
             await asyncio.to_thread(shutil.rmtree, out, ignore_errors=True)
+        state = "done" if views else "failed"
         async with self._db.write() as conn:
-            await conn.execute(
-                photo.update()
-                .where(photo.c.org == org, photo.c.sha256 == sha256)
-                .values(facts=facts, derived="done" if views else "failed")
-            )
+            one = (photo.c.org == org) & (photo.c.sha256 == sha256)
+            if facts["reason"] in _TRANSIENT:  # what an earlier upload's job has made stays
+                one &= photo.c.derived != "done"
+            await conn.execute(photo.update().where(one).values(facts=facts, derived=state))
+            mine = (holder.c.org == org) & (holder.c.sha256 == sha256)
+            if person is not None:
+                mine &= holder.c.person == person
+            await conn.execute(holder.update().where(mine).values(derived=state))
         if facts["reason"] in _TRANSIENT:
             raise DecoderLost(f"{facts['reason']} at {sha256}")
 

@@ -52,6 +52,7 @@ holder = sa.Table(  # everyone who has sent all bytes of a photo may see it agai
     sa.Column("device", sa.String(36)),
     sa.Column("at", Instant, nullable=False),
     sa.Column("upload", sa.String(36), nullable=False, unique=True),
+    sa.Column("derived", sa.String(10)),  # as photo.derived, since this person's own upload; empty: as there
 )
 
 upload = sa.Table(  # the offset is the length of the staged file, and stands nowhere else

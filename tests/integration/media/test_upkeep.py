@@ -18,6 +18,7 @@ from backend.migrations.run import migrate
 from backend.settings import load
 from media.errors import MediaError
 from media.tables import photo, upload
+from sync.caller import Caller
 from tests.conftest import Pair
 from tests.support.client import uuid7
 from tests.support.company import Company, found
@@ -37,21 +38,15 @@ class Time:
         return self.now
 
 
-@dataclass(frozen=True)
-class Phone:
-    org: str
-    person: str
-    device: str | None
-
-
 @dataclass
 class Opened:
     parts: Parts
     company: Company
     clock: Time
 
-    def phone(self, login: str = "inspector") -> Phone:
-        return Phone(self.company.org, self.company.people[login], uuid7())
+    def phone(self, login: str = "inspector") -> Caller:
+        person = self.company.people[login]
+        return Caller(self.company.org, person, login, frozenset({login}), ("org", f"p:{person}"), uuid7())
 
     async def rows(self, query: sa.Select[Any]) -> list[Any]:
         async with self.parts.db.read() as conn:

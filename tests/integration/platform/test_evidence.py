@@ -69,3 +69,38 @@ def test_a_photo_taken_out_of_a_draft_is_no_longer_missing(inspector: Client) ->
     inspector.applied(inspector.put("finding", id_, {"unit": inspector.unit, "photos": photos}))
     inspector.applied(inspector.put("finding", id_, {"photos": []}, base=1))
     assert inspector.records("finding")[id_]["missing"] == []
+
+
+def test_naming_a_photo_is_not_having_it(shared_server: Server, inspector: Client) -> None:
+    content = picture(7)
+    sha = inspector.upload(content)
+    with signed_in(shared_server.url, "taiqu") as manager:
+        id_ = uuid7()
+        claim = {"unit": manager.unit, "photos": [manager.photo(content)]}
+        manager.applied(manager.put("hazard", id_, claim))
+        assert manager.records("hazard")[id_]["missing"] == [sha]
+        assert manager.http.get(f"/api/v1/photos/{sha}/original").status_code == 404
+        asked = {"photos": [{"sha256": sha, "size": len(content)}]}
+        answer = manager.http.post("/api/v1/photos/missing", json=asked).json()
+        assert answer["photos"] == [{"sha256": sha, "state": "new", "offset": 0}]
+        before = inspector.http.get(f"/api/v1/photos/{sha}/facts").json()
+        manager.upload(content)
+        assert manager.records("hazard")[id_]["missing"] == []
+        assert manager.http.get(f"/api/v1/photos/{sha}/original").content == content
+        mine = manager.http.get(f"/api/v1/photos/{sha}/facts").json()
+        assert mine["received_at"] > before["received_at"]
+        assert (
+            inspector.http.get(f"/api/v1/photos/{sha}/facts").json()["received_at"] == before["received_at"]
+        )
+
+
+def test_the_bytes_of_another_do_not_complete_ones_record(shared_server: Server, inspector: Client) -> None:
+    content = picture(8)
+    with signed_in(shared_server.url, "taiqu") as manager:
+        id_ = uuid7()
+        manager.applied(
+            manager.put("hazard", id_, {"unit": manager.unit, "photos": [manager.photo(content)]})
+        )
+        before = manager.records("hazard")[id_]
+        inspector.upload(content)
+        assert manager.records("hazard")[id_] == before
