@@ -43,3 +43,11 @@ def test_an_unknown_name_is_refused_with_those_there_are(capsys: pytest.CaptureF
     assert main("nothing-like-it") == 2
     told = capsys.readouterr().err
     assert all(name in told for name in proofs())
+
+
+def test_the_auc_is_a_half_where_nothing_differs_and_one_where_all_does() -> None:
+    from tests.prove.secrecy import auc
+
+    assert auc([1, 2, 2, 3], [1, 2, 2, 3]) == 0.5
+    assert auc([4, 5], [1, 2, 3]) == 1
+    assert auc([1, 2], [2, 3]) == 0.125

@@ -1,0 +1,186 @@
+"""Faults that let a secret visit show: each is put into both twin servers, and the comparison must find it.
+
+A fault is put in before the server starts. `SHOWS` says in words what the inspected unit would learn by it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend import app, evidence
+from backend.access import api as access
+from backend.access import sessions
+from backend.access.tables import account
+from backend.features.points import api as points
+from backend.web import health
+from media import service, tus
+from media.tables import holder, photo
+from sync import apply, audit, cursor, push
+from sync.records import Op, Refused, Row
+
+
+def a_foreign_record_is_forbidden() -> None:
+    """403 where nothing is there to be found: the record exists."""
+    decide = push.decide
+
+    def told(op: Op, row: Row | None, codec: Any, who: apply.Who, *rest: Any) -> apply.Outcome:
+        if row is not None and not who.system and row.scope not in who.scopes:
+            raise Refused("forbidden")
+        return decide(op, row, codec, who, *rest)
+
+    push.decide = told
+
+
+def the_kind_is_looked_at_first() -> None:
+    """`bad_id` for a foreign record under another kind: the record exists."""
+    decide = push.decide
+
+    def told(op: Op, row: Row | None, codec: Any, who: apply.Who, *rest: Any) -> apply.Outcome:
+        if row is not None and row.kind != op.kind:
+            raise Refused("bad_id")
+        return decide(op, row, codec, who, *rest)
+
+    push.decide = told
+
+
+def a_head_of_station_controls() -> None:
+    """Whoever has the role sees all findings, in his own station too."""
+    scopes = sessions.scopes
+    sessions.scopes = lambda person, unit, roles, parents, _stations=(): scopes(person, unit, roles, parents)
+
+
+def findings_live_in_the_unit() -> None:
+    """A submitted finding comes down with the station's feed."""
+    kinds = dict(app.KINDS)
+    kinds["finding"] = replace(kinds["finding"], scope=lambda body, *_: f"u:{body['unit']}")
+    app.KINDS = kinds
+
+
+def proposals_live_in_the_unit() -> None:
+    """The colleagues of the person concerned see a violation that nobody has confirmed."""
+    kinds = dict(app.KINDS)
+    kinds["violation"] = replace(kinds["violation"], scope=lambda body, *_: f"u:{body['unit']}")
+    app.KINDS = kinds
+
+
+def the_check_before_sending_answers_for_all() -> None:
+    """`have` for a photo that somebody else has sent."""
+
+    async def missing(self: service.Media, caller: Any, wanted: Sequence[str]) -> list[dict[str, Any]]:
+        async with self._db.read() as conn:
+            have = set(await conn.scalars(service._among(photo, caller.org, wanted)))
+        return [{"sha256": sha, "state": "have" if sha in have else "new"} for sha in wanted]
+
+    service.Media.missing = missing  # type: ignore[method-assign]
+
+
+def naming_a_photo_is_having_it() -> None:
+    """A record that names a hash does not miss the photo when anybody has sent it, and shows it."""
+    evidence.Claim.sent_by = lambda self, holders: next(iter(holders), None)  # type: ignore[method-assign]
+
+
+def a_photo_has_one_time_of_arrival() -> None:
+    """Who sends the bytes again reads when they first came, and finds their views made."""
+
+    async def seen(self: service.Media, caller: Any, sha256: str) -> Any:
+        async with self._db.read() as conn:
+            query = (
+                sa.select(photo, photo.c.stored_at.label("at"))
+                .join(holder, (holder.c.org == photo.c.org) & (holder.c.sha256 == photo.c.sha256))
+                .where(photo.c.sha256 == sha256, holder.c.person == caller.person)
+            )
+            row = (await conn.execute(query)).one_or_none()
+            await self._hooks.shown_by(conn, caller, sha256)
+        if row is None:
+            raise service.MediaError("photo_unknown")
+        return row
+
+    service.Media._seen = seen  # type: ignore[method-assign,assignment]
+
+
+def an_upload_of_known_bytes_is_done_at_once() -> None:
+    """tus creation finds the photo of another person."""
+
+    async def held(self: service.Media, conn: AsyncConnection, id_: str) -> bool:
+        rows = (
+            await conn.execute(
+                sa.select(holder.c.org, holder.c.sha256, account.c.id).join(account, sa.true())
+            )
+        ).all()
+        return any(tus.upload_id(org, person, sha) == id_ for org, sha, person in rows)
+
+    service.Media._held = held  # type: ignore[method-assign]
+
+
+def an_unknown_photo_is_answered_sooner() -> None:
+    """One statement for what nobody has, two for what is secret."""
+    hook = evidence.Evidence.shown_by
+
+    async def shown_by(self: evidence.Evidence, conn: AsyncConnection, caller: Any, sha256: str) -> Any:
+        if await conn.scalar(sa.select(photo.c.size).where(photo.c.sha256 == sha256)) is None:
+            return frozenset()
+        return await hook(self, conn, caller, sha256)
+
+    evidence.Evidence.shown_by = shown_by  # type: ignore[method-assign]
+
+
+def the_comparison_of_a_phone_answers_every_scope() -> None:
+    """The audit tells how many records `control` holds to whoever asks."""
+    compare = push.audit
+
+    async def told(conn: AsyncConnection, caller: Any, now: Any, raw: bytes) -> Any:
+        asked = audit._request.decode(raw).scopes
+        return await compare(conn, replace(caller, scopes=tuple(asked)), now, raw)
+
+    push.audit = told  # type: ignore[attr-defined]
+
+
+def a_cursor_opens_its_scopes() -> None:
+    """A forged cursor reads what it names."""
+
+    def with_scopes(self: cursor.Cursor, scopes: Any, *_: Any) -> cursor.Cursor:
+        return self if self.groups else before(self, scopes, *_)
+
+    before = cursor.Cursor.with_scopes
+    cursor.Cursor.with_scopes = with_scopes  # type: ignore[method-assign,assignment]
+
+
+def everybody_reads_the_metrics() -> None:
+    """Jobs waiting for views of photos are counted for all to read."""
+    health.within = lambda *_: True  # type: ignore[assignment]
+
+
+def all_phones_are_listed() -> None:
+    """When an inspector's phone was last here, and how many operations it has sent."""
+    access._manages = lambda _: True
+
+
+def everybody_reads_the_accounts() -> None:
+    """Points of others."""
+    points._may = lambda *_: True
+
+
+LEAKS: dict[str, Callable[[], None]] = {
+    each.__name__: each
+    for each in (
+        a_foreign_record_is_forbidden,
+        the_kind_is_looked_at_first,
+        a_head_of_station_controls,
+        findings_live_in_the_unit,
+        proposals_live_in_the_unit,
+        the_check_before_sending_answers_for_all,
+        naming_a_photo_is_having_it,
+        a_photo_has_one_time_of_arrival,
+        an_upload_of_known_bytes_is_done_at_once,
+        an_unknown_photo_is_answered_sooner,
+        the_comparison_of_a_phone_answers_every_scope,
+        a_cursor_opens_its_scopes,
+        everybody_reads_the_metrics,
+        all_phones_are_listed,
+        everybody_reads_the_accounts,
+    )
+}
+SHOWS = {name: (leak.__doc__ or "").strip() for name, leak in LEAKS.items()}
