@@ -1,2 +1,52 @@
-/** Faults of the phone, each a small change of the app's source, that the simulator must find. */
-export const MUTANTS = {}
+/**
+ * Faults of the phone that the simulator must find: each a small change of the app's source, made while it is bundled.
+ * `why` says which promise it breaks.
+ */
+const push = 'sync/push.ts'
+const pull = 'sync/pull.ts'
+
+export const MUTANTS = {
+  'outbox-dropped-early': {
+    why: 'an operation leaves the outbox when it is sent, not when it is answered',
+    changes: [{ file: push, find: 'for (const op of queued) await db.outbox.update(op.seq!, { flying: 1 })', put: 'for (const op of queued) await db.outbox.delete(op.seq!)' }],
+  },
+  'answers-not-kept': {
+    why: 'what was acknowledged is forgotten at once, so a server restored from a backup is not refilled',
+    changes: [{ file: push, find: "await resendFrom(context.db, ops[0]!.device, Number(error.facts.expected))", put: 'await renumber(context.db)' }],
+  },
+  'conflict-not-told': {
+    why: 'a lost race counts as sent on the phone',
+    changes: [{ file: push, find: "result?.status === 'conflict' ? 'conflict' : 'acked'", put: "'acked'" }],
+  },
+  'drop-scopes-ignored': {
+    why: 'records of a scope that was withdrawn stay on the phone',
+    changes: [{ file: pull, find: "for (const scope of page.drop_scopes ?? []) await db.base.where('scope').equals(scope).delete()", put: '' }],
+  },
+  'cursor-before-its-page': {
+    why: 'the cursor is stored before the page, in a transaction of its own',
+    changes: [{ file: pull, find: 'async function keepPage(db: Store, page: Page): Promise<void> {', put: "async function keepPage(db: Store, page: Page): Promise<void> {\n  await setMeta(db, 'cursor', page.cursor)" }],
+  },
+  'tombstones-skipped': {
+    why: 'the phone keeps what was deleted or moved away',
+    changes: [{ file: pull, find: 'await db.base.bulkDelete([...gone.keys()])', put: '' }],
+  },
+  'resync-clears-outbox': {
+    why: '410 clears the outbox with the base',
+    changes: [{ file: pull, find: "await db.transaction('rw', [db.base, db.meta], async () => {\n    await db.base.clear()", put: "await db.transaction('rw', [db.base, db.meta, db.outbox], async () => {\n    await db.outbox.clear()\n    await db.base.clear()" }],
+  },
+  'number-outside-the-transaction': {
+    why: 'an operation gets its number before the transaction that stores it',
+    changes: [
+      { file: 'sync/outbox.ts', find: "  await db.transaction('rw', [db.base, db.outbox, db.photos, db.meta, db.drafts], async () => {", put: "  const given = await device(db)\n  await setMeta(db, 'device', { ...given, n: given.n + 2 })\n  await db.transaction('rw', [db.base, db.outbox, db.photos, db.meta, db.drafts], async () => {" },
+      { file: 'sync/outbox.ts', find: '      for (const op of fresh) await db.outbox.add({ ...op, device: own.id, n: ++own.n })\n      await setMeta(db, \'device\', own)', put: '      for (const op of fresh) await db.outbox.add({ ...op, device: own.id, n: ++given.n })\n      void own' },
+    ],
+  },
+  'photo-bytes-dropped-early': {
+    why: "a photo's bytes are removed when its upload begins",
+    changes: [{ file: 'media/upload.ts', find: 'await db.photos.update(photo.sha256, { sending: 1 })', put: 'await db.photos.update(photo.sha256, { sending: 1 })\n  await db.photoBytes.delete(photo.sha256)' }],
+  },
+  'base-made-up': {
+    why: 'a patch claims to have seen what its author never saw, and wins every race',
+    changes: [{ file: 'sync/outbox.ts', find: "    const common = {\n      kind: wanted.kind,\n      record: wanted.id,\n      base: base?.rev ?? 0,", put: "    const common = {\n      kind: wanted.kind,\n      record: wanted.id,\n      base: base ? base.rev + 5 : 0," }],
+  },
+}

@@ -12,11 +12,11 @@ export interface Weather {
   burst: number
 }
 
-export type Fate = 'fine' | 'lost' | 'late' | 'unanswered' | 'doubled' | 'truncated' | 'cut' | 'slow'
+export type Fate = 'fine' | 'lost' | 'late' | 'unanswered' | 'doubled' | 'truncated' | 'cut' | 'slow' | 'damaged'
 
-export const FINE: Weather = { fates: { fine: 1, lost: 0, late: 0, unanswered: 0, doubled: 0, truncated: 0, cut: 0, slow: 0 }, burst: 1 }
+export const FINE: Weather = { fates: { fine: 1, lost: 0, late: 0, unanswered: 0, doubled: 0, truncated: 0, cut: 0, slow: 0, damaged: 0 }, burst: 1 }
 export const FOUL: Weather = {
-  fates: { fine: 60, lost: 6, late: 4, unanswered: 8, doubled: 8, truncated: 4, cut: 3, slow: 7 },
+  fates: { fine: 60, lost: 6, late: 4, unanswered: 8, doubled: 8, truncated: 4, cut: 3, slow: 7, damaged: 2 },
   burst: 4,
 }
 
@@ -56,8 +56,10 @@ export class Network {
   /** Sends a call; `settle` runs at the hour at which the phone learns of the answer, or gives up. */
   async send(asker: Asker, path: string, call: Call, settle: (answer: Response | Unreachable) => void | Promise<void>): Promise<void> {
     const { world, dice } = this
-    const body = await bytesOf(call.body)
     const fate = dice.weighed(this.weather.fates)
+    const body = await bytesOf(call.body)
+    // Only photos: no checksum of ours guards the JSON of the other calls, TLS does.
+    if (fate === 'damaged' && path.startsWith('/api/v1/uploads') && body.length > 0) body[dice.whole(0, body.length - 1)]! ^= 1 << dice.whole(0, 7)
     const token = asker.token
     this.counts[fate] = (this.counts[fate] ?? 0) + 1
     const travel = () => dice.whole(10, fate === 'slow' ? 15_000 : 300)

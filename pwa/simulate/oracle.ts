@@ -6,14 +6,30 @@ import type { Phone, Stored } from './phone'
 
 type Fields = Record<string, unknown>
 
-export async function judge(dump: Dump, phones: readonly Phone[]): Promise<string[]> {
+/** What any phone was told to be on the server is there, at any moment: asked right after servers were killed. */
+export async function acknowledged(dump: Dump, phones: readonly Phone[]): Promise<string[]> {
   const found: string[] = []
+  const there = new Map(dump.operations.map((op) => [`${op.device}:${op.n}`, op]))
+  for (const phone of phones) {
+    for (const row of await phone.db.outbox.toArray()) {
+      if (row.status === 'queued' || row.n === 0) continue
+      const op = there.get(`${row.device}:${row.n}`)
+      if (!op) found.push(`acknowledged and not on the server: ${row.op} ${row.type} of ${row.kind} ${row.record}, n ${row.n} of ${phone.name}`)
+      else if (op.payload.id !== row.id || new Date(op.payload.at).getTime() !== new Date(row.at).getTime()) found.push(`n ${row.n} of ${phone.name} is another operation on the server`)
+    }
+  }
+  return found
+}
+
+export async function judge(dump: Dump, phones: readonly Phone[], restored: boolean): Promise<string[]> {
+  const found = await acknowledged(dump, phones)
   const say = (text: string) => void found.push(text)
   const outboxes = new Map<string, OutRow[]>()
   for (const phone of phones) {
     await replica(dump, phone, say)
     outboxes.set(phone.name, await phone.db.outbox.toArray())
     nothingWaits(phone, outboxes.get(phone.name)!, say)
+    if (!restored) await stillItself(phone, outboxes.get(phone.name)!, say)
   }
   once(dump, phones.flatMap((phone) => phone.journal), say)
   const named = photosOf(dump)
@@ -46,6 +62,13 @@ function nothingWaits(phone: Phone, outbox: OutRow[], say: (text: string) => voi
     if (op.status === 'queued') say(`${phone.name} has still to send ${op.op} ${op.type} ${op.record} (n ${op.n})`)
     if (op.status === 'acked' && op.live === 1) say(`${phone.name} still shows ${op.op} ${op.type} ${op.record} (rev ${op.rev}) over the base`)
   }
+}
+
+/** A phone that nobody copied, whose server lost nothing, has no reason to number its operations under a new id. */
+async function stillItself(phone: Phone, outbox: OutRow[], say: (text: string) => void): Promise<void> {
+  if (phone.copied) return
+  const ids = new Set(outbox.map((op) => op.device))
+  if (ids.size > 1) say(`${phone.name} took ${ids.size - 1} new device ids without need`)
 }
 
 /** Every operation that any phone ever stored is in the operation table exactly once. */
@@ -153,6 +176,7 @@ function changes(state: Map<string, Written>, op: ServerOperation): boolean {
 }
 
 function check(name: string, state: Map<string, Written>, op: ServerOperation, say: (text: string) => void): void {
+  if (op.device !== 'server' && (op.payload.base ?? 0) > (op.result.rev ?? 0)) say(`${name}: n ${op.n} claims to have seen rev ${op.payload.base}, it made rev ${op.result.rev}`)
   const wanted = conflictsOf(state, op).map((each) => JSON.stringify(each)).sort()
   const said = conflictsSaid(op).map((each) => JSON.stringify(each)).sort()
   if (!equal(wanted, said)) say(`${name}: n ${op.n} of ${op.device} with base ${op.payload.base} should have lost ${wanted.join()}, was told ${said.join() || 'nothing'}`)

@@ -43,6 +43,8 @@ export class Phone implements Asker {
   db!: Store
   readonly journal: Stored[] = []
   deaths = 0
+  /** Somebody has copied this phone, or it is a copy. */
+  copied = false
   /** Database and network operations so far. */
   operations = 0
   /** The phone dies when it comes to this operation. */
@@ -252,6 +254,6 @@ export class Phone implements Asker {
 
 /** Pages of a few rows, so that what happens between two pages happens often. */
 function shorterPages(path: string, world: World): string {
-  if (!path.startsWith('/api/v1/sync/pull') || !world.dice.chance(0.5)) return path
-  return path.replace(/limit=\d+/, `limit=${world.dice.pick([1, 3, 10, 30])}`)
+  if (!path.startsWith('/api/v1/sync/pull') || !world.dice.chance(0.3)) return path
+  return path.replace(/limit=\d+/, `limit=${world.dice.pick([2, 10, 30, 100])}`)
 }

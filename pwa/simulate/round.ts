@@ -4,7 +4,7 @@ import { openSync } from 'node:fs'
 import { Actions, Values } from './actions'
 import { type Company, type Dump, order } from './control'
 import { FINE, FOUL, Network } from './network'
-import { judge } from './oracle'
+import { acknowledged, judge } from './oracle'
 import { Phone } from './phone'
 import { Dice, inhabit, World } from './world'
 
@@ -13,13 +13,15 @@ export interface Plan {
   /** Operations that the phones shall store, at least. */
   ops: number
   photos: boolean
+  /** Operations that a person does between two looks at the phone, at most. */
+  burst: number
   /** Share of bursts in which a phone is killed. */
   deaths: number
   /** What happens to servers and people, each once at a random moment. */
   events: Event[]
 }
 
-export type Event = 'kill' | 'restart' | 'backup' | 'restore' | 'purge' | 'move' | 'fork' | 'calm'
+export type Event = 'kill' | 'crash' | 'restart' | 'backup' | 'restore' | 'purge' | 'move' | 'fork' | 'calm'
 
 export interface Outcome {
   seed: number
@@ -59,6 +61,7 @@ class Round {
   private readonly network: Network
   private readonly actions: Actions
   private readonly phones: Phone[] = []
+  private readonly violations: string[] = []
   private copies = 0
   private working = true
 
@@ -83,7 +86,7 @@ class Round {
   }
 
   async play(): Promise<Outcome> {
-    const violations: string[] = []
+    const { violations } = this
     try {
       await this.run()
       violations.push(...(await this.settled()))
@@ -143,12 +146,12 @@ class Round {
 
   /** A person takes the phone out again and again. */
   private work(phone: Phone): void {
-    world.later(this.dice.whole(1_000, 120_000), async () => {
+    world.later(this.dice.whole(1_000, phone.role === 'crew' ? 400_000 : 90_000), async () => {
       if (!this.working) return
       this.work(phone)
       if (!phone.on) return
       if (this.dice.chance(this.plan.deaths)) phone.dieAt = phone.operations + this.dice.whole(1, 200)
-      await this.actions.burst(phone, this.dice.chance(0.5) ? this.dice.whole(1, 4) : this.dice.whole(5, 60))
+      await this.actions.burst(phone, this.dice.chance(0.3) ? this.dice.whole(1, 4) : this.dice.whole(5, this.plan.burst))
       if (phone.on) await phone.wake()
     })
   }
@@ -165,6 +168,11 @@ class Round {
         await order({ do: 'start', server })
         break
       }
+      case 'crash':
+        await Promise.all([this.step(8), order({ do: 'kill', server: 0 }), order({ do: 'kill', server: 1 })])
+        for (const server of [0, 1]) await order({ do: 'start', server })
+        this.violations.push(...(await acknowledged(await order<Dump>({ do: 'dump' }), this.phones.filter((phone) => phone.on))))
+        break
       case 'restart':
         await order({ do: 'restart', server: dice.whole(0, 1) })
         break
@@ -196,6 +204,7 @@ class Round {
       `${from.name}.copy${++this.copies}`, from.self, from.role, from.home, person.tokens.at(-1)!, `${from.base}-copy${this.copies}`, 0, world, this.network, (line) => this.tell(line),
     )
     for (const op of from.journal) op.copied = true
+    from.copied = copy.copied = true
     await copy.take(from)
     this.phones.push(copy)
     await copy.start()
@@ -217,7 +226,7 @@ class Round {
       await this.quiet(100_000)
     }
     const dump = await order<Dump>({ do: 'dump' })
-    return judge(dump, this.phones)
+    return judge(dump, this.phones, this.plan.events.includes('restore'))
   }
 
   /** Lets the world go on for `ms`. */

@@ -17,7 +17,7 @@ from tests.simulate.host import Host
 from tests.support.postgres import Postgres
 from tests.support.server import ROOT
 
-EVENTS = ("kill", "restart", "move", "move", "purge", "fork")
+EVENTS = ("kill", "crash", "restart", "move", "move", "purge", "fork")
 MAX_ROUND_S = 900
 _numbers = itertools.count(1)
 
@@ -59,6 +59,7 @@ def plan(seed: int, ops: int) -> dict[str, Any]:
         "seed": seed,
         "ops": ops,
         "photos": seed % 2 == 0,
+        "burst": dice.choice([20, 60, 150]),
         "deaths": dice.choice([0, 0.05, 0.3]),
         "events": events,
     }

@@ -1,0 +1,106 @@
+"""`make mutants`: each fault is switched on, and rounds are played until one is found out. Fails when one lives.
+
+MUTANT=name for one of them, ROUNDS for how many rounds each may live at most.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.simulate.mutants import ONLY_ON, SERVER
+from tests.simulate.rounds import bundle, plan, play
+from tests.support.postgres import Postgres
+from tests.support.server import ROOT
+
+ROUNDS = 12
+OPS = 500
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Where a mutant was caught, and by what; `seed` is None when it lives."""
+
+    name: str
+    side: str
+    engine: str
+    seed: int | None
+    rounds: int
+    said: str
+
+    def __str__(self) -> str:
+        caught = (
+            f"caught by seed {self.seed} (round {self.rounds})" if self.seed else f"LIVES after {self.rounds}"
+        )
+        return f"{self.name:<32} {self.side:<6} {self.engine:<10} {caught}: {self.said[:140]}"
+
+
+def phone_mutants() -> list[str]:
+    """Names of the faults that are built into the phones' program."""
+    script = (
+        "import('./simulate/mutants.mjs').then((m) => console.log(JSON.stringify(Object.keys(m.MUTANTS))))"
+    )
+    done = subprocess.run(
+        ["node", "-e", script], cwd=ROOT / "pwa", capture_output=True, text=True, check=True, timeout=60
+    )
+    names: list[str] = json.loads(done.stdout)
+    return names
+
+
+def hunt(name: str, phones: Path, cluster: Postgres, rounds: int = ROUNDS) -> Verdict:
+    """Plays rounds with the fault until one shows it; engines take turns where the fault lives on both."""
+    engines = ONLY_ON.get(name, ("sqlite", "postgresql"))
+    for number in range(1, rounds + 1):
+        engine = engines[(number - 1) % len(engines)]
+        on = cluster if engine == "postgresql" else None
+        for outcome in play([plan(number, OPS)], phones, cluster=on, mutate=SERVER.get(name)):
+            if outcome.violations:
+                return Verdict(name, side(name), engine, number, number, outcome.violations[0])
+    return Verdict(name, side(name), "/".join(engines), None, rounds, "no violation")
+
+
+def side(name: str) -> str:
+    return "server" if name in SERVER else "phone"
+
+
+@contextmanager
+def mutants(names: list[str]) -> Iterator[Iterator[tuple[str, Path]]]:
+    """Each name with the program its phones run."""
+
+    def each(sound: Path) -> Iterator[tuple[str, Path]]:
+        for name in names:
+            if name in SERVER:
+                yield name, sound
+            else:
+                with bundle(name) as faulty:
+                    yield name, faulty
+
+    with bundle() as sound:
+        yield each(sound)
+
+
+def main() -> int:
+    every = [*SERVER, *phone_mutants()]
+    wanted = [os.environ["MUTANT"]] if os.environ.get("MUTANT") else every
+    if unknown := set(wanted) - set(every):
+        print(f"no mutant {unknown.pop()}; there are: {', '.join(every)}", file=sys.stderr)
+        return 2
+    cluster, alive = Postgres().start(), 0
+    try:
+        with mutants(wanted) as programs:
+            for name, phones in programs:
+                verdict = hunt(name, phones, cluster, int(os.environ.get("ROUNDS") or ROUNDS))
+                alive += verdict.seed is None
+                print(verdict, flush=True)
+    finally:
+        cluster.stop()
+    print(f"{len(wanted)} mutants, {len(wanted) - alive} caught, {alive} alive")
+    return 1 if alive else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
