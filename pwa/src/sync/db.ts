@@ -138,8 +138,8 @@ export class Store extends Dexie {
     readonly person: string,
     name = `mingcha-${person}`,
   ) {
-    // Relaxed durability reports success before the bytes are on disk.
-    super(name, { chromeTransactionDurability: 'strict' })
+    // Relaxed durability reports success before the bytes are on disk. Dexie's own cache would copy whole lists.
+    super(name, { chromeTransactionDurability: 'strict', cache: 'disabled' })
     this.version(1).stores({
       base: 'id, kind, scope',
       outbox: '++seq, record, status, [kind+live], [device+n], live',

@@ -25,15 +25,24 @@ interface Page {
   drop_scopes: string[]
 }
 
+const FIRST_PAGE = 1_000
+const LARGEST_PAGE = 5_000
+/** A page that came and was stored within this time may be followed by a larger one. */
+const QUICK_MS = 3_000
+/** Rows stored in one go; a touch is answered in between. */
+const PART = 250
+
 /** Pulls until there is no more; the number of changes. 410 clears the base, never the outbox. */
 export async function pullAll(db: Store, call: Fetch, now: () => Date): Promise<number> {
   const began = now().getTime()
   let count = 0
+  let limit = FIRST_PAGE
   for (let fresh = false; ; ) {
+    const started = now().getTime()
     const cursor = await getMeta<string>(db, 'cursor')
     let page: Page | undefined
     try {
-      const query = new URLSearchParams({ limit: '1000', schema: String(SCHEMA), ...(cursor ? { cursor } : {}) })
+      const query = new URLSearchParams({ limit: String(limit), schema: String(SCHEMA), ...(cursor ? { cursor } : {}) })
       page = await callJson<Page | undefined>(call, `/api/v1/sync/pull?${query.toString()}`, { timeoutMs: 60_000 })
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 410 || fresh) throw error
@@ -45,6 +54,8 @@ export async function pullAll(db: Store, call: Fetch, now: () => Date): Promise<
     await keepPage(db, page)
     count += page.changes.length
     if (!page.more) break
+    // Each page that is stored makes the lists of the open screen read again: few large ones, once one is there.
+    if (now().getTime() - started < QUICK_MS) limit = Math.min(LARGEST_PAGE, limit * 2)
   }
   await settle(db, began)
   return count
@@ -60,7 +71,7 @@ async function startAgain(db: Store): Promise<void> {
 async function keepPage(db: Store, page: Page): Promise<void> {
   await db.transaction('rw', [db.base, db.outbox, db.meta], async () => {
     for (const scope of page.drop_scopes ?? []) await db.base.where('scope').equals(scope).delete()
-    const held = new Map((await db.base.bulkGet(page.changes.map((change) => change.id))).flatMap((row) => (row ? [[row.id, row] as const] : [])))
+    const held = await heldOf(db, page.changes.map((change) => change.id))
     const rows = new Map<string, BaseRow>()
     const gone = new Map<string, number>()
     for (const change of page.changes) {
@@ -74,7 +85,8 @@ async function keepPage(db: Store, page: Page): Promise<void> {
         gone.delete(change.id)
       }
     }
-    await db.base.bulkPut([...rows.values()])
+    const all = [...rows.values()]
+    for (let from = 0; from < all.length; from += PART) await db.base.bulkPut(all.slice(from, from + PART))
     await db.base.bulkDelete([...gone.keys()])
     const touched = [...rows.keys(), ...gone.keys()]
     await db.outbox
@@ -84,6 +96,13 @@ async function keepPage(db: Store, page: Page): Promise<void> {
       .modify({ live: 0 })
     await setMeta(db, 'cursor', page.cursor)
   })
+}
+
+/** The rows that this phone holds of these. The keys are asked first: of a first sync's rows none is there. */
+async function heldOf(db: Store, ids: string[]): Promise<Map<string, BaseRow>> {
+  const here = ids.length > PART ? new Set(await db.base.toCollection().primaryKeys()) : undefined
+  const rows = await db.base.bulkGet(here ? ids.filter((id) => here.has(id)) : ids)
+  return new Map(rows.flatMap((row) => (row ? [[row.id, row] as const] : [])))
 }
 
 /** A record that moved to another scope of ours carries the notice's own revision: the row stays. */
