@@ -1,4 +1,4 @@
-"""A phone's first sync, watched from inside the page: when it can be used, when it has everything, how long it froze."""
+"""A phone's first sync, watched from inside: when it can be used, when it has everything, how long it froze."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ WATCH = """() => {
     if (document.querySelector('[data-testid=tab-find]')) note('framed')
     if (document.querySelector('[data-testid=sync-strip][data-synced=true]')) note('synced')
   }
-  new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-synced'] })
+  const all = { subtree: true, childList: true, attributes: true, attributeFilter: ['data-synced'] }
+  new MutationObserver(look).observe(document, all)
 }"""
 
 COUNT = """(person) => new Promise((resolve, reject) => {
@@ -45,7 +46,9 @@ class FirstSync:
     longest_block_s: float
 
 
-def watch(page: Page, url: str, login: str, person: str, code: str, *, slower: float = 1, limit_s: float = 120) -> FirstSync:
+def watch(
+    page: Page, url: str, login: str, person: str, code: str, *, slower: float = 1, limit_s: float = 120
+) -> FirstSync:
     """Signs in on an empty phone whose processor is so many times slower, and looks up `code` meanwhile."""
     page.goto(f"{url}/signin")
     page.get_by_test_id("signin-login").wait_for()

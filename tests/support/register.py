@@ -61,7 +61,9 @@ async def fill(env: Mapping[str, str], count: int) -> list[str]:
     made: list[str] = []
     try:
         async with parts.db.read() as conn:
-            units = (await conn.execute(sa.select(record.c.org, record.c.id).where(record.c.kind == "unit"))).all()
+            units = (
+                await conn.execute(sa.select(record.c.org, record.c.id).where(record.c.kind == "unit"))
+            ).all()
         stations = sorted(unit.id for unit in units)
         todo = itertools.islice(bodies(stations), count)
         while chunk := list(itertools.islice(todo, 500)):
