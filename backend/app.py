@@ -30,6 +30,7 @@ from backend.web.static import Static
 from media.service import Media, MediaHooks, MediaSettings
 from media.stores import open_stores
 from sync.caller import Caller
+from sync.group import Pushes
 from sync.kinds import Kind
 from sync.push import Engine
 
@@ -44,6 +45,7 @@ class Parts:
     clock: Clock
     db: Database
     engine: Engine
+    pushes: Pushes
     media: Media
     passwords: Passwords
 
@@ -103,7 +105,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
     hooks = MediaHooks(shown_by=links.shown_by, on_stored=links.on_stored, enqueue=jobs.enqueue)
     bounds = MediaSettings(staging_dir=settings.staging, upload_max=settings.upload_max)
     photos = Media(bounds, stores, db, clock, hooks)
-    return Parts(settings, clock, db, engine, photos, Passwords(settings.password_threads))
+    return Parts(
+        settings, clock, db, engine, Pushes(engine, db, clock), photos, Passwords(settings.password_threads)
+    )
 
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
@@ -143,6 +147,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             "clock": _given(clock),
             "db": _given(parts.db),
             "engine": _given(parts.engine),
+            "pushes": _given(parts.pushes),
             "media": _given(parts.media),
             "passwords": _given(parts.passwords),
             "metrics": _given(metrics),

@@ -18,6 +18,7 @@ from sync import store
 from sync.caller import Caller
 from sync.push import Engine, Row
 from sync.tables import record
+from sync.unit import Written
 
 metadata = sa.MetaData()
 
@@ -57,6 +58,10 @@ def photos_of(row: Row) -> dict[str, Claim]:
     return found
 
 
+def _shown(row: Row | None) -> dict[str, str]:
+    return {} if row is None or row.deleted else photos_of(row)
+
+
 def _references(source: Any) -> Iterator[Mapping[str, Any]]:
     photos = source.get("photos") if isinstance(source, Mapping) else None
     if isinstance(photos, list):
@@ -64,12 +69,16 @@ def _references(source: Any) -> Iterator[Mapping[str, Any]]:
 
 
 async def on_write(
-    conn: AsyncConnection, org: str, rows: Sequence[Row], now: datetime
+    conn: AsyncConnection, org: str, written: Sequence[Written], now: datetime
 ) -> Mapping[str, Sequence[str]]:
     """Bring the links of these records up to date. Gives, by record, the photos that have not arrived."""
-    wanted = {row.id: ({} if row.deleted else photos_of(row)) for row in rows}
-    linked: dict[str, dict[str, bool]] = {row.id: {} for row in rows}
-    for chunk in _chunks(list(linked)):
+    before = {each.after.id: _shown(each.before) for each in written}
+    wanted = {each.after.id: _shown(each.after) for each in written}
+    wanted = {id_: photos for id_, photos in wanted.items() if photos or before[id_]}
+    if not wanted:
+        return {}
+    linked: dict[str, dict[str, bool]] = {id_: {} for id_ in wanted}
+    for chunk in _chunks([id_ for id_ in wanted if before[id_]]):
         for link in await conn.execute(
             sa.select(evidence.c.record, evidence.c.sha256, evidence.c.stored).where(
                 evidence.c.org == org, evidence.c.record.in_(chunk)

@@ -2,35 +2,25 @@
 
 import zlib
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from time import perf_counter
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import msgspec
 import structlog
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter, SkipValidation
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from sync.batch import MAX_BYTES, read
 from sync.caller import Caller
 from sync.errors import SyncError
-from sync.push import MAX_BYTES, Engine, read
+from sync.group import Database, Pushes
+from sync.push import Engine
 
 log = structlog.get_logger("sync")
 _encode = msgspec.json.Encoder().encode
 _NO_STORE = {"Cache-Control": "no-store"}
-
-
-class Database(Protocol):
-    """Transactions on the application's database; `write` commits at its end, on SQLite it locks at once."""
-
-    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection for reading."""
-
-    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection whose transaction commits at a clean exit."""
 
 
 async def body(request: Request[Any, Any, Any], limit: int = MAX_BYTES) -> bytes:
@@ -67,15 +57,12 @@ def _unpacked(raw: bytes, limit: int) -> bytes:
 async def push(
     request: Request[Any, Any, Any],
     caller: NamedDependency[SkipValidation[Caller]],
-    db: NamedDependency[SkipValidation[Database]],
-    clock: NamedDependency[SkipValidation[Callable[[], datetime]]],
-    engine: NamedDependency[SkipValidation[Engine]],
+    pushes: NamedDependency[SkipValidation[Pushes]],
 ) -> Response[bytes]:
     """Applies each operation once and answers one by one; one bad operation does not stop the others."""
     began = perf_counter()
     batch = read(await body(request))
-    async with db.write() as conn:
-        answer = await engine.push(conn, caller, clock(), batch)
+    answer = await pushes.push(caller, batch)
     log.info(
         "push.applied",
         org=caller.org,

@@ -1,11 +1,12 @@
 """What one operation does to one record: the decision, without database, clock or HTTP."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from sync.kinds import Codec
 from sync.records import Conflict, Entry, Op, Refused, Row
@@ -30,8 +31,7 @@ class Who:
     system: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """`row` is the record afterwards; it is the very row given when nothing changed.
 
     `revived`: somebody deleted the record, and this edit, made without knowing it, brought it back.
@@ -44,8 +44,8 @@ class Outcome:
     revived: bool = False
 
 
-def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
-    """Applies `op` to `row`, None when there is no such record; `seq` is the number a change will get.
+def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime) -> Outcome:
+    """Applies `op` to `row`, None when there is no such record.
 
     Raises Refused or Invalid; the operation then changes nothing.
     """
@@ -59,15 +59,15 @@ def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, seq: 
     if row is not None and row.kind != op.kind:
         raise Refused("bad_id")
     if op.op == "event":
-        return _event(op, data, row, codec, who, now, seq)
+        return _event(op, data, row, codec, who, now)
     if op.op == "delete":
-        return _delete(op, row, codec, who, now, seq)
+        return _delete(op, row, codec, who, now)
     if row is None:
-        return _create(op, data, codec, who, now, seq)
-    return _patch(op, data, row, codec, who, now, seq)
+        return _create(op, data, codec, who, now)
+    return _patch(op, data, row, codec, who, now)
 
 
-def _create(op: Op, data: bytes, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
+def _create(op: Op, data: bytes, codec: Codec, who: Who, now: datetime) -> Outcome:
     kind = codec.kind
     _may_put(codec, who)
     purged = op.base > 0 and not who.system  # the writer had seen it, its tombstone is gone by now
@@ -92,7 +92,6 @@ def _create(op: Op, data: bytes, codec: Codec, who: Who, now: datetime, seq: int
         body=body,
         created_at=now,
         updated_at=now,
-        seq=seq,
         rev=1,
         facts=plain(op.facts or {}),
         log=(entry,) if entry else (),
@@ -101,7 +100,7 @@ def _create(op: Op, data: bytes, codec: Codec, who: Who, now: datetime, seq: int
     return Outcome(row=row, status="merged" if purged else "applied", entry=entry, revived=purged)
 
 
-def _patch(op: Op, data: bytes, row: Row, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
+def _patch(op: Op, data: bytes, row: Row, codec: Codec, who: Who, now: datetime) -> Outcome:
     kind = codec.kind
     _may_put(codec, who)
     if kind.merge == "draft" and not who.system:
@@ -136,7 +135,6 @@ def _patch(op: Op, data: bytes, row: Row, codec: Codec, who: Who, now: datetime,
         body=body,
         fv=fv,
         rev=rev,
-        seq=seq,
         scope=kind.scope(body, row.state, row.author or ""),
         deleted=False,
         updated_at=now,
@@ -145,7 +143,7 @@ def _patch(op: Op, data: bytes, row: Row, codec: Codec, who: Who, now: datetime,
     return Outcome(row=after, status=status, conflicts=tuple(conflicts), revived=revived)
 
 
-def _event(op: Op, data: bytes, row: Row | None, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
+def _event(op: Op, data: bytes, row: Row | None, codec: Codec, who: Who, now: datetime) -> Outcome:
     kind = codec.kind
     event = codec.events.get(op.type)
     if event is None:
@@ -180,13 +178,12 @@ def _event(op: Op, data: bytes, row: Row | None, codec: Codec, who: Who, now: da
         facts=facts,
         log=(*row.log, entry),
         rev=row.rev + 1,
-        seq=seq,
         updated_at=now,
     )
     return Outcome(row=after, entry=entry)
 
 
-def _delete(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, seq: int) -> Outcome:
+def _delete(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime) -> Outcome:
     if row is None:
         raise Refused("not_found")
     if not who.system:
@@ -200,7 +197,7 @@ def _delete(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, seq:
     if unseen:  # an edit wins over a delete that had not seen it
         conflicts = tuple(Conflict(name, row.body.get(name), None) for name in unseen)
         return Outcome(row=row, status="conflict", conflicts=conflicts)
-    return Outcome(row=replace(row, deleted=True, rev=row.rev + 1, seq=seq, updated_at=now))
+    return Outcome(row=replace(row, deleted=True, rev=row.rev + 1, updated_at=now))
 
 
 def _may_put(codec: Codec, who: Who) -> None:
@@ -256,5 +253,7 @@ def _entry(op: Op, name: str, data: dict[str, Any], who: Who, now: datetime) -> 
 
 def plain(value: Mapping[str, Any]) -> dict[str, Any]:
     """As the same JSON will read when it comes back from the database."""
+    if not value:
+        return {}
     decoded: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
     return decoded

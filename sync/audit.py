@@ -60,14 +60,13 @@ async def audit(conn: AsyncConnection, caller: Caller, now: datetime, raw: bytes
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SyncError("malformed", reason=str(error)) from None
     cursor = cursors.parse(request.cursor)
-    if cursor.epoch != (await store.head(conn, caller.org)).epoch:
+    if cursor.epoch != (await store.head(conn, caller.org, ())).epoch:
         raise SyncError("resync")
-    read_up_to = {scope: group.pos for group in cursor.groups for scope in group.scopes}
     answer = {}
     for scope in caller.scopes:
-        if scope in request.scopes and scope in read_up_to:
+        if scope in request.scopes and scope in cursor.places:
             found = await store.versions(conn, caller.org, scope)
-            answer[scope] = _compare(request.scopes[scope], found, read_up_to[scope])
+            answer[scope] = _compare(request.scopes[scope], found, cursor.places[scope].pos)
     return AuditAnswer(now, answer)
 
 

@@ -1,13 +1,14 @@
-"""Where a reader stands: the epoch, and a position for each scope. Pure.
+"""Where a reader stands: the epoch, and a position in each scope. Pure.
 
-Text form: `<epoch>.<schema>.<pos>[^<since>]@<scope>,<scope>;<pos>…`, opaque to clients. Scopes at the same
-place share one group. `since` is the head when a scope was begun from 0: what was gone by then was never sent
-and need not be taken back. It is dropped once the position has passed it.
+Text form: `<epoch>.<schema>.<pos>[^<since>]@<scope>,<scope>;<pos>…`, opaque to clients. Scopes at equal
+positions share one group. `since` is the scope's head when it was begun from 0: what was gone by then was
+never sent and need not be taken back. It is dropped once the position has passed it.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+
+import msgspec
 
 from sync.errors import SyncError
 
@@ -16,61 +17,67 @@ _CURSOR = re.compile(r"(?P<epoch>[0-9]{1,9})\.(?P<schema>[0-9]{1,9})\.(?P<groups
 MAX_LENGTH = 16_384
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Scopes that stand at one position: everything up to `pos` was read, begun when the head was `since`."""
+class Place(msgspec.Struct, frozen=True, order=True):
+    """Everything of a scope up to `pos` was read; begun when its head was `since`, 0 once that is passed."""
 
     pos: int
-    since: int
-    scopes: tuple[str, ...]
+    since: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A reader's place in one organisation's feed."""
+class Cursor(msgspec.Struct, frozen=True):
+    """A reader's place in one organisation's feed, scope by scope."""
 
     epoch: int
     schema: int
-    groups: tuple[Group, ...]
+    places: dict[str, Place]
 
     def __str__(self) -> str:
-        groups = ";".join(
-            f"{g.pos}{f'^{g.since}' if g.since else ''}@{','.join(g.scopes)}" for g in self.groups
+        groups: dict[Place, list[str]] = {}
+        for scope in sorted(self.places):
+            groups.setdefault(self.places[scope], []).append(scope)
+        text = ";".join(
+            f"{place.pos}{f'^{place.since}' if place.since else ''}@{','.join(scopes)}"
+            for place, scopes in sorted(groups.items())
         )
-        return f"{self.epoch}.{self.schema}.{groups}"
+        return f"{self.epoch}.{self.schema}.{text}"
 
     @property
     def scopes(self) -> frozenset[str]:
         """All scopes the reader holds rows of."""
-        return frozenset(scope for group in self.groups for scope in group.scopes)
+        return frozenset(self.places)
 
-    def lowest(self, head: int) -> tuple[Group, int] | None:
-        """The group to read next and the position to read up to; None when all stand at `head` or above."""
-        low = min(self.groups, key=lambda group: group.pos, default=None)
-        if low is None or low.pos >= head:
-            return None
-        return low, min((g.pos for g in self.groups if g.pos > low.pos), default=head)
+    def behind(self, heads: Mapping[str, int]) -> list[str]:
+        """Scopes with something to read, those just begun first."""
+        found = [scope for scope, place in self.places.items() if place.pos < heads.get(scope, 0)]
+        return sorted(found, key=lambda scope: (self.places[scope].since == 0, scope))
 
-    def advanced(self, group: Group, pos: int) -> "Cursor":
-        """The cursor after `group` was read up to `pos`."""
-        rest = (g for g in self.groups if g is not group)
-        return Cursor(self.epoch, self.schema, _grouped([*rest, Group(pos, group.since, group.scopes)]))
+    def ahead(self, heads: Mapping[str, int]) -> bool:
+        """Whether the reader knows more than these heads, which then come from a replica that lags."""
+        return any(place.pos > heads.get(scope, 0) for scope, place in self.places.items())
 
-    def with_scopes(self, scopes: Iterable[str], head: int) -> "Cursor":
+    def advanced(self, scope: str, pos: int) -> "Cursor":
+        """The cursor after `scope` was read up to `pos`."""
+        since = self.places[scope].since
+        return Cursor(self.epoch, self.schema, self.places | {scope: Place(pos, since if since > pos else 0)})
+
+    def with_scopes(self, scopes: Iterable[str], heads: Mapping[str, int]) -> "Cursor":
         """The cursor for the scopes held now: withdrawn ones left out, granted ones begun from 0."""
-        now = frozenset(scopes)
-        kept = [Group(g.pos, g.since, tuple(s for s in g.scopes if s in now)) for g in self.groups]
-        new = tuple(now - self.scopes)
-        return Cursor(self.epoch, self.schema, _grouped([*kept, Group(0, head, new)]))
+        return Cursor(
+            self.epoch,
+            self.schema,
+            {scope: self.places.get(scope) or Place(0, heads.get(scope, 0)) for scope in scopes},
+        )
 
-    def below(self, horizon: int) -> bool:
+    def below(self, horizons: Mapping[str, int]) -> bool:
         """Whether notices that this reader still needs may have been purged."""
-        return any(max(group.pos, group.since) < horizon for group in self.groups)
+        return any(
+            max(place.pos, place.since) < horizons.get(scope, 0) for scope, place in self.places.items()
+        )
 
 
-def start(epoch: int, schema: int, scopes: Iterable[str], head: int) -> Cursor:
+def start(epoch: int, schema: int, scopes: Iterable[str], heads: Mapping[str, int]) -> Cursor:
     """The cursor of a reader that has nothing."""
-    return Cursor(epoch, schema, ()).with_scopes(scopes, head)
+    return Cursor(epoch, schema, {}).with_scopes(scopes, heads)
 
 
 def parse(text: str) -> Cursor:
@@ -78,19 +85,12 @@ def parse(text: str) -> Cursor:
     match = _CURSOR.fullmatch(text) if len(text) <= MAX_LENGTH else None
     if match is None:
         raise SyncError("resync")
-    groups = []
+    places: dict[str, Place] = {}
     for part in filter(None, match["groups"].split(";")):
         group = _GROUP.fullmatch(part)
         if group is None:
             raise SyncError("resync")
-        groups.append(Group(int(group["pos"]), int(group["since"] or 0), tuple(group["scopes"].split(","))))
-    return Cursor(int(match["epoch"]), int(match["schema"]), _grouped(groups))
-
-
-def _grouped(groups: Iterable[Group]) -> tuple[Group, ...]:
-    """Joins groups at the same place, in a fixed order, so that equal cursors read equal."""
-    places: dict[tuple[int, int], set[str]] = {}
-    for group in groups:
-        since = group.since if group.since > group.pos else 0
-        places.setdefault((group.pos, since), set()).update(group.scopes)
-    return tuple(Group(*place, tuple(sorted(scopes))) for place, scopes in sorted(places.items()) if scopes)
+        pos, since = int(group["pos"]), int(group["since"] or 0)
+        place = Place(pos, since if since > pos else 0)
+        places |= dict.fromkeys(filter(None, group["scopes"].split(",")), place)
+    return Cursor(int(match["epoch"]), int(match["schema"]), places)

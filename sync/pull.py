@@ -1,6 +1,6 @@
 """The feed out: what changed in the caller's scopes after a cursor."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +18,14 @@ from sync.kinds import Kind
 MIN_SCHEMA = 1
 MAX_LIMIT = 5_000
 PAGE_BYTES = 4_194_304
-# A reader whose scopes stay quiet keeps its cursor, up to this many of the others' changes behind.
-QUIET = 10_000
+MAX_PARTS = 32
 
 
 class Change(msgspec.Struct, frozen=True):
-    """A record as the reader shall hold it from now on. `at` is the server's time of the change."""
+    """A record as the reader shall hold it from now on. `at` is the server's time of the change.
+
+    `seq` counts within the scope and says nothing beside another scope's; what is newer, `rev` says.
+    """
 
     id: str
     kind: str
@@ -40,10 +42,12 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Gone(msgspec.Struct, frozen=True):
-    """The reader shall forget the record: it was deleted, or moved to where the reader may not look."""
+    """The reader shall forget the record up to `rev`: deleted, or moved to where the reader may not look."""
 
     id: str
+    scope: str
     seq: int
+    rev: int
     gone: str
 
 
@@ -72,65 +76,59 @@ async def pull(
     """
     if schema < MIN_SCHEMA:
         raise SyncError("schema_too_old", min_schema=MIN_SCHEMA)
-    head = await store.head(conn, caller.org)
-    held = cursors.parse(cursor) if cursor else cursors.start(head.epoch, schema, (), 0)
-    if held.epoch != head.epoch or held.below(head.horizon) or _skipped(kinds, held.schema, schema):
+    held = cursors.parse(cursor) if cursor else None
+    head = await store.head(conn, caller.org, sorted({*caller.scopes, *(held.scopes if held else ())}))
+    heads = {scope: at.seq for scope, at in head.scopes.items()}
+    if held is None:
+        held = cursors.start(head.epoch, schema, (), heads)
+    horizons = {scope: at.horizon for scope, at in head.scopes.items()}
+    if held.epoch != head.epoch or held.below(horizons) or _skipped(kinds, held.schema, schema):
         raise SyncError("resync")
-    if any(group.pos > head.seq for group in held.groups):
+    if held.ahead(heads):
         return None  # a replica that lags: the reader knows more already
-    at = Cursor(held.epoch, schema, held.groups).with_scopes(caller.scopes, head.seq)
+    at = Cursor(held.epoch, schema, held.places).with_scopes(caller.scopes, heads)
     dropped = sorted(held.scopes - at.scopes)
     limit = max(1, min(limit, MAX_LIMIT))
     changes: list[Change | Gone] = []
     size = 0
-    while (part := at.lowest(head.seq)) and len(changes) < limit and size < PAGE_BYTES:
-        group, upto = part
-        found = await _part(conn, caller, group, upto, limit - len(changes))
-        full = len(found) == limit - len(changes)
-        for change in found:
-            size += len(change.data) + len(change.log) if isinstance(change, Change) else 0
-            changes.append(change)
+    while (room := limit - len(changes)) > 0 and size < PAGE_BYTES and (parts := _parts(at, head, room)):
+        rows = await store.feed(conn, caller.org, parts, caller.scopes, room)
+        taken = 0
+        for taken, row in enumerate(rows, 1):  # noqa: B007 (how many were taken)
+            changes.append(_change(parts[row[0]].scope, row))
+            size += len(row[10] or b"") + len(row[12] or b"")
             if size >= PAGE_BYTES:
-                full = True
                 break
-        at = at.advanced(group, changes[-1].seq if full else upto)
-    if cursor and not changes and not dropped and at.scopes == held.scopes and _near(held, head.seq):
+        cut = rows[taken - 1] if taken == room or size >= PAGE_BYTES else None
+        for i, part in enumerate(parts if cut is None else parts[: cut[0] + 1]):
+            at = at.advanced(part.scope, part.upto if cut is None or i < cut[0] else cut[1])
+    if cursor and not changes and at == held:
         return None
     known = [c for c in changes if isinstance(c, Gone) or _since(kinds, c.kind) <= schema]
-    return PullPage(str(at), at.lowest(head.seq) is not None, now, known, dropped)
+    return PullPage(str(at), bool(at.behind(heads)), now, known, dropped)
 
 
-async def _part(
-    conn: AsyncConnection, caller: Caller, group: cursors.Group, upto: int, room: int
-) -> list[Change | Gone]:
-    """Rows and notices of one group by seq, `room` of them at most."""
-    rows = await store.feed(conn, caller.org, group.scopes, group.pos, upto, group.since, room)
-    left = await store.notices(
-        conn, caller.org, group.scopes, caller.scopes, max(group.pos, group.since), upto, room
-    )
-    found: list[Change | Gone] = [_change(row) for row in rows]
-    if left:
-        found += [Gone(id_, seq, "moved") for id_, seq in left]
-        found.sort(key=lambda change: change.seq)
-    return found[:room]
+def _parts(at: Cursor, head: store.Head, room: int) -> list[store.Part]:
+    """The next stretches to read: enough for `room` changes, few enough for one statement."""
+    parts: list[store.Part] = []
+    expected = 0
+    for scope in at.behind({scope: one.seq for scope, one in head.scopes.items()})[:MAX_PARTS]:
+        if expected >= room:
+            break
+        place, upto = at.places[scope], head.scopes[scope]
+        parts.append(
+            store.Part(scope, place.pos, upto.seq, place.since, upto.moved > max(place.pos, place.since))
+        )
+        expected += upto.seq - place.pos
+    return parts
 
 
-def _change(row: Any) -> Change | Gone:
-    if row.deleted:
-        return Gone(row.id, row.seq, "deleted")
+def _change(scope: str, row: Sequence[Any]) -> Change | Gone:
+    _, seq, id_, rev, left, deleted, kind, state, author, at, body, facts, log, missing = row
+    if left or deleted:
+        return Gone(id_, scope, seq, rev, "moved" if left else "deleted")
     return Change(
-        row.id,
-        row.kind,
-        row.scope,
-        row.seq,
-        row.rev,
-        row.state,
-        row.author,
-        row.updated_at,
-        Raw(row.body),
-        Raw(row.facts),
-        Raw(row.log),
-        Raw(row.missing),
+        id_, kind, scope, seq, rev, state, author, at, Raw(body), Raw(facts), Raw(log), Raw(missing)
     )
 
 
@@ -141,7 +139,3 @@ def _since(kinds: Mapping[str, Kind], name: str) -> int:
 def _skipped(kinds: Mapping[str, Kind], before: int, now: int) -> bool:
     """Whether an upgraded reader was not sent kinds that it can read now."""
     return any(before < kind.since <= now for kind in kinds.values())
-
-
-def _near(cursor: Cursor, head: int) -> bool:
-    return all(head - group.pos < QUIET for group in cursor.groups)

@@ -1,6 +1,5 @@
 """What the engine moves: operations in, rows and results out. Values only, never changed in place."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -9,8 +8,7 @@ import msgspec
 from sync.kinds import Issue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Op:
+class Op(msgspec.Struct, frozen=True, kw_only=True):
     """One operation, from a phone (`n` > 0) or from the server (`n` = 0).
 
     `id` is the record's id, for events the event's own id with the record in `subject`. `data` is JSON, or a
@@ -25,7 +23,7 @@ class Op:
     type: str = ""
     base: int = 0
     at: datetime
-    data: bytes | dict[str, Any] = field(default_factory=dict)
+    data: bytes | dict[str, Any] = msgspec.field(default_factory=dict)
     n: int = 0
     facts: dict[str, Any] | None = None
     author: str | None = None
@@ -56,9 +54,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.at + timedelta(milliseconds=self.skew_ms)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A record as stored. `fv` names for each field the revision and device of its last change."""
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A record as stored. `fv` names for each field the revision and device of its last change.
+
+    Its number in the feed is not here: `sync.store` gives it when the record is written.
+    """
 
     org: str
     id: str
@@ -69,12 +69,11 @@ class Row:
     body: dict[str, Any]
     created_at: datetime
     updated_at: datetime
-    seq: int = 0
     rev: int = 0
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = {}
     log: tuple[Entry, ...] = ()
     missing: tuple[str, ...] = ()
-    fv: dict[str, tuple[int, str]] = field(default_factory=dict)
+    fv: dict[str, tuple[int, str]] = {}
     deleted: bool = False
 
 
@@ -98,7 +97,6 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str = ""
     status: Literal["applied", "merged", "conflict", "rejected"]
     rev: int = 0
-    seq: int = 0
     code: str = ""
     issues: list[Issue] = []
     conflicts: list[Conflict] = []

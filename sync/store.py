@@ -3,9 +3,10 @@
 
 Who calls `lock` holds the organisation until its transaction ends: on PostgreSQL by the row lock, on SQLite
 because the caller's transaction was begun with BEGIN IMMEDIATE. A number is thus visible only after all lower
-ones.
+ones of its scope. Each scope counts by itself, so that who may not read a scope sees nothing move.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +14,13 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, TextClause, text
+import zstandard
+from msgspec import Raw
+from sqlalchemy import Table, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sync import tables
+from sync import driver, tables
 from sync.clock import Skew
 from sync.errors import SyncError
 from sync.records import Entry, Row
@@ -28,13 +32,19 @@ _missing = msgspec.json.Decoder(tuple[str, ...])
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The counter row of an organisation."""
+class ScopeHead(msgspec.Struct, frozen=True):
+    """The counter of a scope: last number, that of the last moved notice, that of the last purged one."""
+
+    seq: int = 0
+    moved: int = 0
+    horizon: int = 0
+
+
+class Head(msgspec.Struct, frozen=True):
+    """Where an organisation stands for a reader of some scopes. A scope that is not named has no row yet."""
 
     epoch: int
-    seq: int
-    horizon: int
+    scopes: dict[str, ScopeHead]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +63,7 @@ class Device:
     skew_error_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """One line of the operation table."""
 
     n: int
@@ -72,10 +81,27 @@ class Operation:
     event: str | None = None
 
 
+class Pushed(msgspec.Struct, frozen=True):
+    """What a device sent that is new, and what it was answered: both by number, from `n` on."""
+
+    device: str
+    n: int
+    person: str
+    schema: int
+    skew: Skew
+    payloads: Sequence[Raw]
+    answers: Sequence[Raw]
+
+    @property
+    def last(self) -> int:
+        """The device's last operation after this push."""
+        return self.n + len(self.payloads) - 1
+
+
 async def create_org(conn: AsyncConnection, org: str) -> None:
     """Makes the counter row of an organisation; does nothing when it is there."""
     await conn.execute(
-        text("INSERT INTO org (id, epoch, seq, horizon) VALUES (:org, 1, 0, 0) ON CONFLICT (id) DO NOTHING"),
+        text("INSERT INTO org (id, epoch, seq) VALUES (:org, 1, 0) ON CONFLICT (id) DO NOTHING"),
         {"org": org},
     )
 
@@ -85,107 +111,169 @@ async def raise_epoch(conn: AsyncConnection, org: str) -> None:
     await conn.execute(text("UPDATE org SET epoch = epoch + 1 WHERE id = :org"), {"org": org})
 
 
-async def head(conn: AsyncConnection, org: str) -> Head:
-    """The counter, without a lock."""
-    found = await conn.execute(text("SELECT epoch, seq, horizon FROM org WHERE id = :org"), {"org": org})
-    return Head(*found.one())
+async def head(conn: AsyncConnection, org: str, scopes: Sequence[str]) -> Head:
+    """The counters of these scopes, without a lock."""
+    rows = await driver.fetch(
+        conn,
+        "SELECT o.epoch, h.scope, h.seq, h.moved, h.horizon FROM org AS o LEFT JOIN scope_head AS h"
+        f" ON h.org = o.id AND h.scope {_any_of(conn, 2)} WHERE o.id = $1",
+        org,
+        _list(conn, scopes),
+    )
+    return Head(rows[0][0], {row[1]: ScopeHead(row[2], row[3], row[4]) for row in rows if row[1] is not None})
 
 
 async def lock(conn: AsyncConnection, org: str) -> int:
-    """Takes the organisation for this transaction; returns the last number given."""
+    """Takes the organisation for this transaction; returns how many operations the server itself has made."""
     found = await conn.execute(
         text("SELECT seq FROM org WHERE id = :org" + _for_update(conn, "org")), {"org": org}
     )
     return int(found.scalar_one())
 
 
-async def lock_device(conn: AsyncConnection, org: str, device: str, person: str) -> tuple[int, int]:
-    """Takes the organisation and the device; returns the last number given and the device's last operation.
+class Locked(msgspec.Struct, frozen=True):
+    """A device under the organisation's lock. `n` is its last operation's number."""
 
-    Raises SyncError `device_unknown`, `device_revoked`.
-    """
-    query = (
-        "SELECT o.seq, d.n, d.person, d.revoked_at FROM org AS o JOIN device AS d ON d.org = o.id"
-        " WHERE o.id = :org AND d.id = :device" + _for_update(conn, "o, d")
+    n: int
+    person: str
+    revoked: bool
+
+
+async def lock_devices(
+    conn: AsyncConnection, org: str, devices: Iterable[str]
+) -> tuple[int, dict[str, Locked]]:
+    """Takes the organisation and these devices; returns what `lock` does, and the devices that there are."""
+    server_n = await lock(conn, org)
+    found = await driver.fetch(
+        conn,
+        f"SELECT id, n, person, revoked_at FROM device WHERE org = $1 AND id {_any_of(conn, 2)}"
+        + _for_update(conn, "device"),
+        org,
+        _list(conn, list(devices)),
     )
-    found = (await conn.execute(text(query), {"org": org, "device": device})).one_or_none()
-    if found is None or found.person != person:
-        raise SyncError("device_unknown")
-    if found.revoked_at is not None:
-        raise SyncError("device_revoked")
-    return found.seq, found.n
+    return server_n, {row[0]: Locked(row[1], row[2], row[3] is not None) for row in found}
 
 
 def _for_update(conn: AsyncConnection, names: str) -> str:
-    return f" FOR NO KEY UPDATE OF {names}" if conn.dialect.name == "postgresql" else ""
+    return f" FOR NO KEY UPDATE OF {names}" if driver.postgresql(conn) else ""
 
 
 async def load(conn: AsyncConnection, org: str, ids: Iterable[str]) -> dict[str, Row]:
     """The records with these ids, whatever their scope: only for the engine, never for an answer."""
-    query = f"SELECT {_columns(tables.record)} FROM record WHERE org = :org AND id {_any_of(conn, 'ids')}"
-    found = await conn.execute(text(query), {"org": org, "ids": _list(conn, list(ids))})
-    return {row.id: _row(row) for row in found}
-
-
-def _row(stored: Any) -> Row:
-    return Row(
-        org=stored.org,
-        id=stored.id,
-        kind=stored.kind,
-        scope=stored.scope,
-        seq=stored.seq,
-        rev=stored.rev,
-        state=stored.state,
-        author=stored.author,
-        body=msgspec.json.decode(stored.body),
-        facts=msgspec.json.decode(stored.facts),
-        log=_log.decode(stored.log),
-        missing=_missing.decode(stored.missing),
-        fv=_fv.decode(stored.fv),
-        deleted=bool(stored.deleted),
-        created_at=moment(stored.created_at),
-        updated_at=moment(stored.updated_at),
-    )
-
-
-async def save(conn: AsyncConnection, rows: Sequence[Row]) -> None:
-    """Writes records as they are now, new or not."""
-    await _upsert(
+    found = await driver.fetch(
         conn,
-        tables.record,
-        [
-            {
-                "org": row.org,
-                "id": row.id,
-                "kind": row.kind,
-                "scope": row.scope,
-                "seq": row.seq,
-                "rev": row.rev,
-                "state": row.state,
-                "author": row.author,
-                "body": _encode(row.body),
-                "facts": _encode(row.facts),
-                "log": _encode(row.log),
-                "missing": _encode(row.missing),
-                "fv": _encode(row.fv),
-                "deleted": int(row.deleted),
-                "created_at": stamp(row.created_at),
-                "updated_at": stamp(row.updated_at),
-            }
-            for row in rows
-        ],
+        f"SELECT {_ROW} FROM record WHERE org = $1 AND id {_any_of(conn, 2)}",
+        org,
+        _list(conn, list(ids)),
+    )
+    return {row[1]: _row(row) for row in found}
+
+
+_ROW = (
+    "org, id, kind, scope, rev, state, author, body, facts, log, missing, fv, deleted, created_at, updated_at"
+)
+
+
+def _row(stored: Sequence[Any]) -> Row:
+    org, id_, kind, scope, rev, state, author, body, facts, log, missing, fv, deleted, created, updated = (
+        stored
+    )
+    return Row(
+        org=org,
+        id=id_,
+        kind=kind,
+        scope=scope,
+        rev=rev,
+        state=state,
+        author=author,
+        body=msgspec.json.decode(body),
+        facts=msgspec.json.decode(facts),
+        log=_log.decode(log),
+        missing=_missing.decode(missing),
+        fv=_fv.decode(fv),
+        deleted=bool(deleted),
+        created_at=moment(created),
+        updated_at=moment(updated),
     )
 
 
-async def save_moved(
-    conn: AsyncConnection, org: str, moved: Mapping[tuple[str, str], int], now: datetime
+async def save(
+    conn: AsyncConnection, org: str, rows: Sequence[Row], left: Mapping[str, tuple[str, int]], now: datetime
 ) -> None:
-    """Tells the readers of a scope that a record left it: (scope, id) to the number of the move."""
+    """Writes records as they are now, new or not, with the next numbers of their scopes.
+
+    `left` tells the readers of a scope that a record went elsewhere: id → (scope, revision of the move).
+    """
+    if not rows:
+        return
+    heads = await _take_numbers(
+        conn, org, Counter(row.scope for row in rows), Counter(scope for scope, _ in left.values())
+    )
     at = stamp(now)
-    rows = [
-        {"org": org, "scope": scope, "id": id_, "seq": seq, "at": at} for (scope, id_), seq in moved.items()
-    ]
-    await _upsert(conn, tables.moved, rows)
+    notices = []
+    for id_, (scope, rev) in left.items():
+        heads[scope] += 1
+        notices.append((org, scope, id_, heads[scope], rev, at))
+    lines = []
+    for row in rows:
+        heads[row.scope] = seq = heads[row.scope] + 1
+        lines.append(
+            (
+                org,
+                row.id,
+                row.kind,
+                row.scope,
+                seq,
+                row.rev,
+                row.state,
+                row.author,
+                _encode(row.body),
+                _encode(row.facts) if row.facts else b"{}",
+                _encode(row.log) if row.log else b"[]",
+                _encode(row.missing) if row.missing else b"[]",
+                _encode(row.fv),
+                int(row.deleted),
+                at if row.created_at is now else stamp(row.created_at),
+                at if row.updated_at is now else stamp(row.updated_at),
+            )
+        )
+    await _upsert(conn, tables.record, lines)
+    await _upsert(conn, tables.moved, notices)
+
+
+async def _take_numbers(
+    conn: AsyncConnection, org: str, rows: Mapping[str, int], notices: Mapping[str, int]
+) -> dict[str, int]:
+    """Moves the counters on, by the rows and notices of each scope; returns where each stood before.
+
+    Notices get the first numbers, rows those after them.
+    """
+    taken = [(scope, notices.get(scope, 0), rows.get(scope, 0)) for scope in rows.keys() | notices.keys()]
+    given = (
+        "unnest($2::text[], $3::bigint[], $4::bigint[]) AS g (scope, notices, total)"
+        if driver.postgresql(conn)
+        else "(SELECT value ->> 0 AS scope, value ->> 1 AS notices, value ->> 2 AS total"
+        " FROM json_each($2)) AS g"
+    )
+    found = await driver.fetch(
+        conn,
+        "INSERT INTO scope_head (org, scope, seq, moved, horizon)"
+        f" SELECT $1, scope, total, notices, 0 FROM {given} WHERE true"
+        " ON CONFLICT (org, scope) DO UPDATE SET seq = scope_head.seq + excluded.seq,"
+        " moved = CASE WHEN excluded.moved > 0 THEN scope_head.seq + excluded.moved ELSE scope_head.moved END"
+        " RETURNING scope, seq",
+        org,
+        *_columns_of(conn, [(scope, out, out + new) for scope, out, new in taken]),
+    )
+    totals = {scope: out + new for scope, out, new in taken}
+    return {row[0]: row[1] - totals[row[0]] for row in found}
+
+
+def _columns_of(conn: AsyncConnection, rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """Rows as parameters: an array a column on PostgreSQL, one JSON text on SQLite."""
+    if driver.postgresql(conn):
+        return [list(column) for column in zip(*rows, strict=True)]
+    return [_encode(rows).decode()]
 
 
 async def save_operations(
@@ -194,121 +282,161 @@ async def save_operations(
     """Adds to the operation table; a number that is there already is a fault and fails the transaction."""
     received_at = stamp(now)
     rows = [
-        {
-            "org": org,
-            "device": device,
-            "n": o.n,
-            "person": o.person,
-            "kind": o.kind,
-            "id": o.id,
-            "op": o.op,
-            "at": o.at,
-            "received_at": received_at,
-            "skew_ms": o.skew_ms,
-            "skew_error_ms": o.skew_error_ms,
-            "payload": o.payload,
-            "status": o.status,
-            "code": o.code,
-            "result": o.result,
-            "event": o.event,
-        }
+        (
+            org,
+            device,
+            o.n,
+            o.person,
+            o.kind,
+            o.id,
+            o.op,
+            o.at,
+            received_at,
+            o.skew_ms,
+            o.skew_error_ms,
+            o.payload,
+            o.status,
+            o.code,
+            o.result,
+            o.event,
+        )
         for o in operations
     ]
-    await _insert(conn, tables.operation, rows, "")
+    await driver.insert(conn, _into(tables.operation), _types(tables.operation), rows)
 
 
-async def save_head(conn: AsyncConnection, org: str, seq: int) -> None:
-    """Moves the counter on; the caller holds the lock."""
-    await conn.execute(text("UPDATE org SET seq = :seq WHERE id = :org"), {"org": org, "seq": seq})
-
-
-async def save_device(
-    conn: AsyncConnection, org: str, device: str, n: int, skew: Skew, now: datetime
-) -> None:
-    """Notes the last operation of a device, when it was here and how far its clock is behind."""
-    await conn.execute(
-        text(
-            "UPDATE device SET n = :n, skew_ms = :skew, skew_error_ms = :error, last_seen = :at"
-            " WHERE org = :org AND id = :id"
-        ),
-        {
-            "org": org,
-            "id": device,
-            "n": n,
-            "skew": skew.skew_ms,
-            "error": skew.skew_error_ms,
-            "at": stamp(now),
-        },
+async def save_pushes(conn: AsyncConnection, org: str, now: datetime, pushes: Sequence[Pushed]) -> None:
+    """Keeps what devices sent, and moves each device on: its last number, its clock, when it was here."""
+    if not pushes:
+        return
+    at = stamp(now)
+    rows = [
+        (
+            org,
+            p.device,
+            p.n,
+            p.last,
+            p.person,
+            p.schema,
+            at,
+            p.skew.skew_ms,
+            p.skew.skew_error_ms,
+            _pack(p.payloads),
+            _pack(p.answers),
+        )
+        for p in pushes
+        if p.payloads
+    ]
+    await driver.insert(conn, _into(tables.push), _types(tables.push), rows)
+    given = (
+        "unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) AS g (id, n, skew, error)"
+        if driver.postgresql(conn)
+        else "(SELECT value ->> 0 AS id, value ->> 1 AS n, value ->> 2 AS skew, value ->> 3 AS error"
+        " FROM json_each($3)) AS g"
     )
+    await driver.fetch(
+        conn,
+        "UPDATE device SET n = g.n, skew_ms = g.skew, skew_error_ms = g.error, last_seen = $2"
+        f" FROM {given} WHERE device.org = $1 AND device.id = g.id",
+        org,
+        at,
+        *_columns_of(
+            conn,
+            list(
+                {p.device: (p.device, p.last, p.skew.skew_ms, p.skew.skew_error_ms) for p in pushes}.values()
+            ),
+        ),
+    )
+
+
+_squeeze = zstandard.ZstdCompressor(level=1)
+_expand = zstandard.ZstdDecompressor()
+_raws = msgspec.json.Decoder(list[Raw])
+
+
+def _pack(parts: Sequence[Raw]) -> bytes:
+    return _squeeze.compress(_encode(parts))
+
+
+def _unpack(packed: bytes) -> list[Raw]:
+    return _raws.decode(_expand.decompress(packed))
+
+
+async def save_server_n(conn: AsyncConnection, org: str, n: int) -> None:
+    """Notes how many operations the server itself has made; the caller holds the lock."""
+    await conn.execute(text("UPDATE org SET seq = :n WHERE id = :org"), {"org": org, "n": n})
 
 
 async def answers(
     conn: AsyncConnection, org: str, device: str, first: int, last: int
 ) -> dict[int, tuple[bytes, bytes]]:
     """Payload and stored answer of a device's operations by number."""
-    found = await conn.execute(
-        text(
-            "SELECT n, payload, result FROM operation"
-            " WHERE org = :org AND device = :device AND n BETWEEN :first AND :last"
-        ),
-        {"org": org, "device": device, "first": first, "last": last},
+    found = await driver.fetch(
+        conn,
+        "SELECT n, payload, answers FROM push WHERE org = $1 AND device = $2 AND n <= $4 AND last >= $3",
+        org,
+        device,
+        first,
+        last,
     )
-    return {row.n: (row.payload, row.result) for row in found}
+    return {
+        n: (bytes(payload), bytes(answer))
+        for start, payloads, given in found
+        for n, (payload, answer) in enumerate(zip(_unpack(payloads), _unpack(given), strict=True), start)
+    }
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A stretch of one scope's feed: `after` < number ≤ `upto`; what was gone by `since` is left out."""
+
+    scope: str
+    after: int
+    upto: int
+    since: int
+    notices: bool
 
 
 async def feed(
-    conn: AsyncConnection, org: str, scopes: Sequence[str], after: int, upto: int, since: int, limit: int
+    conn: AsyncConnection, org: str, parts: Sequence[Part], mine: Sequence[str], limit: int
 ) -> Sequence[Any]:
-    """Stored rows of the scopes with `after` < seq ≤ `upto`, by seq; tombstones only above `since`."""
-    query = _feed(len(scopes))
-    found = await conn.execute(
-        query,
-        {"org": org, "after": after, "upto": upto, "since": since, "limit": limit}
-        | {f"s{i}": scope for i, scope in enumerate(scopes)},
-    )
-    return found.all()
+    """Rows and notices of the parts, part by part and by number in each, at most `limit`.
+
+    A row: (index of the part, seq, id, rev, 1 when the record left the scope, deleted, kind, state, author,
+    updated_at, body, facts, log, missing); of what is gone, only the first five say something. Notices of
+    records that are in one of `mine` now are left out.
+    """
+    notices = any(part.notices for part in parts)
+    args: list[Any] = [org, limit]
+    if notices:
+        args.append(_list(conn, mine))
+    for part in parts:
+        args += [part.scope, part.after, part.upto, part.since]
+    return await driver.fetch(conn, _feed(driver.postgresql(conn), len(parts), notices), *args)
 
 
 @cache
-def _feed(scopes: int) -> TextClause:
-    """One index range a scope, each cut at the limit, then merged: no more than limit × scopes rows read."""
-    columns = "id, kind, scope, seq, rev, state, author, body, facts, log, missing, deleted, updated_at"
-    one = (
-        f"SELECT * FROM (SELECT {columns} FROM record WHERE org = :org AND scope = :s{{0}}"
-        " AND seq > :after AND seq <= :upto AND NOT (deleted = 1 AND seq <= :since)"
-        " ORDER BY seq LIMIT :limit) AS f{0}"
-    )
-    return text(" UNION ALL ".join(one.format(i) for i in range(scopes)) + " ORDER BY seq LIMIT :limit")
-
-
-async def notices(
-    conn: AsyncConnection,
-    org: str,
-    scopes: Sequence[str],
-    mine: Sequence[str],
-    after: int,
-    upto: int,
-    limit: int,
-) -> list[tuple[str, int]]:
-    """Ids that left the scopes with `after` < seq ≤ `upto` and are in none of `mine` now, by seq."""
-    query = (
-        f"SELECT m.id, m.seq FROM moved AS m WHERE m.org = :org AND m.scope {_any_of(conn, 'scopes')}"
-        " AND m.seq > :after AND m.seq <= :upto AND NOT EXISTS (SELECT 1 FROM record AS r"
-        f" WHERE r.org = m.org AND r.id = m.id AND r.deleted = 0 AND r.scope {_any_of(conn, 'mine')})"
-        " ORDER BY m.seq LIMIT :limit"
-    )
-    found = await conn.execute(
-        text(query),
-        {
-            "org": org,
-            "scopes": _list(conn, list(scopes)),
-            "mine": _list(conn, list(mine)),
-            "after": after,
-            "upto": upto,
-            "limit": limit,
-        },
-    )
-    return [(row.id, row.seq) for row in found]
+def _feed(postgres: bool, parts: int, notices: bool) -> str:
+    """One index range a part, each cut at the limit: no more than limit × parts rows are read."""
+    arms = []
+    own = "= ANY($3::text[])" if postgres else "IN (SELECT value FROM json_each($3))"
+    at = 4 if notices else 3
+    for i in range(parts):
+        scope, after, upto, since = (f"${at + 4 * i + k}" for k in range(4))
+        arms.append(
+            f"SELECT * FROM (SELECT {i} AS part, seq, id, rev, 0 AS gone, deleted, kind, state, author,"
+            " updated_at, body, facts, log, missing FROM record"
+            f" WHERE org = $1 AND scope = {scope} AND seq > {after} AND seq <= {upto}"
+            f" AND NOT (deleted = 1 AND seq <= {since}) ORDER BY seq LIMIT $2) AS r{i}"
+        )
+        if notices:
+            arms.append(
+                f"SELECT * FROM (SELECT {i} AS part, m.seq, m.id, m.rev, 1 AS gone, 0, '', '', '', '',"
+                f" {', '.join(['CAST(NULL AS bytea)'] * 4)} FROM moved AS m WHERE m.org = $1 AND m.scope = {scope}"
+                f" AND m.seq > {after} AND m.seq <= {upto} AND m.seq > {since}"
+                " AND NOT EXISTS (SELECT 1 FROM record AS r WHERE r.org = m.org AND r.id = m.id"
+                f" AND r.deleted = 0 AND r.scope {own}) ORDER BY m.seq LIMIT $2) AS m{i}"
+            )
+    return " UNION ALL ".join(arms) + " ORDER BY part, seq LIMIT $2"
 
 
 async def versions(conn: AsyncConnection, org: str, scope: str) -> list[tuple[str, int, int]]:
@@ -321,24 +449,31 @@ async def versions(conn: AsyncConnection, org: str, scope: str) -> list[tuple[st
 
 
 async def purge(conn: AsyncConnection, org: str, before: datetime) -> int:
-    """Removes tombstones and moved notices older than `before`; returns the new horizon.
+    """Removes tombstones and moved notices older than `before`; returns how many.
 
-    A reader below the horizon starts again, so it is raised in the same transaction.
+    A reader below a scope's horizon starts again, so it is raised in the same transaction.
     """
     await lock(conn, org)
     given = {"org": org, "before": stamp(before)}
-    old = "SELECT max(seq) FROM {0} WHERE org = :org AND {1} < :before"
-    tombstones = await conn.execute(text(old.format("record", "deleted = 1 AND updated_at")), given)
-    left = await conn.execute(text(old.format("moved", "at")), given)
-    horizon = max(tombstones.scalar() or 0, left.scalar() or 0, (await head(conn, org)).horizon)
+    old = (
+        "SELECT scope, seq FROM record WHERE org = :org AND deleted = 1 AND updated_at < :before"
+        " UNION ALL SELECT scope, seq FROM moved WHERE org = :org AND at < :before"
+    )
+    found = (
+        await conn.execute(text(f"SELECT scope, max(seq), count(*) FROM ({old}) AS o GROUP BY scope"), given)
+    ).all()
+    for scope, seq, _ in found:
+        await conn.execute(
+            text(
+                "UPDATE scope_head SET horizon = :seq WHERE org = :org AND scope = :scope AND horizon < :seq"
+            ),
+            {"org": org, "scope": scope, "seq": seq},
+        )
     await conn.execute(
         text("DELETE FROM record WHERE org = :org AND deleted = 1 AND updated_at < :before"), given
     )
     await conn.execute(text("DELETE FROM moved WHERE org = :org AND at < :before"), given)
-    await conn.execute(
-        text("UPDATE org SET horizon = :horizon WHERE id = :org"), {"org": org, "horizon": horizon}
-    )
-    return horizon
+    return sum(count for _, _, count in found)
 
 
 async def register_device(
@@ -399,41 +534,30 @@ async def devices(
     return [Device(*row) for row in found]
 
 
-async def _upsert(conn: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+async def _upsert(conn: AsyncConnection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
     keys = [column.name for column in table.primary_key]
     changed = ", ".join(f"{c.name} = excluded.{c.name}" for c in table.columns if c.name not in keys)
-    await _insert(conn, table, rows, f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changed}")
+    after = f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changed}"
+    await driver.insert(conn, _into(table), _types(table), rows, after)
 
 
-async def _insert(conn: AsyncConnection, table: Table, rows: list[dict[str, Any]], conflict: str) -> None:
-    """One statement for all rows: arrays on PostgreSQL, the driver's own loop on SQLite."""
-    if not rows:
-        return
-    names = [column.name for column in table.columns]
-    into = f"INSERT INTO {table.name} ({', '.join(names)}) "
-    if conn.dialect.name == "postgresql":
-        arrays = ", ".join(
-            f"CAST(:{c.name} AS {c.type.compile(conn.dialect).split(' COLLATE')[0]}[])" for c in table.columns
-        )
-        await conn.execute(
-            text(f"{into}SELECT * FROM unnest({arrays}){conflict}"),
-            {name: [row[name] for row in rows] for name in names},
-        )
-    else:
-        values = ", ".join(f":{name}" for name in names)
-        await conn.execute(text(f"{into}VALUES ({values}){conflict}"), rows)
+@cache
+def _into(table: Table) -> str:
+    return f"{table.name} ({', '.join(column.name for column in table.columns)})"
 
 
-def _columns(table: Table) -> str:
-    return ", ".join(column.name for column in table.columns)
+@cache
+def _types(table: Table) -> tuple[str, ...]:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return tuple(c.type.compile(dialect).split(" COLLATE")[0] for c in table.columns)
 
 
-def _any_of(conn: AsyncConnection, name: str) -> str:
-    """A list as one parameter, so that the statement's text stays the same for any length."""
-    if conn.dialect.name == "postgresql":
-        return f"= ANY(CAST(:{name} AS text[]))"
-    return f"IN (SELECT value FROM json_each(:{name}))"
+def _any_of(conn: AsyncConnection, n: int) -> str:
+    """A list as the n-th parameter, so that the statement's text stays the same for any length."""
+    if driver.postgresql(conn):
+        return f"= ANY(${n}::text[])"
+    return f"IN (SELECT value FROM json_each(${n}))"
 
 
-def _list(conn: AsyncConnection, values: list[str]) -> Any:
-    return values if conn.dialect.name == "postgresql" else _encode(values).decode()
+def _list(conn: AsyncConnection, values: Sequence[str]) -> Any:
+    return list(values) if driver.postgresql(conn) else _encode(values).decode()

@@ -2,6 +2,8 @@
 
 JSON is kept as bytes, so that a feed page is put together without decoding. Times are UTC text of fixed width
 (`2026-11-24T08:30:00.000000Z`), which sorts as it reads. `record.seq` is given by `sync.store` alone.
+
+Tables of wide rows keep SQLite's row id: without it, a row of 1 KB costs a page of its own.
 """
 
 from datetime import UTC, datetime
@@ -30,8 +32,22 @@ org = Table(
     Column("id", Key, primary_key=True),
     Column("epoch", Integer, nullable=False),
     Column("seq", BigInteger, nullable=False),
-    Column("horizon", BigInteger, nullable=False),
 )
+"""`seq` counts what the server itself wrote; locking this row is locking the organisation."""
+
+scope_head = Table(
+    "scope_head",
+    metadata,
+    Column("org", Key, primary_key=True),
+    Column("scope", Key, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("moved", BigInteger, nullable=False),
+    Column("horizon", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The counter of each scope: its readers alone see it move. `moved` is the number of the last notice that a
+record left, `horizon` that of the last tombstone or notice that was purged.
+"""
 
 record = Table(
     "record",
@@ -53,7 +69,6 @@ record = Table(
     Column("created_at", Text, nullable=False),
     Column("updated_at", Text, nullable=False),
     Index("record_feed", "org", "scope", "seq"),
-    sqlite_with_rowid=False,
 )
 
 moved = Table(
@@ -63,6 +78,7 @@ moved = Table(
     Column("scope", Key, primary_key=True),
     Column("id", Key, primary_key=True),
     Column("seq", BigInteger, nullable=False),
+    Column("rev", BigInteger, nullable=False),
     Column("at", Text, nullable=False),
     Index("moved_feed", "org", "scope", "seq"),
     sqlite_with_rowid=False,
@@ -84,8 +100,26 @@ device = Table(
     Column("skew_error_ms", BigInteger),
 )
 
-# Every operation for good, with its payload and its answer: exactly-once answers, exceptions, audit trail.
-# `device` is `server` and `n` the first number of its changes for what the server wrote itself.
+# Every push for good, as it came and with its answers: exactly-once answers and the audit trail. `n` is the
+# number of its first new operation, `last` of its last; `payload` and `answers` are JSON arrays, packed.
+push = Table(
+    "push",
+    metadata,
+    Column("org", Key, primary_key=True),
+    Column("device", Key, primary_key=True),
+    Column("n", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("person", Key, nullable=False),
+    Column("schema", Integer, nullable=False),
+    Column("received_at", Text, nullable=False),
+    Column("skew_ms", BigInteger, nullable=False),
+    Column("skew_error_ms", BigInteger),
+    Column("payload", LargeBinary, nullable=False),
+    Column("answers", LargeBinary, nullable=False),
+)
+
+# Operations that the record alone does not tell of: events, deletes, merges, conflicts, what was rejected; and what
+# the server wrote itself: `device` is `server` and `n` counts the organisation's own operations.
 operation = Table(
     "operation",
     metadata,
@@ -106,7 +140,6 @@ operation = Table(
     Column("result", LargeBinary, nullable=False),
     Column("event", Key),  # an event's own id; `id` is its record's
     Index("operation_record", "org", "id"),
-    sqlite_with_rowid=False,
 )
 _named = text("event IS NOT NULL")
 Index("operation_event", operation.c.org, operation.c.event, postgresql_where=_named, sqlite_where=_named)
@@ -122,7 +155,7 @@ Index(
 
 def stamp(moment: datetime) -> str:
     """A moment as the tables keep it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def moment(stamped: str) -> datetime:

@@ -6,10 +6,10 @@ happens before decoding, so that the strict decoders know today's form only. The
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from sync.kinds import Kind, Written
 from sync.records import Op

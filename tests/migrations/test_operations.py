@@ -27,7 +27,7 @@ async def test_events_get_their_own_id_and_the_clock_error_of_old_ones_is_unknow
                 await conn.execute(
                     BEFORE, {"device": f"d{n % 3}", "n": n, "op": op, "payload": payload, "result": b"{}"}
                 )
-        await migrate(db)
+        await migrate(db, "0010")
         async with db.read() as conn:
             rows = (
                 await conn.execute(sa.text("SELECT n, event, skew_ms, skew_error_ms FROM operation"))

@@ -15,6 +15,7 @@ from sync.ids import uuid7
 from sync.kinds import Body, Event, Issue, Kind, Photo
 from sync.pull import Change, PullPage
 from sync.push import Context, Engine, Entry, Op, Refused, Row
+from sync.unit import Written
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 _made = iter(range(1, 10**9))
@@ -166,9 +167,10 @@ async def write_line(context: Context, job: Row, entry: Entry) -> Iterable[Op]:
 
 
 async def no_photos(
-    conn: AsyncConnection, org: str, rows: Sequence[Row], now: datetime
+    conn: AsyncConnection, org: str, written: Sequence[Written], now: datetime
 ) -> Mapping[str, Sequence[str]]:
     """As if no photo had arrived."""
+    rows = [each.after for each in written]
     return {row.id: [photo["sha256"] for photo in row.body.get("photos", [])] for row in rows}
 
 
@@ -259,6 +261,9 @@ class Phone:
         for scope in page.drop_scopes:
             self.base = {id_: row for id_, row in self.base.items() if row["scope"] != scope}
         for change in page.changes:
+            held = self.base.get(change.id)
+            if held is not None and held["rev"] >= change.rev:
+                continue
             if isinstance(change, Change):
                 self.base[change.id] = msgspec.json.decode(msgspec.json.encode(change))
             else:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
@@ -10,7 +10,7 @@ from unittest.mock import patch
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sync import push, store
+from sync import store
 from tests.contract.sync.company import Company, Phone, an_id
 
 
@@ -54,22 +54,22 @@ async def race(company: Company, pushes: int = 25, writers: int = 8) -> Run:
 def numbers_from_a_sequence() -> Iterator[None]:
     """The fault: numbers from `nextval`, given before the commit and without the organisation's lock."""
 
-    async def lock_device(conn: AsyncConnection, org: str, device: str, person: str) -> tuple[int, int]:
-        query = "SELECT n FROM device WHERE org = :org AND id = :id"
-        n = (await conn.execute(text(query), {"org": org, "id": device})).scalar_one()
+    async def lock(conn: AsyncConnection, org: str) -> int:
+        return 0
+
+    async def take_numbers(
+        conn: AsyncConnection, org: str, rows: Mapping[str, int], notices: Mapping[str, int]
+    ) -> dict[str, int]:
         given = (await conn.execute(text("SELECT nextval('numbers')"))).scalar_one()
-        return given * 2, n  # each push has two operations
+        return dict.fromkeys(rows.keys() | notices.keys(), given * 2)  # each push has two operations
 
-    async def save_head(conn: AsyncConnection, org: str, seq: int) -> None:
-        """The head is the sequence's: there is no counter row to write."""
-
-    async def head(conn: AsyncConnection, org: str) -> store.Head:
-        last = (await conn.execute(text("SELECT max(seq) FROM record"))).scalar() or 0
-        return store.Head(1, int(last), 0)
+    async def head(conn: AsyncConnection, org: str, scopes: Sequence[str]) -> store.Head:
+        last = await conn.execute(text("SELECT scope, max(seq) FROM record GROUP BY scope"))
+        return store.Head(1, {scope: store.ScopeHead(seq) for scope, seq in last})
 
     with (
-        patch.object(push.store, "lock_device", lock_device),
-        patch.object(push.store, "save_head", save_head),
+        patch.object(store, "lock", lock),
+        patch.object(store, "_take_numbers", take_numbers),
         patch.object(store, "head", head),
     ):
         yield

@@ -12,6 +12,7 @@ from litestar.di import Provide
 
 from sync.api import router
 from sync.errors import SyncError
+from sync.group import Pushes
 from tests.contract.sync.company import Company, Phone, an_id
 
 JSON = {"Content-Type": "application/json"}
@@ -42,6 +43,7 @@ async def http(company: Company, phone: Phone) -> AsyncIterator[httpx.AsyncClien
             "db": given(company.db),
             "clock": given(company.now),
             "engine": given(company.engine),
+            "pushes": given(Pushes(company.engine, company.db, company.now)),
         },
         exception_handlers={SyncError: problem},
     )

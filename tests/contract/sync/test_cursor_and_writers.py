@@ -42,9 +42,18 @@ async def test_only_the_store_writes_numbers() -> None:
         path.relative_to(root).as_posix()
         for folder in ("sync", "backend", "media")
         for path in (root / folder).rglob("*.py")
-        if any(
+        if "migrations" not in path.parts
+        and any(
             word in path.read_text("utf-8")
-            for word in ("UPDATE org ", "UPDATE record", "INTO record", "record.update(", "record.insert(")
+            for word in (
+                "UPDATE org ",
+                "INTO scope_head",
+                "UPDATE scope_head",
+                "UPDATE record",
+                "INTO record",
+                "record.update(",
+                "record.insert(",
+            )
         )
     }
     assert writers <= {"sync/store.py"}

@@ -25,7 +25,7 @@ async def push(phone: Phone, sent_at: datetime, ops: list[dict[str, Any]], **mor
 
 
 async def kept(company: Company, phone: Phone) -> list[Any]:
-    """(skew_ms, skew_error_ms) of the phone's operations by number."""
+    """(skew_ms, skew_error_ms) of the phone's events by number."""
     t = tables.operation
     query = (
         sa.select(t.c.skew_ms, t.c.skew_error_ms)
@@ -40,7 +40,7 @@ async def test_the_phones_own_estimate_is_kept_with_its_error_everywhere(company
     phone = await company.phone("inspector")
     at = company.time + AHEAD
     await push(phone, at, note(phone, at), skew_ms=-720_000, skew_error_ms=40)
-    assert await kept(company, phone) == [(-720_000, 40)] * 2
+    assert await kept(company, phone) == [(-720_000, 40)]
     await phone.pull()
     (entry,) = next(row["log"] for row in phone.base.values() if row["kind"] == "note")
     assert (entry["skew_ms"], entry["skew_error_ms"]) == (-720_000, 40)
@@ -55,7 +55,7 @@ async def test_an_operation_made_before_the_clock_was_set_keeps_what_held_then(c
     before = note(phone, company.time + AHEAD, skew_ms=-720_000, skew_error_ms=40)
     after = note(phone, company.time)
     await push(phone, company.time, before + after, skew_ms=0, skew_error_ms=25)
-    assert await kept(company, phone) == [(-720_000, 40)] * 2 + [(0, 25)] * 2
+    assert await kept(company, phone) == [(-720_000, 40)] + [(0, 25)]
 
 
 async def test_nothing_happened_later_than_it_was_received(company: Company) -> None:
@@ -64,21 +64,21 @@ async def test_nothing_happened_later_than_it_was_received(company: Company) -> 
     lying = note(phone, company.time, skew_ms=3_600_000, skew_error_ms=10)
     set_back = note(phone, company.time + AHEAD)
     await push(phone, company.time, lying + set_back, skew_ms=5_000, skew_error_ms=1)
-    assert await kept(company, phone) == [(1_000, None)] * 2 + [(-719_000, None)] * 2
+    assert await kept(company, phone) == [(1_000, None)] + [(-719_000, None)]
 
 
 async def test_a_phone_that_says_nothing_is_bounded_from_one_side(company: Company) -> None:
     phone = await company.phone("inspector")
     at = company.time - timedelta(hours=1)
     await push(phone, at, note(phone, at))
-    assert await kept(company, phone) == [(3_601_000, None)] * 2
+    assert await kept(company, phone) == [(3_601_000, None)]
 
 
 async def test_a_claim_is_cut_to_what_the_way_allows(company: Company) -> None:
     phone = await company.phone("inspector")
     at = company.time
     await push(phone, at, note(phone, at), skew_ms=900, skew_error_ms=500)
-    assert await kept(company, phone) == [(700, 300)] * 2
+    assert await kept(company, phone) == [(700, 300)]
 
 
 async def test_a_push_without_operations_tells_of_the_clock_alone(company: Company) -> None:
@@ -127,4 +127,4 @@ async def test_a_repeated_push_is_the_same_whatever_the_envelope_now_says_of_the
     first = await push(phone, company.time, ops, skew_ms=0, skew_error_ms=9)
     again = await push(phone, company.time, ops, skew_ms=3, skew_error_ms=2)
     assert first["results"] == again["results"]
-    assert await kept(company, phone) == [(0, 9)] * 2
+    assert await kept(company, phone) == [(0, 9)]

@@ -2,63 +2,59 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.cursor import Cursor, Group, parse, start
+from sync.cursor import Cursor, Place, parse, start
 from sync.errors import SyncError
 
 
 def test_a_new_reader_begins_every_scope_from_nothing() -> None:
-    cursor = start(1, 1, ("org", "u:a"), head=40)
-    assert cursor.groups == (Group(0, 40, ("org", "u:a")),)
-    assert cursor.lowest(40) == (cursor.groups[0], 40)
+    cursor = start(1, 1, ("org", "u:a"), {"org": 40})
+    assert cursor.places == {"org": Place(0, 40), "u:a": Place(0, 0)}
+    assert cursor.behind({"org": 40}) == ["org"]
 
 
-def test_scopes_at_one_place_share_a_group() -> None:
+def test_scopes_at_equal_places_share_a_group() -> None:
     cursor = parse("1.1.5@org;5@u:a;9@u:b")
     assert str(cursor) == "1.1.5@org,u:a;9@u:b"
 
 
-def test_a_granted_scope_is_read_first_up_to_the_others() -> None:
-    cursor = parse("1.1.50@org,u:a").with_scopes(("org", "u:a", "u:b"), head=70)
-    low, upto = cursor.lowest(70) or pytest.fail("nothing to read")
-    assert (low.scopes, upto) == (("u:b",), 50)
-    cursor = cursor.advanced(low, 50)
-    assert len(cursor.groups) == 2  # the others still need what was gone before 70
-    for _ in range(2):
-        low, upto = cursor.lowest(70) or pytest.fail("nothing to read")
-        cursor = cursor.advanced(low, upto)
-    assert str(cursor) == "1.1.70@org,u:a,u:b"
-    assert cursor.lowest(70) is None
+def test_a_granted_scope_is_read_first() -> None:
+    heads = {"org": 70, "u:a": 60, "u:b": 30}
+    cursor = parse("1.1.50@org,u:a").with_scopes(("org", "u:a", "u:b"), heads)
+    assert cursor.behind(heads) == ["u:b", "org", "u:a"]
+    for scope in ("u:b", "org", "u:a"):
+        cursor = cursor.advanced(scope, heads[scope])
+    assert str(cursor) == "1.1.30@u:b;60@u:a;70@org"
+    assert cursor.behind(heads) == []
 
 
 def test_a_withdrawn_scope_leaves_the_cursor() -> None:
-    assert str(parse("1.1.50@org,u:a").with_scopes(("org",), head=70)) == "1.1.50@org"
+    assert str(parse("1.1.50@org,u:a").with_scopes(("org",), {"org": 70})) == "1.1.50@org"
 
 
 def test_a_place_before_its_start_keeps_the_start() -> None:
-    cursor = start(2, 3, ("org",), head=40)
-    cursor = cursor.advanced(cursor.groups[0], 10)
+    cursor = start(2, 3, ("org",), {"org": 40}).advanced("org", 10)
     assert str(cursor) == "2.3.10^40@org"
-    assert str(cursor.advanced(cursor.groups[0], 40)) == "2.3.40@org"
+    assert str(cursor.advanced("org", 40)) == "2.3.40@org"
 
 
 def test_the_horizon_asks_for_the_start_when_that_is_later() -> None:
-    assert parse("1.1.10@org").below(20)
-    assert not parse("1.1.10^30@org").below(20)
-    assert not parse("1.1.20@org").below(20)
+    assert parse("1.1.10@org").below({"org": 20})
+    assert not parse("1.1.10@org").below({"u:a": 20})
+    assert not parse("1.1.10^30@org").below({"org": 20})
+    assert not parse("1.1.20@org").below({"org": 20})
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.integers(0, 10**15),
-            st.integers(0, 10**15),
-            st.sets(st.sampled_from(["org", "control", "u:a-1", "p:b_2"]), min_size=1),
-        ),
-        max_size=4,
-    )
-)
-def test_a_cursor_reads_back_as_it_was_written(groups: list[tuple[int, int, set[str]]]) -> None:
-    cursor = parse(str(Cursor(1, 1, tuple(Group(p, s, tuple(scopes)) for p, s, scopes in groups))))
+def test_a_reader_that_knows_more_than_the_server_is_ahead() -> None:
+    assert parse("1.1.10@org").ahead({"org": 9})
+    assert not parse("1.1.10@org").ahead({"org": 10})
+
+
+PLACES = st.builds(Place, st.integers(0, 10**15), st.integers(0, 10**15))
+
+
+@given(st.dictionaries(st.sampled_from(["org", "control", "u:a-1", "p:b_2"]), PLACES, max_size=4))
+def test_a_cursor_reads_back_as_it_was_written(places: dict[str, Place]) -> None:
+    cursor = parse(str(Cursor(1, 1, places)))
     assert parse(str(cursor)) == cursor
 
 

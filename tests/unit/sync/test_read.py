@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.batch import MAX_DEPTH, _depth, read
 from sync.errors import SyncError
-from sync.push import MAX_DEPTH, _depth, read
 
 HEAD = b'{"device":"0b0f6a1e-4a3c-4c1f-9b63-3a1f1a9e5d11","schema":1,"sent_at":"2026-11-24T08:00:00Z","ops":'
 json_values = st.recursive(
