@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sync.apply import Who, decide
 from sync.cursor import Cursor, start
 from sync.kinds import Codec, Invalid
+from sync.pull import Gone
 from sync.records import Op, Refused, Result, Row
 from tests.contract.sync.company import ASSET, NORTH, ORG, SOUTH, an_id
 
@@ -30,10 +31,11 @@ class PureServer:
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
-        self.moved: dict[tuple[str, str], int] = {}
+        self.numbers: dict[str, int] = {}
+        self.moved: dict[tuple[str, str], tuple[int, int]] = {}
         self.answers: dict[tuple[str, int], Result] = {}
         self.last: dict[str, int] = {}
-        self.seq = 0
+        self.heads: dict[str, int] = {}
         self.refused: set[Any] = set()
         self.replaced: list[tuple[Op, Any]] = []
         self.times_applied: dict[tuple[str, int], int] = {}
@@ -56,14 +58,14 @@ class PureServer:
         self.times_applied[key] = self.times_applied.get(key, 0) + 1
         before = self.rows.get(op.id)
         try:
-            outcome = decide(op, before, CODEC, who, NOW, self.seq + 1)
+            outcome = decide(op, before, CODEC, who, NOW)
         except (Refused, Invalid):
             return Result(n=op.n, id=op.id, status="rejected")
         if outcome.row is not before:
-            self.seq += 1
             self.rows[op.id] = outcome.row
+            self.numbers[op.id] = self.next_number(outcome.row.scope)
             if before and before.scope != outcome.row.scope:
-                self.moved[before.scope, op.id] = self.seq
+                self.moved[before.scope, op.id] = (self.next_number(before.scope), outcome.row.rev)
         self.refused |= {conflict.refused for conflict in outcome.conflicts}
         if before:
             self.replaced += [
@@ -77,31 +79,36 @@ class PureServer:
             conflicts=list(outcome.conflicts),
         )
 
+    def next_number(self, scope: str) -> int:
+        self.heads[scope] = self.heads.get(scope, 0) + 1
+        return self.heads[scope]
+
     def page(
         self, cursor: Cursor | None, scopes: tuple[str, ...], limit: int
-    ) -> tuple[list[Row | str], list[str], Cursor]:
-        at = (cursor or start(1, 1, (), 0)).with_scopes(scopes, self.seq)
+    ) -> tuple[list[Row | Gone], list[str], Cursor]:
+        """One scope's changes: the real pages join several, which changes nothing for the reader."""
+        at = (cursor or start(1, 1, (), {})).with_scopes(scopes, self.heads)
         dropped = sorted(cursor.scopes - at.scopes) if cursor else []
-        part = at.lowest(self.seq)
-        if part is None:
+        behind = at.behind(self.heads)
+        if not behind:
             return [], dropped, at
-        group, upto = part
-        found: list[tuple[int, Row | str]] = [
-            (row.seq, row)
+        scope, place, upto = behind[0], at.places[behind[0]], self.heads[behind[0]]
+        found: list[tuple[int, Row | Gone]] = [
+            (self.numbers[row.id], row)
             for row in self.rows.values()
-            if row.scope in group.scopes and group.pos < row.seq <= upto
+            if row.scope == scope and place.pos < self.numbers[row.id] <= upto
         ]
         found += [
-            (seq, id_)
-            for (scope, id_), seq in self.moved.items()
-            if scope in group.scopes
-            and max(group.pos, group.since) < seq <= upto
+            (seq, Gone(id_, scope, seq, rev, "moved"))
+            for (left, id_), (seq, rev) in self.moved.items()
+            if left == scope
+            and max(place.pos, place.since) < seq <= upto
             and self.rows[id_].scope not in scopes
         ]
         found.sort(key=lambda pair: pair[0])
         full = len(found) >= limit
         found = found[:limit]
-        return [change for _, change in found], dropped, at.advanced(group, found[-1][0] if full else upto)
+        return [change for _, change in found], dropped, at.advanced(scope, found[-1][0] if full else upto)
 
 
 class Phone:
@@ -138,11 +145,13 @@ class Phone:
         self.wrote |= {value for value in data.values() if value.startswith("v")}
         self.knew[self.n] = set(self.known)
 
-    def take(self, changes: list[Row | str], dropped: list[str], cursor: Cursor) -> None:
+    def take(self, changes: list[Row | Gone], dropped: list[str], cursor: Cursor) -> None:
         self.base = {id_: row for id_, row in self.base.items() if row.scope not in dropped}
         for change in changes:
-            if isinstance(change, str):
-                self.base.pop(change, None)
+            if change.id in self.base and self.base[change.id].rev >= change.rev:
+                continue
+            if isinstance(change, Gone):
+                self.base.pop(change.id, None)
             else:
                 self.base[change.id] = change
                 self.known |= set(change.body.values())
@@ -229,7 +238,7 @@ class Replication(RuleBasedStateMachine):
             while True:
                 changes, dropped, cursor = self.server.page(phone.cursor, phone.scopes, 2)
                 phone.take(changes, dropped, cursor)
-                if cursor.lowest(self.server.seq) is None:
+                if not cursor.behind(self.server.heads):
                     break
             seen = {id_: row for id_, row in self.server.rows.items() if row.scope in phone.scopes}
             assert phone.base == seen
@@ -270,6 +279,7 @@ def test_a_machine_without_the_number_check_would_be_caught() -> None:
 def test_a_replaced_row_keeps_who_wrote_which_field() -> None:
     who = Who(org=ORG, person="a", roles=frozenset({"inspector"}), scopes=frozenset(SCOPES), device="a")
     op = Op(op="put", kind="asset", id=an_id(), at=NOW, data={"unit": NORTH, "code": "T"})
-    row = decide(op, None, CODEC, who, NOW, 1).row
-    later = decide(replace(op, data={"line": "L"}), row, CODEC, replace(who, device="b"), NOW, 2).row
+    row = decide(op, None, CODEC, who, NOW).row
+    line = msgspec.structs.replace(op, data={"line": "L"})
+    later = decide(line, row, CODEC, replace(who, device="b"), NOW).row
     assert later.fv == {"unit": (1, "a"), "code": (1, "a"), "line": (2, "b")}
