@@ -328,6 +328,7 @@ async def save_pushes(conn: AsyncConnection, org: str, now: datetime, pushes: Se
         if p.payloads
     ]
     await driver.insert(conn, _into(tables.push), _types(tables.push), rows)
+    latest = {p.device: (p.device, p.last, p.skew.skew_ms, p.skew.skew_error_ms) for p in pushes}
     given = (
         "unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) AS g (id, n, skew, error)"
         if driver.postgresql(conn)
@@ -340,12 +341,7 @@ async def save_pushes(conn: AsyncConnection, org: str, now: datetime, pushes: Se
         f" FROM {given} WHERE device.org = $1 AND device.id = g.id",
         org,
         at,
-        *_columns_of(
-            conn,
-            list(
-                {p.device: (p.device, p.last, p.skew.skew_ms, p.skew.skew_error_ms) for p in pushes}.values()
-            ),
-        ),
+        *_columns_of(conn, list(latest.values())),
     )
 
 
