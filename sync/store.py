@@ -30,6 +30,7 @@ _log = msgspec.json.Decoder(tuple[Entry, ...])
 _fv = msgspec.json.Decoder(dict[str, tuple[int, str]])
 _missing = msgspec.json.Decoder(tuple[str, ...])
 _encode = msgspec.json.Encoder().encode
+LOST_REVS = 1_000_000  # more than any record can have been given after the backup that was put back
 
 
 class ScopeHead(msgspec.Struct, frozen=True):
@@ -107,8 +108,14 @@ async def create_org(conn: AsyncConnection, org: str) -> None:
 
 
 async def raise_epoch(conn: AsyncConnection, org: str) -> None:
-    """After a restore from backup: numbers may be given a second time, so every reader starts again."""
+    """After a restore from backup: numbers may be given a second time, so every reader starts again.
+
+    Revisions too: what a phone saw in the lost time must not pass for having seen what is written from now on.
+    """
     await conn.execute(text("UPDATE org SET epoch = epoch + 1 WHERE id = :org"), {"org": org})
+    await conn.execute(
+        text("UPDATE record SET rev = rev + :lost WHERE org = :org"), {"org": org, "lost": LOST_REVS}
+    )
 
 
 async def head(conn: AsyncConnection, org: str, scopes: Sequence[str]) -> Head:

@@ -566,3 +566,28 @@ async def test_rights_are_asked_at_the_time_of_the_push(company: Company) -> Non
     c = phone.caller
     phone.caller = Caller(c.org, c.person, c.name, frozenset({"crew"}), c.scopes)
     assert (await phone.push(phone.put("note", note, {"title": "y"})))[0]["code"] == "forbidden"
+
+
+async def test_after_a_restore_a_patch_that_saw_lost_revisions_does_not_overwrite_what_it_never_saw(
+    company: Company,
+) -> None:
+    """Revisions of the lost time would be given a second time, to other content."""
+    ours = await company.phone("inspector")
+    id_ = an_id()
+    await ours.push(ours.put("asset", id_, {"unit": NORTH, "code": "T", "line": "backup"}))
+    async with company.db.read() as conn:
+        backup = (await store.load(conn, ORG, [id_]))[id_]
+    for line in ("lost 1", "lost 2"):
+        await ours.push(ours.put("asset", id_, {"line": line}, base=9))
+    async with company.db.write() as conn:
+        await store.save(conn, [backup])
+        await store.raise_epoch(conn, ORG)
+    others = await company.phone("inspector")
+    await others.pull()
+    await others.push(others.put("asset", id_, {"line": "new"}, base=others.base[id_]["rev"]))
+    seen_in_the_lost_time = 3
+    [result] = await ours.push(ours.put("asset", id_, {"line": "edit"}, base=seen_in_the_lost_time))
+    assert result["status"] == "conflict"
+    assert result["conflicts"] == [{"field": "line", "kept": "new", "refused": "edit"}]
+    [result] = await ours.push(ours.put("asset", id_, {"code": "U"}, base=seen_in_the_lost_time))
+    assert result["status"] == "merged"
