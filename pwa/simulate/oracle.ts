@@ -6,6 +6,9 @@ import type { Phone, Stored } from './phone'
 
 type Fields = Record<string, unknown>
 
+/** By so much a restore lifts every revision, so that those of the lost time are not given again. */
+const LOST_REVS = 1_000_000
+
 /** What any phone was told to be on the server is there, at any moment: asked right after servers were killed. */
 export async function acknowledged(dump: Dump, phones: readonly Phone[]): Promise<string[]> {
   const found: string[] = []
@@ -106,7 +109,11 @@ function history(record: ServerRecord, dump: Dump, photographed: boolean, say: (
   }
   if (record.kind !== 'meter_box') {
     const revs = new Set(operations.filter((op) => op.status !== 'rejected').map((op) => op.result.rev))
-    if (!photographed) for (let rev = 1; rev <= record.rev; rev++) if (!revs.has(rev)) say(`${record.kind} ${record.id}: no operation made rev ${rev} of ${record.rev}`)
+    if (photographed) return
+    for (let rev = 1; rev <= record.rev; rev++) {
+      if (!revs.has(rev) && rev - 1 + LOST_REVS <= record.rev) rev += LOST_REVS - 1
+      else if (!revs.has(rev)) say(`${record.kind} ${record.id}: no operation made rev ${rev} of ${record.rev}`)
+    }
     return
   }
   merged(record, operations, say)
@@ -128,6 +135,12 @@ function merged(record: ServerRecord, operations: ServerOperation[], say: (text:
   }
   const state = new Map<string, Written>()
   for (let rev = 1; rev <= record.rev; rev++) {
+    if (!at.has(rev) && rev - 1 + LOST_REVS <= record.rev) {
+      rev += LOST_REVS - 1
+      for (const op of at.get(rev) ?? []) check(name, state, op, say)
+      at.delete(rev)
+      continue
+    }
     const candidates = (at.get(rev) ?? []).sort((x, y) => (x.received_at < y.received_at ? -1 : x.received_at > y.received_at ? 1 : x.n - y.n))
     const maker = candidates.find((op) => changes(state, op))
     if (!maker) {

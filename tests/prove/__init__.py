@@ -9,8 +9,10 @@ it has one, so that a long proof is seen to move. It falls short when a figure m
 when it yields nothing. The first line of the module's docstring says what is proven. Where a short, seeded version
 makes sense it stands in `make test`; both call the same code.
 
-`python -m tests.prove` runs all proofs by name, `ONLY=name` one of them. Each figure is a line on standard output and
-a row of `build/prove.json`; the exit code is the number of proofs that fell short.
+A proof may belong to a group: `GROUP = "sync"` in its module.
+
+`python -m tests.prove` runs all proofs by name, `ONLY=name` one of them or those of a group. Each figure is a line on
+standard output and a row of `build/prove.json`; the exit code is the number of proofs that fell short.
 """
 
 from dataclasses import dataclass

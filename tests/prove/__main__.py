@@ -20,13 +20,27 @@ Proof = Callable[[Path], Iterable[Figure]]
 REPORT = Path(__file__).resolve().parents[2] / "build" / "prove.json"
 
 
-def proofs(package: Any = prove) -> dict[str, Proof]:
-    """All proofs of the folder, by name."""
+def _modules(package: Any = prove) -> dict[str, Any]:
     names = [module.name for module in pkgutil.iter_modules(package.__path__)]
     modules = {
         name: importlib.import_module(f"{package.__name__}.{name}") for name in names if name[0] != "_"
     }
-    return {name: module.prove for name, module in sorted(modules.items()) if hasattr(module, "prove")}
+    return {name: module for name, module in sorted(modules.items()) if hasattr(module, "prove")}
+
+
+def proofs() -> dict[str, Proof]:
+    """All proofs of the folder, by name."""
+    return {name: module.prove for name, module in _modules().items()}
+
+
+def chosen(only: str) -> dict[str, Proof]:
+    """The proof of this name, or those of the group; all when nothing is named, none when nothing has the name."""
+    wanted = {
+        name: module
+        for name, module in _modules().items()
+        if only in ("", name, getattr(module, "GROUP", ""))
+    }
+    return {name: module.prove for name, module in wanted.items()}
 
 
 def run(wanted: Mapping[str, Proof]) -> tuple[list[dict[str, Any]], list[str]]:
@@ -52,11 +66,11 @@ def run(wanted: Mapping[str, Proof]) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def main(only: str = "") -> int:
-    found = proofs()
-    if only and only not in found:
-        print(f"no proof {only}; there are: {', '.join(found)}", file=sys.stderr)
+    wanted = chosen(only)
+    if not wanted:
+        print(f"no proof and no group {only}; there are: {', '.join(proofs())}", file=sys.stderr)
         return 2
-    rows, short = run({only: found[only]} if only else found)
+    rows, short = run(wanted)
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps({"rows": rows}, ensure_ascii=False, indent=2) + "\n", "utf-8")
     if short:

@@ -21,6 +21,7 @@ from tests.support.client import Client, uuid7
 from tests.support.postgres import Postgres
 from tests.support.server import Server
 
+GROUP = "sync"
 WRITERS = 8
 PUSHES = 100
 

@@ -13,6 +13,7 @@ from tests.prove import Figure
 from tests.support.postgres import Postgres
 from tests.support.server import Server
 
+GROUP = "sync"
 PUSHES = 200
 SEED = 20261124
 

@@ -19,6 +19,7 @@ from tests.support.client import Client, now, uuid7
 from tests.support.postgres import Postgres
 from tests.support.server import Server
 
+GROUP = "sync"
 SECRETS = 100
 ASKED = 2000  # of each sort
 SLACK = 0.05

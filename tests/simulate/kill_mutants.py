@@ -51,6 +51,11 @@ def phone_mutants() -> list[str]:
     return names
 
 
+def every() -> list[str]:
+    """All mutants by name, the servers' first."""
+    return [*SERVER, *phone_mutants()]
+
+
 def hunt(name: str, phones: Path, cluster: Postgres, rounds: int = ROUNDS) -> Verdict:
     """Plays rounds with the fault until one shows it; engines take turns where the fault lives on both."""
     engines = ONLY_ON.get(name, ("sqlite", "postgresql"))
@@ -84,10 +89,10 @@ def mutants(names: list[str]) -> Iterator[Iterator[tuple[str, Path]]]:
 
 
 def main() -> int:
-    every = [*SERVER, *phone_mutants()]
-    wanted = [os.environ["MUTANT"]] if os.environ.get("MUTANT") else every
-    if unknown := set(wanted) - set(every):
-        print(f"no mutant {unknown.pop()}; there are: {', '.join(every)}", file=sys.stderr)
+    known = every()
+    wanted = [os.environ["MUTANT"]] if os.environ.get("MUTANT") else known
+    if unknown := set(wanted) - set(known):
+        print(f"no mutant {unknown.pop()}; there are: {', '.join(known)}", file=sys.stderr)
         return 2
     cluster, alive = Postgres().start(), 0
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.prove import Figure
-from tests.prove.__main__ import main, proofs, run
+from tests.prove.__main__ import chosen, main, proofs, run
 
 
 def test_a_figure_out_of_its_bounds_falls_short() -> None:
@@ -43,6 +43,14 @@ def test_an_unknown_name_is_refused_with_those_there_are(capsys: pytest.CaptureF
     assert main("nothing-like-it") == 2
     told = capsys.readouterr().err
     assert all(name in told for name in proofs())
+
+
+def test_a_group_is_run_by_its_name() -> None:
+    sync = chosen("sync")
+    assert {"simulate", "mutants", "cursor", "kills"} <= set(sync)
+    assert "lighthouse" not in sync
+    assert list(chosen("kills")) == ["kills"]
+    assert chosen("") == proofs()
 
 
 def test_the_auc_is_a_half_where_nothing_differs_and_one_where_all_does() -> None:
