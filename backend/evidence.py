@@ -58,7 +58,7 @@ def photos_of(row: Row) -> dict[str, Claim]:
     return found
 
 
-def _shown(row: Row | None) -> dict[str, str]:
+def _shown(row: Row | None) -> dict[str, Claim]:
     return {} if row is None or row.deleted else photos_of(row)
 
 
