@@ -77,16 +77,18 @@ async def pull(
     if schema < MIN_SCHEMA:
         raise SyncError("schema_too_old", min_schema=MIN_SCHEMA)
     held = cursors.parse(cursor) if cursor else None
-    head = await store.head(conn, caller.org, sorted({*caller.scopes, *(held.scopes if held else ())}))
+    head = await store.head(conn, caller.org, sorted(caller.scopes))
     heads = {scope: at.seq for scope, at in head.scopes.items()}
     if held is None:
         held = cursors.start(head.epoch, schema, (), heads)
-    horizons = {scope: at.horizon for scope, at in head.scopes.items()}
-    if held.epoch != head.epoch or held.below(horizons) or _skipped(kinds, held.schema, schema):
-        raise SyncError("resync")
-    if held.ahead(heads):
-        return None  # a replica that lags: the reader knows more already
     at = Cursor(held.epoch, schema, held.places).with_scopes(caller.scopes, heads)
+    # From here on `at`: what a cursor says of scopes that are not the caller's is forged or of the past, and
+    # whether it lies below or above their heads is not his to learn.
+    horizons = {scope: at.horizon for scope, at in head.scopes.items()}
+    if held.epoch != head.epoch or at.below(horizons) or _skipped(kinds, held.schema, schema):
+        raise SyncError("resync")
+    if at.ahead(heads):
+        return None  # a replica that lags: the reader knows more already
     dropped = sorted(held.scopes - at.scopes)
     limit = max(1, min(limit, MAX_LIMIT))
     changes: list[Change | Gone] = []
