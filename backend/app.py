@@ -114,12 +114,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     """The ASGI application."""
     parts = build(settings, clock)
     metrics = guard.Metrics()
+    directory = sessions.Directory()
 
     async def signed_in(request: Request[Any, Any, Any]) -> SignedIn:
         token = request.cookies.get(COOKIE)
         if not token:
             raise problems.AppError("session_expired")
-        found = await sessions.find(parts.db, settings, token, clock())
+        found = await sessions.find(parts.db, settings, directory, token, clock())
         if found.new_token is not None:
             cast("Scope", request.scope)[guard.TOKEN_KEY] = found.new_token
         return found
@@ -148,6 +149,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             "db": _given(parts.db),
             "engine": _given(parts.engine),
             "pushes": _given(parts.pushes),
+            "directory": _given(directory),
             "media": _given(parts.media),
             "passwords": _given(parts.passwords),
             "metrics": _given(metrics),

@@ -15,7 +15,7 @@ from msgspec import Meta
 from backend import audit
 from backend.access import accounts, sessions, throttle
 from backend.access.passwords import HASHER, MAX_LENGTH, Passwords
-from backend.access.sessions import COOKIE, SignedIn
+from backend.access.sessions import COOKIE, Directory, SignedIn
 from backend.db import Database
 from backend.problems import AppError
 from backend.settings import Settings
@@ -152,6 +152,7 @@ async def sign_in(
     clock: NamedDependency[SkipValidation[Clock]],
     settings: NamedDependency[SkipValidation[Settings]],
     passwords: NamedDependency[SkipValidation[Passwords]],
+    directory: NamedDependency[SkipValidation[Directory]],
 ) -> Response[Me]:
     """Opens a session and sets its cookie. Each sign-in has a token of its own."""
     given: Credentials = await _read(request, _credentials)
@@ -183,7 +184,7 @@ async def sign_in(
         token = await sessions.start(conn, settings, account.org, account.id, now)
         facts = {"address": address}
         await audit.append(conn, now, account.org, "session.opened", person=account.id, facts=facts)
-    found = await sessions.find(db, settings, token, now)
+    found = await sessions.find(db, settings, directory, token, now)
     log.info("session.opened", org=account.org, person=account.id)
     secure = is_https(request.scope, settings)
     return Response(_me(found, now, settings), cookies=[cookie(token, settings, secure=secure)])

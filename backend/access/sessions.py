@@ -9,7 +9,7 @@ the session.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,13 +19,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.access.scope import scopes
-from backend.access.tables import account, session
+from backend.access.tables import session
 from backend.clock import new_id
 from backend.db import Database
 from backend.problems import AppError
 from backend.settings import Settings
+from sync import driver
 from sync.caller import Caller
-from sync.tables import device, moment, record, stamp
+from sync.tables import moment, record, stamp
 
 COOKIE = "mingcha_session"
 
@@ -87,25 +88,70 @@ def _holds(hashed: str) -> sa.ColumnElement[bool]:
     )
 
 
-async def find(db: Database, settings: Settings, token: str, now: datetime) -> SignedIn:
+class Session(msgspec.Struct, frozen=True):
+    """A session's row with its account and device, and where the scope `org` of its organisation stands."""
+
+    id: str
+    org: str
+    account: str
+    token_hash: str
+    next_hash: str | None
+    previous_hash: str | None
+    previous_until: str | None
+    device: str | None
+    rotated_at: str
+    expires_at: str
+    roles: list[str]
+    disabled: bool
+    revoked_at: str | None
+    epoch: int
+    seq: int
+
+
+_FIND = """
+SELECT s.id, s.org, s.account, s.token_hash, s.next_hash, s.previous_hash, s.previous_until, s.device,
+  s.rotated_at, s.expires_at, a.roles, a.disabled, d.revoked_at, coalesce(o.epoch, 0), coalesce(h.seq, 0)
+FROM session AS s JOIN account AS a ON a.id = s.account LEFT JOIN org AS o ON o.id = s.org
+  LEFT JOIN device AS d ON d.org = s.org AND d.id = s.device
+  LEFT JOIN scope_head AS h ON h.org = s.org AND h.scope = 'org'
+WHERE s.token_hash = $1 OR s.next_hash = $1 OR s.previous_hash = $1
+"""
+
+
+class Directory:
+    """Persons and units of the organisations, as they last were: read again when scope `org` has moved on.
+
+    Whoever writes a person or a unit takes a number of that scope, so what is kept is never older than the
+    session that asks with the number.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Company] = {}
+
+    async def of(self, conn: AsyncConnection, row: Session) -> "_Org":
+        """The person of a session and the tree of units."""
+        at = (row.epoch, row.seq)
+        company = self._known.get(row.org)
+        if company is None or company.at != at:
+            company = self._known[row.org] = _Company(at, await _units(conn, row.org), {})
+        if row.account not in company.persons:
+            company.persons[row.account] = await _person(conn, row.org, row.account)
+        return _Org(company.persons[row.account], company.units)
+
+
+async def find(db: Database, settings: Settings, directory: Directory, token: str, now: datetime) -> SignedIn:
     """The session of a token, renewed if it is time. Raises AppError `session_expired`, `device_revoked`."""
     hashed = digest(token)
     async with db.read() as conn:
-        row = (
-            await conn.execute(
-                sa.select(session, account.c.roles, account.c.disabled, device.c.revoked_at)
-                .join(account, account.c.id == session.c.account)
-                .outerjoin(device, (device.c.org == session.c.org) & (device.c.id == session.c.device))
-                .where(_holds(hashed))
-            )
-        ).one_or_none()
+        found = await driver.fetch(conn, _FIND, hashed)
+        row = _session(found[0]) if found else None
         if row is None or row.disabled or row.expires_at <= stamp(now):
             raise AppError("session_expired")
         if row.previous_hash == hashed and (row.previous_until or "") < stamp(now):
             raise AppError("session_expired")
         if row.revoked_at is not None:
             raise AppError("device_revoked")
-        known = await _org(conn, row.org, row.account)
+        known = await directory.of(conn, row)
     new_token = None
     expires_at = row.expires_at
     due = moment(row.rotated_at) + timedelta(hours=settings.session_rotate_h) <= now
@@ -119,7 +165,7 @@ async def find(db: Database, settings: Settings, token: str, now: datetime) -> S
     return _signed_in(row, known, moment(expires_at), new_token)
 
 
-async def _offer(conn: AsyncConnection, row: Any, token: str, expires_at: str) -> str:
+async def _offer(conn: AsyncConnection, row: Session, token: str, expires_at: str) -> str:
     """Write down the next token, unless a request at the same time did. Gives the salt that makes it."""
     salt = secrets.token_hex(32)
     await conn.execute(
@@ -134,7 +180,7 @@ async def _offer(conn: AsyncConnection, row: Any, token: str, expires_at: str) -
 
 
 async def _promote(
-    conn: AsyncConnection, settings: Settings, row: Any, now: datetime, expires_at: str
+    conn: AsyncConnection, settings: Settings, row: Session, now: datetime, expires_at: str
 ) -> None:
     """The next token came back: it is the token now, the old one is good for the grace time only."""
     await conn.execute(
@@ -158,21 +204,40 @@ class _Org:
     units: Mapping[str, Mapping[str, Any]]
 
 
-async def _org(conn: AsyncConnection, org: str, person: str) -> _Org:
-    """The person's record and the tree of units; both live in scope `org`, which an index leads to."""
+@dataclass(frozen=True, slots=True)
+class _Company:
+    at: tuple[int, int]
+    units: Mapping[str, Mapping[str, Any]]
+    persons: dict[str, Mapping[str, Any]]
+
+
+def _session(row: Sequence[Any]) -> Session:
+    roles = row[10] if isinstance(row[10], list) else msgspec.json.decode(row[10])
+    fields = (*row[:10], roles, bool(row[11]), *row[12:])
+    return Session(**dict(zip(Session.__struct_fields__, fields, strict=True)))
+
+
+async def _units(conn: AsyncConnection, org: str) -> Mapping[str, Mapping[str, Any]]:
+    """The tree of units, by id; they live in scope `org`, which an index leads to."""
     found = await conn.execute(
         sa.select(record.c.id, record.c.body).where(
-            record.c.org == org,
-            record.c.scope == "org",
-            record.c.deleted == 0,
-            sa.or_(record.c.kind == "unit", record.c.id == person),
+            record.c.org == org, record.c.scope == "org", record.c.deleted == 0, record.c.kind == "unit"
         )
     )
-    bodies = {row.id: msgspec.json.decode(row.body) for row in found}
-    return _Org(bodies.pop(person, {}), bodies)
+    return {row.id: msgspec.json.decode(row.body) for row in found}
 
 
-def _signed_in(row: Any, known: _Org, expires_at: datetime, new_token: str | None) -> SignedIn:
+async def _person(conn: AsyncConnection, org: str, person: str) -> Mapping[str, Any]:
+    """The person's record; nothing when there is none."""
+    found = await conn.scalar(
+        sa.select(record.c.body).where(
+            record.c.org == org, record.c.id == person, record.c.scope == "org", record.c.deleted == 0
+        )
+    )
+    return {} if found is None else msgspec.json.decode(found)
+
+
+def _signed_in(row: Session, known: _Org, expires_at: datetime, new_token: str | None) -> SignedIn:
     unit = known.person.get("unit")
     parents = {id_: body.get("parent") for id_, body in known.units.items()}
     stations = [id_ for id_, body in known.units.items() if body.get("level") == "station"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend.access import accounts, sessions
-from backend.access.sessions import find, start, successor
+from backend.access.sessions import Directory, SignedIn, start, successor
 from backend.access.tables import session
 from backend.db import Database
 from backend.migrations.run import migrate
@@ -32,6 +32,10 @@ async def db(database_url: str):
 async def opened(db: Database) -> str:
     async with db.write() as conn:
         return await start(conn, SETTINGS, "o", "p", NOW)
+
+
+async def find(db: Database, settings: Settings, token: str, now: datetime) -> SignedIn:
+    return await sessions.find(db, settings, Directory(), token, now)
 
 
 async def test_only_hashes_of_tokens_are_stored(db: Database) -> None:
