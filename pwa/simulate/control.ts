@@ -35,7 +35,6 @@ export interface ServerRecord {
 export interface ServerOperation {
   device: string
   n: number
-  person: string
   kind: string
   id: string
   op: string

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+import zstandard
 
 from backend.access import accounts, scope, sessions
 from backend.access.tables import account
@@ -14,7 +15,7 @@ from backend.app import Parts
 from media.tables import photo
 from sync import store
 from sync.push import Op
-from sync.tables import operation, org, record
+from sync.tables import operation, org, push, record
 from tests.support.client import uuid7
 
 PEOPLE = (
@@ -92,11 +93,13 @@ async def dump(parts: Parts) -> dict[str, Any]:
     """Everything that the promises are about, as the database has it."""
     async with parts.db.read() as conn:
         rows = (await conn.execute(sa.select(record))).all()
-        operations = (await conn.execute(sa.select(operation))).all()
+        pushes = (await conn.execute(sa.select(push))).all()
+        servers = (await conn.execute(sa.select(operation).where(operation.c.device == "server"))).all()
         photos = (await conn.execute(sa.select(photo.c.sha256, photo.c.size))).all()
         people = (await conn.execute(sa.select(account.c.id, account.c.roles))).all()
     bodies = {row.id: msgspec.json.decode(row.body) for row in rows}
     parents = {row.id: bodies[row.id].get("parent") for row in rows if row.kind == "unit"}
+    stations = {row.id for row in rows if row.kind == "unit" and bodies[row.id].get("level") == "station"}
     return {
         "records": [
             {
@@ -112,26 +115,51 @@ async def dump(parts: Parts) -> dict[str, Any]:
             for row in rows
         ],
         "operations": [
-            {
-                **{
-                    name: getattr(row, name)
-                    for name in ("device", "n", "person", "kind", "id", "op", "status")
-                },
-                "code": row.code,
-                "received_at": row.received_at,
-                "payload": msgspec.json.decode(row.payload),
-                "result": msgspec.json.decode(row.result),
-            }
-            for row in operations
+            *(
+                _operation(row.device, row.received_at, payload, answer)
+                for row in pushes
+                for payload, answer in zip(_unpacked(row.payload), _unpacked(row.answers), strict=True)
+            ),
+            *(
+                _operation(
+                    "server",
+                    row.received_at,
+                    msgspec.json.decode(row.payload),
+                    msgspec.json.decode(row.result),
+                )
+                for row in servers
+            ),
         ],
         "photos": [
             {"sha256": row.sha256, "size": row.size, "stored": await _stored(parts, row.sha256)}
             for row in photos
         ],
         "scopes": {
-            row.id: scope.scopes(row.id, bodies.get(row.id, {}).get("unit"), row.roles, parents)
+            row.id: scope.scopes(row.id, bodies.get(row.id, {}).get("unit"), row.roles, parents, stations)
             for row in people
         },
+    }
+
+
+def _unpacked(packed: bytes) -> list[dict[str, Any]]:
+    parts: list[dict[str, Any]] = msgspec.json.decode(zstandard.ZstdDecompressor().decompress(packed))
+    return parts
+
+
+def _operation(
+    device: str, received_at: str, payload: dict[str, Any], answer: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "device": device,
+        "n": answer.get("n", 0),
+        "kind": payload["kind"],
+        "id": payload.get("subject") or payload["id"],
+        "op": payload["op"],
+        "status": answer.get("status", "applied"),
+        "code": answer.get("code", ""),
+        "received_at": received_at,
+        "payload": payload,
+        "result": answer,
     }
 
 

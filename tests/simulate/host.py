@@ -34,6 +34,7 @@ from backend.app import Parts, build, create_app
 from backend.migrations.run import migrate
 from backend.settings import load
 from tests.simulate import company
+from tests.simulate.mutants import SERVER
 from tests.support.postgres import Postgres, free_port
 
 T = TypeVar("T")
@@ -56,14 +57,12 @@ class Clock:
 
 
 class Host:
-    """The servers of one round. `mutate` runs in each server before it serves."""
+    """The servers of one round; `mutant` names the fault that they have."""
 
-    def __init__(
-        self, folder: Path, cluster: Postgres | None, *, mutate: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, cluster: Postgres | None, *, mutant: str = "") -> None:
         self.folder = folder
         self.cluster = cluster
-        self.mutate = mutate
+        self.mutant = mutant
         folder.mkdir(parents=True)
         self.clock = Clock(folder / "clock")
         self.ports = (free_port(), free_port())
@@ -134,7 +133,8 @@ class Host:
             shutil.copy(self.folder / "backup.db", self._file)
         else:
             _postgres_as(self.cluster, self._name, self._copy_name)
-        self._parts(company.raise_epoch)
+        if self.mutant != "epoch-not-raised":
+            self._parts(company.raise_epoch)
         for index in range(len(self.ports)):
             self.start(index)
         return {}
@@ -191,8 +191,7 @@ class Host:
         backend.db.SQLITE_PRAGMAS = tuple(  # type: ignore[misc]
             pragma.replace("synchronous = FULL", "synchronous = OFF") for pragma in backend.db.SQLITE_PRAGMAS
         )
-        if self.mutate is not None:
-            self.mutate()
+        SERVER.get(self.mutant, lambda: None)()
         clock = Clock.__new__(Clock)
         with (self.folder / "clock").open("r+b") as file:
             clock._map = mmap.mmap(file.fileno(), 8)
@@ -314,6 +313,7 @@ def _postgres_copy(cluster: Postgres) -> str:
     if cluster.port not in _templates:
         url = cluster.fresh()
         _migrated(url)
+        _postgres(cluster, "CREATE SEQUENCE numbers", database=str(make_url(url).database))  # for a mutant
         _templates[cluster.port] = url
     url = make_url(_templates[cluster.port])
     name = f"round{os.getpid()}_{next(_number)}"
@@ -331,10 +331,10 @@ def _postgres_as(cluster: Postgres, name: str, source: str) -> None:
     )
 
 
-def _postgres(cluster: Postgres, *statements: str) -> None:
+def _postgres(cluster: Postgres, *statements: str, database: str = "postgres") -> None:
     async def run() -> None:
         conn = await asyncpg.connect(
-            host="127.0.0.1", port=cluster.port, user="mingcha", database="postgres", ssl=False
+            host="127.0.0.1", port=cluster.port, user="mingcha", database=database, ssl=False
         )
         try:
             for statement in statements:

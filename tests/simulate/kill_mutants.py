@@ -62,7 +62,7 @@ def hunt(name: str, phones: Path, cluster: Postgres, rounds: int = ROUNDS) -> Ve
     for number in range(1, rounds + 1):
         engine = engines[(number - 1) % len(engines)]
         on = cluster if engine == "postgresql" else None
-        for outcome in play([plan(number, OPS)], phones, cluster=on, mutate=SERVER.get(name)):
+        for outcome in play([plan(number, OPS)], phones, cluster=on, mutant=name):
             if outcome.violations:
                 return Verdict(name, side(name), engine, number, number, outcome.violations[0])
     return Verdict(name, side(name), "/".join(engines), None, rounds, "no violation")

@@ -4,39 +4,40 @@ Each is a change of behaviour that is made in the server's process after it has 
 Those of the phone stand in `pwa/simulate/mutants.mjs`.
 """
 
+import asyncio
 import functools
+import random
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 import sync.apply
 import sync.push
 from media import service as media_service
 from sync import store
+from sync.group import Pushes
 from sync.push import Engine
-from tests.fault import mutants as faults
 
 
 def dedupe_off() -> None:
     """A number that the server has is applied once more."""
-    push = Engine.push
+    push = Engine._push
 
-    async def forgetful(self: Engine, conn: AsyncConnection, caller: Any, now: Any, raw: Any) -> Any:
-        batch = sync.push.read(raw) if isinstance(raw, bytes) else raw
-        if batch.ops:
-            key = {"org": caller.org, "device": batch.device, "n": batch.ops[0].n}
-            await conn.execute(
-                text("DELETE FROM operation WHERE org = :org AND device = :device AND n >= :n"), key
-            )
-            await conn.execute(
-                text("UPDATE device SET n = :n - 1 WHERE org = :org AND id = :device AND n >= :n"), key
-            )
-        return await push(self, conn, caller, now, batch)
+    async def forgetful(self: Engine, unit: Any, one: Any, device: Any, work: Any) -> Any:
+        ops = one.batch.ops
+        if ops and device is not None and ops[0].n <= device.n:
+            key = {"org": unit.org, "device": one.batch.device, "n": ops[0].n}
+            for table in ("push", "operation"):
+                await unit.conn.execute(
+                    text(f"DELETE FROM {table} WHERE org = :org AND device = :device AND n >= :n"), key
+                )
+            device = replace(device, n=ops[0].n - 1)
+        return await push(self, unit, one, device, work)
 
-    Engine.push = forgetful  # type: ignore[method-assign]
+    Engine._push = forgetful  # type: ignore[method-assign]
 
 
 def cursor_to_head() -> None:
@@ -74,7 +75,7 @@ def conflict_swallowed() -> None:
         outcome = decide(*args, **named)
         if outcome.status != "conflict":
             return outcome
-        return sync.apply.replace(outcome, status="applied", conflicts=())
+        return replace(outcome, status="applied", conflicts=())
 
     sync.push.decide = silent  # type: ignore[attr-defined]
 
@@ -89,18 +90,19 @@ def tombstones_skipped() -> None:
     feed = store.feed
 
     async def living(*args: Any, **named: Any) -> Any:
-        return [row for row in await feed(*args, **named) if not row.deleted]
+        return [row for row in await feed(*args, **named) if row[4] or not row[5]]
 
     store.feed = living
 
 
 def moved_notice_missing() -> None:
     """Who loses sight of a record is not told."""
+    save = store.save
 
-    async def nothing(*args: Any, **named: Any) -> None:
-        return None
+    async def untold(conn: Any, org: str, rows: Any, left: Any, now: Any) -> None:
+        await save(conn, org, rows, {}, now)
 
-    store.save_moved = nothing
+    store.save = untold
 
 
 def photo_complete_without_hash() -> None:
@@ -127,30 +129,119 @@ def arrived_photo_not_said() -> None:
     Engine.touch = touch  # type: ignore[method-assign]
 
 
-def rejected_payload_dropped() -> None:
-    """A refused operation is answered and not written down."""
-    save = store.save_operations
+def rejected_not_written_down() -> None:
+    """A refused operation is answered, and its payload is kept nowhere."""
+    save = store.save_pushes
 
-    async def only_good(conn: Any, org: str, device: str, now: Any, operations: Any) -> None:
-        await save(conn, org, device, now, [o for o in operations if o.status != "rejected"])
+    async def only_good(conn: Any, org: str, now: Any, pushes: Any) -> None:
+        good = []
+        for push in pushes:
+            kept = [
+                payload
+                if b'"rejected"' not in bytes(answer)
+                else msgspec.Raw(b'{"op":"put","kind":"","id":"","at":"2026-01-01T00:00:00Z"}')
+                for payload, answer in zip(push.payloads, push.answers, strict=True)
+            ]
+            good.append(replace(push, payloads=kept))
+        await save(conn, org, now, good)
 
-    store.save_operations = only_good
+    store.save_pushes = only_good
 
 
 def deaf_to_the_gap() -> None:
     """A push that begins after a hole is taken: what is missing is never asked for."""
-    push = Engine.push
+    push = Engine._push
 
-    async def deaf(self: Engine, conn: AsyncConnection, caller: Any, now: Any, raw: Any) -> Any:
-        batch = sync.push.read(raw) if isinstance(raw, bytes) else raw
-        if batch.ops:
-            key = {"org": caller.org, "device": batch.device, "n": batch.ops[0].n - 1}
-            await conn.execute(
-                text("UPDATE device SET n = :n WHERE org = :org AND id = :device AND n < :n"), key
+    async def deaf(self: Engine, unit: Any, one: Any, device: Any, work: Any) -> Any:
+        ops = one.batch.ops
+        if ops and device is not None and ops[0].n > device.n + 1:
+            device = replace(device, n=ops[0].n - 1)
+        return await push(self, unit, one, device, work)
+
+    Engine._push = deaf  # type: ignore[method-assign]
+
+
+def answer_before_the_commit() -> None:
+    """The phone is told before its push is safe: the commit follows 0.3 s later."""
+
+    async def together(self: Pushes, org: str, taken: Any) -> bool:
+        try:
+            async with self.db.write() as conn:
+                answers = await self.engine.push_all(conn, org, self.clock(), [each.push for each in taken])
+                for each, answer in zip(taken, answers, strict=True):
+                    if not each.answer.done():
+                        each.answer.set_result(answer)
+                await asyncio.sleep(0.3)
+        except Exception as error:
+            for each in taken:
+                if not each.answer.done():
+                    each.answer.set_exception(error)
+        return True
+
+    Pushes._together = together  # type: ignore[method-assign]
+
+
+def log_in_a_second_transaction() -> None:
+    """What came is written 0.3 s after the records that it changed, in a transaction of its own."""
+    save = store.save_pushes
+
+    async def together(self: Pushes, org: str, taken: Any) -> bool:
+        later: list[Any] = []
+
+        async def postponed(conn: Any, org: str, now: Any, pushes: Any) -> None:
+            later.extend((org, now, pushes) for _ in "1")
+
+        store.save_pushes = postponed
+        try:
+            async with self.db.write() as conn:
+                answers = await self.engine.push_all(conn, org, self.clock(), [each.push for each in taken])
+            await asyncio.sleep(0.3)
+            async with self.db.write() as conn:
+                for arguments in later:
+                    await save(conn, *arguments)
+        except Exception as error:
+            for each in taken:
+                if not each.answer.done():
+                    each.answer.set_exception(error)
+            return True
+        for each, answer in zip(taken, answers, strict=True):
+            if not each.answer.done():
+                each.answer.set_result(answer)
+        return True
+
+    Pushes._together = together  # type: ignore[method-assign]
+
+
+def numbers_from_a_sequence() -> None:
+    """PostgreSQL: `nextval` in place of the counter row and its lock, so that commits overtake each other."""
+
+    async def lock(conn: Any, org: str) -> int:
+        found = await conn.execute(text("SELECT seq FROM org WHERE id = :org"), {"org": org})
+        return int(found.scalar_one())
+
+    async def take_numbers(conn: Any, org: str, rows: Any, notices: Any) -> dict[str, int]:
+        await asyncio.sleep(random.uniform(0, 0.03))
+        given = (await conn.execute(text("SELECT nextval('numbers')"))).scalar_one()
+        await asyncio.sleep(random.uniform(0, 0.1))
+        return dict.fromkeys(rows.keys() | notices.keys(), given * 10_000)
+
+    async def head(conn: Any, org: str, scopes: Any) -> store.Head:
+        epoch = (await conn.execute(text("SELECT epoch FROM org WHERE id = :org"), {"org": org})).scalar_one()
+        last = await conn.execute(
+            text(
+                "SELECT scope, max(seq) FROM (SELECT scope, seq FROM record UNION ALL SELECT scope, seq FROM moved)"
+                " AS n GROUP BY scope"
             )
-        return await push(self, conn, caller, now, batch)
+        )
+        return store.Head(epoch, {scope: store.ScopeHead(seq, seq) for scope, seq in last if scope in scopes})
 
-    Engine.push = deaf  # type: ignore[method-assign]
+    store.lock = lock
+    store._take_numbers = take_numbers
+    store.head = head
+
+
+def epoch_not_raised() -> None:
+    """After a restore the last step of the procedure is forgotten; see `Host.restore`."""
 
 
 SERVER: dict[str, Callable[[], None]] = {
@@ -165,12 +256,14 @@ SERVER: dict[str, Callable[[], None]] = {
         moved_notice_missing,
         photo_complete_without_hash,
         arrived_photo_not_said,
-        rejected_payload_dropped,
+        rejected_not_written_down,
         deaf_to_the_gap,
-        faults.answers_before_the_commit,
-        faults.counts_in_a_second_transaction,
+        answer_before_the_commit,
+        log_in_a_second_transaction,
+        numbers_from_a_sequence,
+        epoch_not_raised,
     )
 }
 
-ONLY_ON: dict[str, tuple[str, ...]] = {}
+ONLY_ON: dict[str, tuple[str, ...]] = {"numbers-from-a-sequence": ("postgresql",)}
 """Databases on which a fault can exist at all, where it is not both."""

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +87,7 @@ def play(
     phones: Path,
     *,
     cluster: Postgres | None = None,
-    mutate: Callable[[], None] | None = None,
+    mutant: str = "",
 ) -> Iterator[Outcome]:
     """Plays the rounds, each on a fresh database with two fresh servers."""
     process = subprocess.Popen(
@@ -99,7 +99,7 @@ def play(
     )
     try:
         for each in plans:
-            yield _round(process, each, cluster, mutate)
+            yield _round(process, each, cluster, mutant)
     finally:
         process.kill()
         process.wait(10)
@@ -109,12 +109,12 @@ def _round(
     process: subprocess.Popen[str],
     each: dict[str, Any],
     cluster: Postgres | None,
-    mutate: Callable[[], None] | None,
+    mutant: str,
 ) -> Outcome:
     assert process.stdin is not None
     assert process.stdout is not None
     folder = Path(tempfile.gettempdir()) / f"mingcha-round-{process.pid}-{next(_numbers)}"
-    host = Host(folder, cluster, mutate=mutate)
+    host = Host(folder, cluster, mutant=mutant)
     began = time.monotonic()
 
     def answer(value: dict[str, Any]) -> None:
