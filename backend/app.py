@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 
 import media.api
 import sync.api
-from backend import evidence, jobs, problems
+from backend import evidence, jobs, problems, upkeep
 from backend.access import sessions, throttle
 from backend.access.api import cookie
 from backend.access.api import router as access_router
@@ -59,13 +59,16 @@ class Parts:
             {"derive": derive},
             lease_s=self.settings.job_lease_s,
             parallel=self.settings.worker_jobs,
-            hourly=(self.media.sweep, self._sweep),
+            hourly=(self.media.sweep, self._sweep, self._purge),
         )
 
     async def _sweep(self) -> None:
         async with self.db.write() as conn:
             await sessions.sweep(conn, self.clock())
             await throttle.sweep(conn, self.clock())
+
+    async def _purge(self) -> None:
+        await upkeep.purge(self.db, self.clock, self.settings.tombstone_days)
 
     @asynccontextmanager
     async def running(self, *, worker: bool = False) -> AsyncIterator["Parts"]:

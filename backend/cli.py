@@ -137,6 +137,12 @@ def _parser() -> argparse.ArgumentParser:
 
     epoch = add("epoch", _epoch, "after restoring a backup: make every phone read anew")
     epoch.add_argument("--raise", dest="raise_", action="store_true", required=True)
+    photos = add(
+        "photos", _photos, "photos that the database names and the store has lost; exit 1 when there are any"
+    )
+    photos.add_argument(
+        "--ask-again", action="store_true", help="let the phones that still have them send them again"
+    )
     thermal = add("thermal", _thermal, "temperatures of a radiometric picture, as JSON")
     thermal.add_argument("file", type=Path)
     add("settings", _settings, "print the table of settings")
@@ -438,6 +444,27 @@ def _epoch(settings: Settings, _: argparse.Namespace) -> int:
                 await store.raise_epoch(conn, id_)
                 await audit.append(conn, parts.clock(), id_, "org.epoch_raised")
                 print(f"raised the epoch of {id_}")
+        return 0
+
+    return _with_parts(settings, work)
+
+
+def _photos(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend import upkeep
+    from backend.evidence import Evidence
+
+    async def work(parts: "Parts") -> int:
+        lost = await upkeep.lost_photos(parts.db, parts.media)
+        for org, photos in lost.items():
+            for sha256 in photos:
+                print(f"{org} {sha256}")
+        if not lost:
+            print("every photo is in the store")
+            return 0
+        if not arguments.ask_again:
+            return 1
+        again = await upkeep.ask_again(parts.db, parts.clock, parts.media, Evidence(parts.engine), lost)
+        print(f"{again} records ask for them again")
         return 0
 
     return _with_parts(settings, work)

@@ -148,6 +148,19 @@ def _chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
     return (values[i : i + size] for i in range(0, len(values), size))
 
 
+async def _missing(conn: AsyncConnection, org: str, records: Sequence[str]) -> dict[str, list[str]]:
+    """By record, the photos whose bytes are not here."""
+    missing: dict[str, list[str]] = {id_: [] for id_ in records}
+    for chunk in _chunks(records):
+        for link in await conn.execute(
+            sa.select(evidence.c.record, evidence.c.sha256)
+            .where(evidence.c.org == org, evidence.c.record.in_(chunk), evidence.c.stored.is_(False))
+            .order_by(evidence.c.sha256)
+        ):
+            missing[link.record].append(link.sha256)
+    return missing
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What the application answers and does for `media`: its hooks `shown_by` and `on_stored`."""
@@ -180,15 +193,24 @@ class Evidence:
             return
         for id_ in records:
             await conn.execute(_link(org, id_, sha256).values(stored=True, person=person))
-        missing: dict[str, list[str]] = {id_: [] for id_ in records}
-        for chunk in _chunks(records):
-            for link in await conn.execute(
-                sa.select(evidence.c.record, evidence.c.sha256)
-                .where(evidence.c.org == org, evidence.c.record.in_(chunk), evidence.c.stored.is_(False))
-                .order_by(evidence.c.sha256)
-            ):
-                missing[link.record].append(link.sha256)
-        await self.engine.touch(conn, org, now, missing)
+        await self.engine.touch(conn, org, now, await _missing(conn, org, records))
+
+    async def on_lost(self, conn: AsyncConnection, org: str, photos: Sequence[str], now: datetime) -> int:
+        """Stored bytes are gone: the records that show them say so, as a new revision. Gives their number."""
+        await self.engine.touch(conn, org, now, {})
+        records: set[str] = set()
+        for chunk in _chunks(photos):
+            records.update(
+                await conn.scalars(
+                    sa.update(evidence)
+                    .where(evidence.c.org == org, evidence.c.sha256.in_(chunk), evidence.c.stored.is_(True))
+                    .values(stored=False, person=None)
+                    .returning(evidence.c.record)
+                )
+            )
+        if records:
+            await self.engine.touch(conn, org, now, await _missing(conn, org, sorted(records)))
+        return len(records)
 
     async def shown_by(self, conn: AsyncConnection, caller: Any, sha256: str) -> frozenset[str]:
         """By whose bytes living records in the caller's scopes show the photo; empty: he may not see it."""

@@ -126,6 +126,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int,
         Meta(ge=1, le=86400, description="seconds that a device's clock may be off before people are told"),
     ] = 300
+    tombstone_days: Annotated[
+        int,
+        Meta(
+            ge=30,
+            le=3650,
+            description="days that a deleted record's trace is kept; a phone away for longer reads all anew",
+        ),
+    ] = 180
     push_ops: Annotated[int, Meta(ge=1, le=5000, description="operations in one push")] = 500
     push_bytes: Annotated[int, Meta(ge=1024, description="bytes of one push, unpacked")] = 1048576
     upload_chunk_bytes: Annotated[

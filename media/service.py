@@ -26,6 +26,7 @@ VIEWS: Final = ("w320", "w1600", "thermal")
 _POLL_S: Final = 0.05  # how soon a waiting request notices that a newer one wants its upload
 _STRAY_S: Final = 24 * 3600.0  # working files of a process that was killed
 _TRANSIENT: Final = ("crashed", "timeout")  # the machine may be to blame: worth another try
+_PART: Final = 500  # photos looked at in one statement
 _HEX: Final = frozenset("0123456789abcdef")
 
 
@@ -495,6 +496,33 @@ class Media:
                 raise MediaError("view_missing", derived=row.derived, reason="object_missing") from None
 
         return View(size=size, type=kind, tag=tag, open=opened)
+
+    async def lost(self, org: str) -> AsyncIterator[str]:
+        """Photos that have a row and no original in the store, as after a restore. MediaError when it is away."""
+        after = ""
+        while True:
+            async with self._db.read() as conn:
+                found = list(
+                    await conn.scalars(
+                        sa.select(photo.c.sha256)
+                        .where(photo.c.org == org, photo.c.sha256 > after)
+                        .order_by(photo.c.sha256)
+                        .limit(_PART)
+                    )
+                )
+            for sha256 in found:
+                if await self._stores.originals.size(original_key(org, sha256)) is None:
+                    yield sha256
+            if len(found) < _PART:
+                return
+            after = found[-1]
+
+    async def forget(self, conn: AsyncConnection, org: str, photos: Sequence[str]) -> None:
+        """Drops the rows of photos whose originals are lost, so that they can be sent again."""
+        for start in range(0, len(photos), _PART):
+            part = photos[start : start + _PART]
+            for table in (photo, holder):
+                await conn.execute(table.delete().where(table.c.org == org, table.c.sha256.in_(part)))
 
     async def read(self, org: str, sha256: str) -> AsyncIterator[bytes]:
         """The original bytes, for export and verification. Missing when there are none."""

@@ -69,6 +69,13 @@ record = Table(
     Column("created_at", Text, nullable=False),
     Column("updated_at", Text, nullable=False),
     Index("record_feed", "org", "scope", "seq"),
+    Index(  # what the daily purge looks for
+        "record_gone",
+        "org",
+        "updated_at",
+        postgresql_where=text("deleted = 1"),
+        sqlite_where=text("deleted = 1"),
+    ),
 )
 
 moved = Table(

@@ -62,6 +62,8 @@ class Phones:
         except subprocess.TimeoutExpired:
             self._node.kill()
             self._node.wait()
+        assert self._node.stdout
+        self._node.stdout.close()
 
 
 class NodePhone:

@@ -30,6 +30,18 @@ def rows(server: Server, query: sa.Select[Any]) -> list[sa.Row[Any]]:
         return apart.submit(asyncio.run, ask()).result()
 
 
+def objects_of(server: Server) -> tuple[minio.Minio, str]:
+    """A client of the server's S3 store, and the bucket of its originals."""
+    parts = urlsplit(server.env["MINGCHA_STORE_URL"])
+    client = minio.Minio(
+        parts.netloc,
+        access_key=server.env["MINGCHA_STORE_ACCESS_KEY"],
+        secret_key=server.env["MINGCHA_STORE_SECRET_KEY"],
+        secure=False,
+    )
+    return client, parts.path.strip("/")
+
+
 def objects(server: Server) -> dict[str, str]:
     """SHA-256 of the content of every original in the store, by its address there."""
     line = server.env.get("MINGCHA_STORE_URL")
@@ -40,14 +52,7 @@ def objects(server: Server) -> dict[str, str]:
             for file in folder.rglob("*")
             if file.is_file()
         }
-    parts = urlsplit(line)
-    client = minio.Minio(
-        parts.netloc,
-        access_key=server.env["MINGCHA_STORE_ACCESS_KEY"],
-        secret_key=server.env["MINGCHA_STORE_SECRET_KEY"],
-        secure=False,
-    )
-    bucket = parts.path.strip("/")
+    client, bucket = objects_of(server)
     found = {}
     for item in client.list_objects(bucket, recursive=True):
         answer = client.get_object(bucket, str(item.object_name))

@@ -7,6 +7,7 @@ import { type Store, store } from '@/sync/db'
 import { newId } from '@/sync/ids'
 
 import { sha256Hex } from './hash'
+import { makingRoom } from './kept'
 import { thumbnail } from './thumb'
 
 export interface Attached extends PhotoRef {
@@ -71,7 +72,7 @@ export async function attach(file: File, role: string, place?: Pick<PhotoRef, 'l
   const name = file.name.slice(0, 200) || null
   const db = store()
   const size = bytes.byteLength
-  await db.transaction('rw', [db.photos, db.photoBytes], async () => {
+  const keep = () => db.transaction('rw', [db.photos, db.photoBytes], async () => {
     const known = await db.photos.get(sha256)
     if (known && known.state !== 'refused') return
     await db.photoBytes.put({ sha256, bytes })
@@ -79,6 +80,7 @@ export async function attach(file: File, role: string, place?: Pick<PhotoRef, 'l
       sha256, size, type, name, state: 'held', records: known?.records ?? [], offset: 0, url: null, sending: 0, code: null, added_at: Date.now(),
     })
   })
+  await makingRoom(db, keep)
   const small = await thumbnail(bytes, type)
   if (small) await db.thumbs.put({ sha256, bytes: small })
   const taken = new Date(file.lastModified || Date.now())

@@ -1,8 +1,8 @@
 /**
  * Sends photos by tus 1.0: creation with the bytes up to 1 MB, else pieces of 512 KB to 2 MB.
  *
- * An upload goes on where the server stands, after a kill as after a lost answer. The phone's bytes are removed only
- * when the server, asked afresh, says that it has the hash.
+ * An upload goes on where the server stands, after a kill as after a lost answer. A photo counts as sent only when the
+ * server, asked afresh, says that it has the hash.
  */
 import { type Call, callJson, type Fetch, jsonCall, Problem, problemOf, Unreachable } from '@/api/client'
 import type { PhotoRow, Store } from '@/sync/db'
@@ -88,12 +88,9 @@ async function ask(context: UploadContext, photos: PhotoRow[]): Promise<Map<stri
   return new Map(answer.photos.map((photo) => [photo.sha256, photo.state]))
 }
 
-/** The server proved that it has the photo: the bytes may go, the small picture stays. */
+/** The server proved that it has the photo: from now on its bytes may go, see kept.ts. */
 async function release(db: Store, sha256: string): Promise<void> {
-  await db.transaction('rw', [db.photos, db.photoBytes], async () => {
-    await db.photos.update(sha256, { state: 'have', sending: 0 })
-    await db.photoBytes.delete(sha256)
-  })
+  await db.photos.update(sha256, { state: 'have', sending: 0, sent_at: Date.now() })
 }
 
 async function refuse(db: Store, sha256: string, code: string): Promise<void> {

@@ -92,6 +92,8 @@ export interface PhotoRow {
   sending: 0 | 1
   code: string | null
   added_at: number
+  /** When the server proved that it has it; the bytes stay for a while after. */
+  sent_at?: number
 }
 
 export interface BytesRow {

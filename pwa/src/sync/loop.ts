@@ -1,10 +1,12 @@
 /** One tab leads and syncs: records out, changes in, then photos. Everything that may need it pokes it. */
 import { type Fetch, Problem, rawFetch, Unreachable } from '@/api/client'
+import { sweepKept } from '@/media/kept'
 import { sweepHeld } from '@/media/sweep'
 import { PieceSize, uploadAll } from '@/media/upload'
 
 import { hear, poke, say } from './bus'
 import { getMeta, note, setMeta, type Store, store } from './db'
+import { device as ownDevice } from './outbox'
 import { pullAll } from './pull'
 import { BatchSize, greet, landAll, type PushContext, pushAll, register } from './push'
 import { type Reason, reasonOf } from './reasons'
@@ -71,6 +73,7 @@ export class SyncLoop {
     await landAll(this.db)
     this.clock.remember(await getMeta<Remembered>(this.db, 'clock'))
     await sweepHeld(this.db, this.world.now())
+    await sweepKept(this.db, this.world.now())
     this.status = { ...this.status, lastSync: (await getMeta<number>(this.db, 'lastSync')) ?? null }
     this.tell({})
     this.wake()
@@ -129,7 +132,6 @@ export class SyncLoop {
   private async once(): Promise<boolean> {
     const now = () => new Date(this.world.now())
     const context = { db: this.db, call: this.call, now, version: __APP_VERSION__ }
-    let old = false
     await register(context)
     const push = async () => {
       const waiting = await this.db.outbox.where('status').equals('queued').count()
@@ -139,16 +141,26 @@ export class SyncLoop {
       await pushAll(context, this.batch)
       this.greeted = this.world.clock()
     }
+    let old = false
+    const pull = async () => {
+      this.tell({ phase: 'pulling', reason: 'sending', nextTry: null })
+      try {
+        await pullAll(this.db, this.call, now)
+      } catch (error) {
+        // Too old to receive is not too old to send.
+        if (!(error instanceof Problem && error.status === 426)) throw error
+        this.tell({ phase: 'old', code: error.code })
+        old = true
+      }
+    }
     await push()
     await this.greet(context)
-    this.tell({ phase: 'pulling', reason: 'sending', nextTry: null })
-    try {
-      await pullAll(this.db, this.call, now)
-    } catch (error) {
-      // Too old to receive is not too old to send.
-      if (!(error instanceof Problem && error.status === 426)) throw error
-      this.tell({ phase: 'old', code: error.code })
-      old = true
+    await pull()
+    if (!(await ownDevice(this.db)).registered) {
+      // The server began anew. What it has lost, if anything, goes again.
+      await register(context)
+      await push()
+      await pull()
     }
     if ((await this.db.photos.where('state').equals('waiting').count()) === 0) return old
     this.tell({ phase: 'photos' })

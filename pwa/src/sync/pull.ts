@@ -5,7 +5,9 @@
  */
 import { callJson, type Fetch, Problem } from '@/api/client'
 
-import { type BaseRow, getMeta, setMeta, type Store } from './db'
+import { sendAgain } from '@/media/kept'
+
+import { type BaseRow, type Device, getMeta, setMeta, type Store } from './db'
 import { SCHEMA } from './outbox'
 
 /** The record left `scope` as revision `rev`. A server of before per-scope numbers sends neither. */
@@ -61,15 +63,18 @@ export async function pullAll(db: Store, call: Fetch, now: () => Date): Promise<
   return count
 }
 
+/** Forgets the base, never the outbox; and asks at the next registration whether the server still has what it had. */
 async function startAgain(db: Store): Promise<void> {
   await db.transaction('rw', [db.base, db.meta], async () => {
     await db.base.clear()
     await db.meta.delete('cursor')
+    const device = await getMeta<Device>(db, 'device')
+    if (device) await setMeta(db, 'device', { ...device, registered: false })
   })
 }
 
 async function keepPage(db: Store, page: Page): Promise<void> {
-  await db.transaction('rw', [db.base, db.outbox, db.meta], async () => {
+  await db.transaction('rw', [db.base, db.outbox, db.meta, db.photos, db.photoBytes], async () => {
     for (const scope of page.drop_scopes ?? []) await db.base.where('scope').equals(scope).delete()
     const held = await heldOf(db, page.changes.map((change) => change.id))
     const rows = new Map<string, BaseRow>()
@@ -94,6 +99,7 @@ async function keepPage(db: Store, page: Page): Promise<void> {
       .anyOf(touched)
       .and((op) => op.status === 'acked' && op.live === 1 && (gone.has(op.record) || (op.rev ?? 0) <= (rows.get(op.record)?.rev ?? 0)))
       .modify({ live: 0 })
+    await sendAgain(db, [...rows.values()].flatMap((row) => row.missing ?? []))
     await setMeta(db, 'cursor', page.cursor)
   })
 }

@@ -4,7 +4,7 @@ import { Problem, Unreachable } from '@/api/client'
 
 import type { Device, Store } from './db'
 import { store } from './outbox'
-import { BatchSize, landAll, pushAll, type PushContext } from './push'
+import { BatchSize, landAll, pushAll, type PushContext, register } from './push'
 import { freshStore, ScriptedServer, SELF } from './testing'
 
 const NOW = new Date('2026-11-24T08:00:00Z')
@@ -85,6 +85,19 @@ describe('pushing', () => {
     await make(1, 6)
     await push()
     expect(notes()).toEqual(expected(6))
+  })
+
+  it('learns at registration that a restored server lacks what it had acknowledged', async () => {
+    await make(5)
+    await push()
+    const device = (await db.meta.get('device'))!.value as Device
+    server.devices.get(device.id)!.n = 2
+    server.applied = server.applied.slice(0, 2)
+    await db.meta.put({ key: 'device', value: { ...device, registered: false } })
+    await register(context)
+    expect(await queued()).toBe(3)
+    await push()
+    expect(notes()).toEqual(expected(5))
   })
 
   it('goes on under a new device id when what the server lacks is gone here too', async () => {

@@ -47,12 +47,16 @@ export class BatchSize {
   }
 }
 
-/** Tells the server about this phone, once for each device id. */
+/**
+ * Tells the server about this phone, once for each device id and again when the server began anew: after a restore
+ * it names a lower number than it had acknowledged, and what it lacks is queued again.
+ */
 export async function register(context: PushContext): Promise<void> {
   const device = await ownDevice(context.db)
   if (device.registered) return
+  let known: number
   try {
-    await post('/api/v1/devices', { id: device.id, name: deviceName(), app_version: context.version }, context.call)
+    known = (await post('/api/v1/devices', { id: device.id, name: deviceName(), app_version: context.version }, context.call)).n
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'device_taken')) throw error
     await renumber(context.db)
@@ -62,6 +66,8 @@ export async function register(context: PushContext): Promise<void> {
     const current = await ownDevice(context.db)
     if (current.id === device.id) await setMeta(context.db, 'device', { ...current, registered: true })
   })
+  const acked = await context.db.outbox.where('[device+n]').between([device.id, known + 1], [device.id, Infinity]).and((op) => op.status !== 'queued').count()
+  if (acked > 0) await resendFrom(context.db, device.id, known + 1)
 }
 
 function deviceName(): string {
