@@ -58,5 +58,5 @@ export default defineConfig({
     },
   },
   server: { proxy: { '/api': api, '/schema': api } },
-  test: { environment: 'node', env: { TZ: 'Asia/Shanghai' }, include: ['src/**/*.test.ts'], setupFiles: ['fake-indexeddb/auto'] },
+  test: { environment: 'node', testTimeout: 60_000, env: { TZ: 'Asia/Shanghai' }, include: ['src/**/*.test.ts'], setupFiles: ['fake-indexeddb/auto'] },
 })
