@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 
 import media.api
 import sync.api
-from backend import evidence, jobs, problems, upkeep
+from backend import evidence, jobs, problems, upkeep, where
 from backend.access import sessions, throttle
 from backend.access.api import cookie
 from backend.access.api import router as access_router
@@ -140,6 +140,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     routers: list[ControllerRouterHandler] = [
         access_router(),
         sync.api.router(),
+        where.router(),
         media.api.router(),
         *feature_routers,
         health.router(),

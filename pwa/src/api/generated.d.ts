@@ -249,6 +249,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photos that devices have announced and not sent
+         * @description Of records in the caller's scopes; who does not control learns only of the own devices.
+         */
+        get: operations["WaitingPhotos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/where/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a record, event, photo or operation is
+         * @description `id` is a record's or an event's id, a photo's SHA-256, or `device:n`. 404 `not_found` for what was never
+         *     here and for what the caller may not know of, alike.
+         */
+        get: operations["Where"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -358,8 +399,15 @@ export interface components {
                 [key: string]: unknown;
             }[];
             person: string;
-            thresholds: components["schemas"]["Step"][];
+            thresholds: components["schemas"]["backend_features_points_rules_Step"][];
             to_cap: number;
+        };
+        /** Announced */
+        Announced: {
+            device: string;
+            photos: number;
+            records: number;
+            since: string;
         };
         /**
          * Arrive
@@ -445,6 +493,12 @@ export interface components {
             title?: string;
             title_en?: string | null;
             unit?: string;
+        };
+        /** Deleted */
+        Deleted: {
+            /** Format: date-time */
+            at: string;
+            by: string;
         };
         /** Device */
         Device: {
@@ -685,6 +739,17 @@ export interface components {
             photos?: components["schemas"]["Photo"][] | null;
             unit?: string | null;
         };
+        /** Here */
+        Here: {
+            author: string | null;
+            /** Format: date-time */
+            changed_at: string;
+            rev: number;
+            /** Format: date-time */
+            since: string;
+            state: string;
+            waits: components["schemas"]["Waits"] | null;
+        };
         /**
          * Infrared
          * @description One device measured once. Temperatures in °C, currents in A, wind in m/s, humidity in %.
@@ -833,11 +898,29 @@ export interface components {
             seal?: string | null;
             unit?: string;
         };
+        /** MissingPhoto */
+        MissingPhoto: {
+            announced_at: string | null;
+            device: string | null;
+            device_name: string | null;
+            role: string;
+            sha256: string;
+        };
         /**
          * Nothing
          * @description Data of an event that says all by its name.
          */
         Nothing: Record<string, never>;
+        /** OnePhoto */
+        OnePhoto: {
+            records: [
+                string,
+                string
+            ][];
+            sha256: string;
+            size: number | null;
+            stored_at: string | null;
+        };
         /**
          * Person
          * @description Somebody who works in a unit. Sign-in data are not here but in the account.
@@ -884,6 +967,12 @@ export interface components {
             /** Format: date-time */
             taken_at: string;
             type: string;
+        };
+        /** Photos */
+        Photos: {
+            here: number;
+            missing: components["schemas"]["MissingPhoto"][];
+            named: number;
         };
         /**
          * Point
@@ -1021,13 +1110,6 @@ export interface components {
             fields?: string[];
             reason: string;
         };
-        /** Step */
-        Step: {
-            at: number;
-            en: string;
-            reached: boolean;
-            zh: string;
-        };
         /**
          * Unit
          * @description A county unit or one of its stations; `area` chooses the service promises that bind it.
@@ -1098,6 +1180,55 @@ export interface components {
             rule?: string;
             self_reported?: boolean;
             unit?: string;
+        };
+        /** Waiting */
+        Waiting: {
+            devices: components["schemas"]["Announced"][];
+        };
+        /** Waits */
+        Waits: {
+            events: string[];
+            roles: string[];
+            /** Format: date-time */
+            since: string;
+        };
+        /** Where */
+        Where: {
+            asked: string;
+            deleted: components["schemas"]["Deleted"] | null;
+            here: components["schemas"]["Here"] | null;
+            id: string;
+            kind: string;
+            photo: components["schemas"]["OnePhoto"] | null;
+            photos: components["schemas"]["Photos"] | null;
+            state: string;
+            steps: components["schemas"]["sync_where_Step"][];
+        };
+        /** Step */
+        backend_features_points_rules_Step: {
+            at: number;
+            en: string;
+            reached: boolean;
+            zh: string;
+        };
+        /** Step */
+        sync_where_Step: {
+            at: string | null;
+            code: string;
+            device: string;
+            device_name: string | null;
+            n: number;
+            op: string;
+            payload: {
+                [key: string]: unknown;
+            } | null;
+            person: string;
+            received_at: string;
+            rev: number;
+            skew_error_ms: number | null;
+            skew_ms: number;
+            status: string;
+            type: string;
         };
     };
     responses: never;
@@ -1544,6 +1675,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    WaitingPhotos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Where: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Where"];
                 };
             };
             /** @description refused, see docs/problems.md */

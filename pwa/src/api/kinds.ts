@@ -99,6 +99,9 @@ export interface Entry {
   type: string
   at: string
   received_at?: string
+  /** What the server's clock was ahead of the device's when it was written, and how well that is known, ms. */
+  skew_ms?: number
+  skew_error_ms?: number | null
   by: string
   by_name: string
   device?: string | null

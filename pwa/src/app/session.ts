@@ -8,6 +8,7 @@ import { poke } from '@/sync/bus'
 import { closeStore, openStore } from '@/sync/db'
 import { startSync, stopSync } from '@/sync/loop'
 import { setSelf } from '@/sync/records'
+import { setClockLimit } from '@/sync/status'
 
 import { forget, keep, kept } from './kept'
 
@@ -19,6 +20,7 @@ const me = shallowRef<Me>()
 function use(found: Me): void {
   me.value = found
   setSelf({ id: found.person.id, name: found.person.name })
+  if (found.clock_limit_s) setClockLimit(found.clock_limit_s) // kept from an older server: the default holds
   openStore(found.person.id)
   startSync()
 }

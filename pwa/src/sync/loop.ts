@@ -71,10 +71,12 @@ export class SyncLoop {
 
   async start(): Promise<void> {
     await landAll(this.db)
-    this.clock.remember(await getMeta<Remembered>(this.db, 'clock'))
+    const earlier = await getMeta<Remembered>(this.db, 'clock')
+    this.clock.remember(earlier)
     await sweepHeld(this.db, this.world.now())
     await sweepKept(this.db, this.world.now())
-    this.status = { ...this.status, lastSync: (await getMeta<number>(this.db, 'lastSync')) ?? null }
+    const lastSync = (await getMeta<number>(this.db, 'lastSync')) ?? null
+    this.status = { ...this.status, reason: 'soon', lastSync, skew: earlier ? skew(earlier) : null }
     this.tell({})
     this.wake()
   }

@@ -2,6 +2,8 @@
 import { computed, type ComputedRef, shallowRef } from 'vue'
 
 import { t } from '@/app/i18n'
+import { offBy } from '@/domain/clock'
+import { lastingText } from '@/domain/time'
 import type { IconName } from '@/ui/icons'
 
 import { hear } from './bus'
@@ -37,8 +39,20 @@ export interface Counts {
   attention: number
 }
 
-/** `counted`: the counts are this person's; false until the database has been read once. */
-export type SyncStatus = LeaderStatus & Counts & { counted: boolean }
+/**
+ * `counted`: the counts are this person's; false until the database has been read once. `clockOff`: what this device's
+ * clock is ahead of the server's, ms, when that is worth telling; else 0.
+ */
+export type SyncStatus = LeaderStatus & Counts & { counted: boolean; clockOff: number }
+
+let clockLimitMs = 300_000
+
+/** From how many seconds on people are told that a clock is off; the session knows it. */
+export function setClockLimit(seconds: number): void {
+  clockLimitMs = seconds * 1000
+}
+
+export const clockLimit = (): number => clockLimitMs
 
 export const NOTHING: LeaderStatus = { phase: 'idle', reason: 'other_tab', lastSync: null, nextTry: null, rate: 0, code: null, skew: null }
 const NO_COUNTS: Counts = { ops: 0, photos: 0, bytes: 0, attention: 0 }
@@ -72,7 +86,7 @@ export function useSync(): ComputedRef<SyncStatus> {
   const known = last?.person === store().person ? last : undefined
   return computed(() => {
     const counts = (live.value ?? known)?.counts
-    return { ...leaderStatus.value, ...(counts ?? NO_COUNTS), counted: counts !== undefined }
+    return { ...leaderStatus.value, ...(counts ?? NO_COUNTS), counted: counts !== undefined, clockOff: offBy(leaderStatus.value.skew, clockLimitMs) }
   })
 }
 
@@ -114,6 +128,9 @@ export function stripOf(status: SyncStatus): Strip {
   if (status.attention > 0) return { tone: 'alert', icon: 'alert', text: t('strip.attention', { n: status.attention }) }
   if (status.phase === 'pulling' && status.lastSync === null) return { tone: 'info', icon: 'sync', text: t('strip.pulling') }
   if (waiting) return { tone: 'wait', icon: 'phone', text: t('strip.queued', { ops }) + eta }
+  if (status.clockOff !== 0) {
+    return { tone: 'wait', icon: 'clock', text: t(status.clockOff > 0 ? 'clock.strip' : 'clock.strip_behind', { by: lastingText(Math.abs(status.clockOff)) }) }
+  }
   if (status.lastSync === null) return { tone: 'plain', icon: 'sync', text: t('strip.never') }
   return { tone: 'good', icon: 'server', text: t('strip.done') }
 }

@@ -50,6 +50,8 @@ def ask(client: Client, method: str, path: str, given: dict[str, str]) -> httpx.
         return None
     for name, value in given.items():
         path = path.replace("{" + name + "}", value)
+    if "/where/" in path:
+        path = path.replace("{id}", given["record"])
     path = path.replace("{upload_id}", given["upload"]).replace("{id}", given["upload"])
     assert "{" not in path, f"a new parameter: add a foreign id for it ({path})"
     headers = {

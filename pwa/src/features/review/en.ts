@@ -92,6 +92,7 @@ export const en = {
     missing: '{n} photo has not arrived yet | {n} photos have not arrived yet',
     imported: '{n} photo was chosen from a gallery or imported, not taken on the spot | {n} photos were chosen from a gallery or imported, not taken on the spot',
     clock: 'The phone’s clock is {time} ahead of the server',
+    clock_behind: 'The phone’s clock is {time} behind the server',
   },
   event: {
     submit: 'Submitted', accept: 'Accepted', return: 'Returned', reject: 'Rejected', receive: 'Job taken', arrive: 'On site', locate: 'Cause found',

@@ -90,6 +90,7 @@ export const zhCN = {
     missing: '{n} 张照片还没有传到',
     imported: '{n} 张照片不是现场拍摄，是从相册选取或导入的',
     clock: '手机时间比服务器快 {time}',
+    clock_behind: '手机时间比服务器慢 {time}',
   },
   event: {
     submit: '提交', accept: '通过', return: '退回', reject: '驳回', receive: '接单', arrive: '到达现场', locate: '查明原因',

@@ -1,5 +1,5 @@
 /** What a record is called in a list of waiting things. */
-import { titleOf } from '@/domain/names'
+import { titleOf } from './names'
 import type { KindName } from '@/api/kinds'
 import { getRecord, type Rec } from '@/sync/records'
 

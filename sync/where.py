@@ -1,0 +1,231 @@
+"""Where something is that a phone once made: from the operation table and the record as it stands.
+
+What a caller may learn: records in the caller's scopes, and what the caller wrote. Other people's operations, with
+device and number, are for the control group: the gaps between an inspector's numbers would tell an inspected unit
+that there is more than it may see. Everything else is as if it did not exist.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sync import store
+from sync.caller import Caller
+from sync.ids import is_id
+from sync.kinds import Kind
+from sync.records import Row
+from sync.tables import device, moment, operation
+
+MOST = 500
+CONTROL = "control"
+_NUMBER = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([1-9][0-9]{0,15})")
+_TROUBLE = ("rejected", "conflict")
+
+State = Literal["here", "rejected", "conflict", "deleted", "moved"]
+
+
+class Step(msgspec.Struct, kw_only=True):
+    """One operation as the server has it. `payload` only of one that was not taken whole: nothing is lost."""
+
+    device: str
+    device_name: str | None
+    n: int
+    op: str
+    type: str
+    person: str
+    at: str | None
+    skew_ms: int
+    skew_error_ms: int | None
+    received_at: str
+    status: str
+    code: str
+    rev: int
+    payload: dict[str, Any] | None
+
+
+class Waits(msgspec.Struct):
+    """In whose queue a record is: who may move it on (`author` is who made it), by which events, since when."""
+
+    roles: list[str]
+    events: list[str]
+    since: datetime
+
+
+class Deleted(msgspec.Struct):
+    at: datetime
+    by: str
+
+
+class Here(msgspec.Struct, kw_only=True):
+    """The record as it stands on the server."""
+
+    state: str
+    rev: int
+    author: str | None
+    since: datetime
+    changed_at: datetime
+    waits: Waits | None
+
+
+class Found(msgspec.Struct, kw_only=True):
+    """`moved`: it lives where the caller may not look; only what the caller wrote is told."""
+
+    id: str
+    kind: str
+    state: State
+    here: Here | None
+    deleted: Deleted | None
+    steps: list[Step]
+
+
+def operation_of(asked: str) -> tuple[str, int] | None:
+    """Device and number of `device:n`; None when it is not of that form."""
+    match = _NUMBER.fullmatch(asked)
+    return (match[1], int(match[2])) if match else None
+
+
+async def find(
+    conn: AsyncConnection, kinds: Mapping[str, Kind], caller: Caller, asked: str
+) -> tuple[Found, Row | None] | None:
+    """A record, an event or `device:n`, with the record's row where the caller may see it; None: no such thing.
+
+    The same statements run whether it does not exist or may not be seen.
+    """
+    numbered = operation_of(asked)
+    if numbered is None and not is_id(asked):
+        return None
+    if numbered is not None:
+        named = await _operations(
+            conn, caller.org, operation.c.device == numbered[0], operation.c.n == numbered[1]
+        )
+    else:
+        named = await _operations(conn, caller.org, operation.c.event == asked)
+    record = next((op.id for op in named if op.id), asked)
+    about = await _operations(conn, caller.org, operation.c.id == record) or named
+    row = (await store.load(conn, caller.org, [record])).get(record)
+    visible = row is not None and row.scope in caller.scopes
+    everything = CONTROL in caller.scopes and (visible or row is None)
+    told = [op for op in about if everything or op.person == caller.person]
+    asked_for = {(op.device, op.n) for op in named}
+    one = next((op for op in told if (op.device, op.n) in asked_for), None)
+    logged = visible and row is not None and any(entry.id == asked for entry in row.log)
+    if (asked_for and one is None and not logged) or not (visible or told):
+        return None
+    state = _state(row, visible, one, told)
+    found = Found(
+        id=record,
+        kind=row.kind if row is not None and visible else told[0].kind,
+        state=state,
+        here=_here(kinds, row) if row is not None and visible and not row.deleted else None,
+        deleted=_deleted(row if visible else None, told) if state == "deleted" else None,
+        steps=[_step(op) for op in told],
+    )
+    return found, row if visible else None
+
+
+def _state(row: Row | None, visible: bool, one: Any, told: Sequence[Any]) -> State:
+    if one is not None and one.status in _TROUBLE:
+        return "rejected" if one.status == "rejected" else "conflict"
+    if row is None:
+        return "rejected" if all(op.status == "rejected" for op in told) else "deleted"
+    if not visible:
+        return "moved"
+    return "deleted" if row.deleted else "here"
+
+
+def _here(kinds: Mapping[str, Kind], row: Row) -> Here:
+    return Here(
+        state=row.state,
+        rev=row.rev,
+        author=row.author,
+        since=row.created_at,
+        changed_at=row.updated_at,
+        waits=_waits(kinds.get(row.kind), row),
+    )
+
+
+def _waits(kind: Kind | None, row: Row) -> Waits | None:
+    """Events that lead on from the record's state, and who may cause them; None when it is over."""
+    on = [
+        event
+        for event in (kind.events if kind else ())
+        if row.state in event.source and event.target not in (None, row.state) and event.roles != {"system"}
+    ]
+    if not on:
+        return None
+    since = row.log[-1].received_at if row.log else row.created_at
+    roles = sorted(frozenset().union(*(event.roles for event in on)) - {"system"})
+    return Waits(roles, [event.name for event in on], since)
+
+
+def _deleted(row: Row | None, told: Iterable[Any]) -> Deleted | None:
+    """When, and by whom if the caller may know; None when the server removed it and the tombstone is gone too."""
+    last = next((op for op in reversed(list(told)) if op.op == "delete" and op.status != "rejected"), None)
+    if row is not None:
+        return Deleted(row.updated_at, last.person if last else "")
+    return Deleted(moment(last.received_at), last.person) if last else None
+
+
+def _step(op: Any) -> Step:
+    result, payload = msgspec.json.decode(op.result), _payload(op.payload)
+    return Step(
+        device=op.device,
+        device_name=op.device_name,
+        n=op.n,
+        op=op.op,
+        type=str(payload.get("type", "")) if op.op == "event" else "",
+        person=op.person,
+        at=op.at,
+        skew_ms=op.skew_ms,
+        skew_error_ms=op.skew_error_ms,
+        received_at=op.received_at,
+        status=op.status,
+        code=op.code,
+        rev=result.get("rev", 0),
+        payload=payload if op.status in _TROUBLE else None,
+    )
+
+
+def _payload(raw: bytes) -> dict[str, Any]:
+    """What was sent; empty when it cannot be read, which is then why it was rejected."""
+    try:
+        decoded = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return decoded if isinstance(decoded, dict) else {}
+
+
+async def announced(
+    conn: AsyncConnection, org: str, missing: Mapping[str, Iterable[str]]
+) -> dict[tuple[str, str], Any]:
+    """Which operation named a photo first: (record, sha256) to its row. `missing` has the hashes by record."""
+    found: dict[tuple[str, str], Any] = {}
+    ids = list(missing)
+    for at in range(0, len(ids), 20):
+        part = operation.c.id.in_(ids[at : at + 20])
+        for op in await _operations(conn, org, part, operation.c.status != "rejected"):
+            for sha256 in missing[op.id]:
+                if sha256.encode() in op.payload:
+                    found.setdefault((op.id, sha256), op)
+    return found
+
+
+async def _operations(conn: AsyncConnection, org: str, *where: sa.ColumnElement[bool]) -> list[Any]:
+    """Operations in the order of their receipt, with the name of their device."""
+    query = (
+        sa.select(operation, device.c.name.label("device_name"))
+        .select_from(
+            operation.outerjoin(
+                device, (device.c.org == operation.c.org) & (device.c.id == operation.c.device)
+            )
+        )
+        .where(operation.c.org == org, *where)
+        .order_by(operation.c.received_at, operation.c.device, operation.c.n)
+        .limit(MOST)
+    )
+    return list(await conn.execute(query))
