@@ -75,13 +75,14 @@ def values(login: str, violations: tuple[str, ...]) -> dict[str, list[str]]:
         upload_id(COMPANY, an_id(who), sha(name)) for who in ("inspector", login) for name in SECRET_PHOTOS
     ]
     records = [an_id(name) for name in (*SECRETS, "hazard", "unknown")]
+    numbered = [f"{an_id(f'phone {who}')}:{n}" for who in (login, "inspector") for n in (1, 2, 99)]
     return {
         "sha256": [*photos, "0" * 64, "x"],
         "view": ["original", "w320", "nothing"],
         "upload": [*uploads, an_id("unknown")],
         "device": [an_id(f"phone {who}") for who in (login, "inspector", "spare", "unknown")],
         "person": [me, *(an_id(who) for who in PEOPLE), an_id("unknown")],
-        "id": [*records, *violations],
+        "id": [*records, *violations, *photos, *numbered],
         "record": [*records, *violations],
         "after": ["0", "1", "3"],
         "limit": ["1", "2", "500"],
