@@ -6,7 +6,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.db import Database
 from backend.evidence import evidence
 from backend.problems import AppError
-from media.tables import holder, photo
+from media.tables import holder
 from sync import store, where
 from sync.caller import Caller
 from sync.push import Engine
@@ -36,8 +36,7 @@ class MissingPhoto(msgspec.Struct):
     sha256: str
     role: str
     device: str | None
-    device_name: str | None
-    announced_at: str | None
+    announced_at: datetime | None
 
 
 class Photos(msgspec.Struct):
@@ -49,11 +48,12 @@ class Photos(msgspec.Struct):
 
 
 class OnePhoto(msgspec.Struct):
-    """A photo asked for by its hash. `records`: kind and id of those that name it and the caller may see."""
+    """A photo asked for by its hash. `sent_at`: when the caller's own upload was complete; `records`: kind and id
+    of those that name it and the caller may see.
+    """
 
     sha256: str
-    stored_at: datetime | None
-    size: int | None
+    sent_at: datetime | None
     records: list[tuple[str, str]]
 
 
@@ -77,7 +77,7 @@ class Announced(msgspec.Struct):
     device: str
     photos: int
     records: int
-    since: str
+    since: datetime
 
 
 class Waiting(msgspec.Struct):
@@ -132,60 +132,81 @@ async def _photos(conn: AsyncConnection, caller: Caller, row: Row | None, id_: s
             )
         )
     ).all()
-    roles = {link.sha256: link.role for link in named if not link.stored}
-    first = await where.announced(conn, caller.org, {id_: roles}) if roles and row is not None else {}
     return Photos(
         named=len(named),
         here=sum(1 for link in named if link.stored),
-        missing=[_missing(caller, sha, role, first.get((id_, sha))) for sha, role in sorted(roles.items())],
+        missing=[
+            _missing(caller, row, link.sha256, link.role)
+            for link in sorted(named, key=lambda link: link.sha256)
+            if row is not None and not link.stored
+        ],
     )
 
 
-def _missing(caller: Caller, sha256: str, role: str, op: Any) -> MissingPhoto:
-    if op is None or not (CONTROL in caller.scopes or op.person == caller.person):
-        return MissingPhoto(sha256, role, None, None, None)
-    return MissingPhoto(sha256, role, op.device, op.device_name, op.received_at)
+def _missing(caller: Caller, row: Row, sha256: str, role: str) -> MissingPhoto:
+    first = announcer(row, sha256)
+    if first is None or not (CONTROL in caller.scopes or first.person == caller.person):
+        return MissingPhoto(sha256, role, None, None)
+    return MissingPhoto(sha256, role, first.device, first.at)
+
+
+class Announcer(NamedTuple):
+    """Who named a photo, on which device, and when the server learnt of it as far as the record tells."""
+
+    device: str
+    person: str | None
+    at: datetime | None
+
+
+def announcer(row: Row, sha256: str) -> Announcer | None:
+    """Events keep their photos with device and receipt; of the body's list the record knows its last writer."""
+    for entry in row.log:
+        if _names(entry.data, sha256):
+            return Announcer(entry.device, entry.by, entry.received_at)
+    if not _names(row.body, sha256) or "photos" not in row.fv:
+        return None
+    rev, device = row.fv["photos"]
+    at = row.created_at if rev == 1 else row.updated_at if rev == row.rev else None
+    return Announcer(device, row.author, at)
+
+
+def _names(source: Mapping[str, Any], sha256: str) -> bool:
+    photos = source.get("photos")
+    return isinstance(photos, list) and any(
+        isinstance(photo, dict) and photo.get("sha256") == sha256 for photo in photos
+    )
 
 
 async def _photo(conn: AsyncConnection, caller: Caller, sha256: str) -> Where | None:
-    naming = list(
-        await conn.scalars(
-            sa.select(evidence.c.record)
+    """By the records that the caller sees and by what the caller sent: what others hold of it tells nothing here."""
+    named = {
+        link.record: link.stored
+        for link in await conn.execute(
+            sa.select(evidence.c.record, evidence.c.stored)
             .where(evidence.c.org == caller.org, evidence.c.sha256 == sha256)
             .limit(MOST)
         )
-    )
-    rows = await store.load(conn, caller.org, naming)
+    }
+    rows = await store.load(conn, caller.org, named)
     seen = [row for row in rows.values() if row.scope in caller.scopes and not row.deleted]
-    stored: Any = (
-        await conn.execute(
-            sa.select(photo.c.stored_at, photo.c.size).where(
-                photo.c.org == caller.org, photo.c.sha256 == sha256
-            )
-        )
-    ).one_or_none()
-    mine = await conn.scalar(
-        sa.select(holder.c.person).where(
+    sent_at = await conn.scalar(
+        sa.select(holder.c.at).where(
             holder.c.org == caller.org, holder.c.sha256 == sha256, holder.c.person == caller.person
         )
     )
-    if not seen and mine is None:
+    if not seen and sent_at is None:
         return None
+    here = sent_at is not None or any(named[row.id] for row in seen)
     return Where(
         asked=sha256,
         id=sha256,
         kind="photo",
-        state="photo_here" if stored else "photo_missing",
+        state="photo_here" if here else "photo_missing",
         here=None,
         deleted=None,
         steps=[],
         photos=None,
-        photo=OnePhoto(
-            sha256,
-            stored.stored_at if stored else None,
-            stored.size if stored else None,
-            sorted((row.kind, row.id) for row in seen),
-        ),
+        photo=OnePhoto(sha256, sent_at, sorted((row.kind, row.id) for row in seen)),
     )
 
 
@@ -211,20 +232,19 @@ async def waiting(
         missing: dict[str, list[str]] = {}
         for link in links:
             missing.setdefault(link.record, []).append(link.sha256)
-        first = await where.announced(conn, caller.org, missing)
-    return Waiting(_by_device(caller, first))
+        found = await store.load(conn, caller.org, missing)
+    devices: dict[str, list[Row]] = {}
+    for id_, row in found.items():
+        for sha256 in missing[id_]:
+            first = announcer(row, sha256)
+            if first is not None and (CONTROL in caller.scopes or first.person == caller.person):
+                devices.setdefault(first.device, []).append(row)
+    return Waiting([_announced(device, rows) for device, rows in sorted(devices.items())])
 
 
-def _by_device(caller: Caller, first: Mapping[tuple[str, str], Any]) -> list[Announced]:
-    devices: dict[str, list[tuple[str, str]]] = {}
-    for (id_, _), op in first.items():
-        if CONTROL in caller.scopes or op.person == caller.person:
-            devices.setdefault(op.device, []).append((id_, op.received_at))
-    return [_announced(device_, of) for device_, of in sorted(devices.items())]
-
-
-def _announced(device_: str, of: Sequence[tuple[str, str]]) -> Announced:
-    return Announced(device_, len(of), len({id_ for id_, _ in of}), min(at for _, at in of))
+def _announced(device: str, rows: Sequence[Row]) -> Announced:
+    """`rows` has a record once for each of its photos."""
+    return Announced(device, len(rows), len({row.id for row in rows}), min(row.created_at for row in rows))
 
 
 def router() -> Router:

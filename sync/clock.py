@@ -96,6 +96,12 @@ def claimed(skew_ms: int | None, skew_error_ms: int | None) -> Interval | None:
     return Interval(skew_ms - skew_error_ms, skew_ms + skew_error_ms)
 
 
+def written(claim: Interval | None, push: Skew, at_most: int) -> Skew:
+    """The skew that held when an operation was made: the device's word from then, else what held at its push."""
+    known = claim or claimed(push.skew_ms, push.skew_error_ms)
+    return bounded(known, at_most) if known is not None or at_most < push.skew_ms else push
+
+
 def bounded(claim: Interval | None, at_most: int) -> Skew:
     """The device's claim under what the server saw itself: no request arrives before it was sent.
 

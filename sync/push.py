@@ -302,10 +302,7 @@ def _timed(who: Who, op: Op | None, push: clock.Skew, now: datetime) -> Who:
     """
     skew = push
     if op is not None:
-        claim = clock.claimed(op.skew_ms, op.skew_error_ms) or clock.claimed(push.skew_ms, push.skew_error_ms)
-        at_most = _behind(now, op.at)
-        if claim is not None or at_most < push.skew_ms:
-            skew = clock.bounded(claim, at_most)
+        skew = clock.written(clock.claimed(op.skew_ms, op.skew_error_ms), push, _behind(now, op.at))
     return dataclasses.replace(who, skew_ms=skew.skew_ms, skew_error_ms=skew.skew_error_ms)
 
 

@@ -1,4 +1,5 @@
-"""Where something is that a phone once made: from the operation table and the record as it stands.
+"""Where something is that a phone once made: from the record as it stands, the operations that it does not tell of,
+and the pushes as they came.
 
 What a caller may learn: records in the caller's scopes, and what the caller wrote. Other people's operations, with
 device and number, are for the control group: the gaps between an inspector's numbers would tell an inspected unit
@@ -7,6 +8,7 @@ that there is more than it may see. Everything else is as if it did not exist.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,10 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync import store
 from sync.caller import Caller
+from sync.clock import Skew, claimed, written
 from sync.ids import is_id
 from sync.kinds import Kind
 from sync.records import Row
-from sync.tables import device, moment, operation
+from sync.tables import device, moment, operation, push, stamp
 
 MOST = 500
 CONTROL = "control"
@@ -83,6 +86,28 @@ class Found(msgspec.Struct, kw_only=True):
     steps: list[Step]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One operation, from the operation table or from its push."""
+
+    device: str
+    device_name: str | None
+    n: int
+    person: str
+    kind: str
+    id: str
+    op: str
+    at: str | None
+    skew: Skew
+    received_at: str
+    payload: dict[str, Any]
+    result: dict[str, Any]
+
+    @property
+    def status(self) -> str:
+        return str(self.result.get("status", ""))
+
+
 def operation_of(asked: str) -> tuple[str, int] | None:
     """Device and number of `device:n`; None when it is not of that form."""
     match = _NUMBER.fullmatch(asked)
@@ -100,15 +125,18 @@ async def find(
     if numbered is None and not is_id(asked):
         return None
     if numbered is not None:
-        named = await _operations(
-            conn, caller.org, operation.c.device == numbered[0], operation.c.n == numbered[1]
-        )
+        named = await _sent(conn, caller.org, *numbered)
     else:
         named = await _operations(conn, caller.org, operation.c.event == asked)
     record = next((op.id for op in named if op.id), asked)
-    about = await _operations(conn, caller.org, operation.c.id == record) or named
+    about = named + await _operations(conn, caller.org, operation.c.id == record)
     row = (await store.load(conn, caller.org, [record])).get(record)
     visible = row is not None and row.scope in caller.scopes
+    mine = {one.id for one in await store.devices(conn, caller.org, person=caller.person)}
+    if row is not None:
+        writers = {device_ for _, device_ in row.fv.values()} | {entry.device for entry in row.log}
+        about += await _puts(conn, row, writers if visible else writers & mine)
+    about = _once(about)
     everything = CONTROL in caller.scopes and (visible or row is None)
     told = [op for op in about if everything or op.person == caller.person]
     asked_for = {(op.device, op.n) for op in named}
@@ -128,7 +156,7 @@ async def find(
     return found, row if visible else None
 
 
-def _state(row: Row | None, visible: bool, one: Any, told: Sequence[Any]) -> State:
+def _state(row: Row | None, visible: bool, one: Line | None, told: Sequence[Line]) -> State:
     if one is not None and one.status in _TROUBLE:
         return "rejected" if one.status == "rejected" else "conflict"
     if row is None:
@@ -163,7 +191,7 @@ def _waits(kind: Kind | None, row: Row) -> Waits | None:
     return Waits(roles, [event.name for event in on], since)
 
 
-def _deleted(row: Row | None, told: Iterable[Any]) -> Deleted | None:
+def _deleted(row: Row | None, told: Iterable[Line]) -> Deleted | None:
     """When, and by whom if the caller may know; None when the server removed it and the tombstone is gone too."""
     last = next((op for op in reversed(list(told)) if op.op == "delete" and op.status != "rejected"), None)
     if row is not None:
@@ -171,52 +199,32 @@ def _deleted(row: Row | None, told: Iterable[Any]) -> Deleted | None:
     return Deleted(moment(last.received_at), last.person) if last else None
 
 
-def _step(op: Any) -> Step:
-    result, payload = msgspec.json.decode(op.result), _payload(op.payload)
+def _step(op: Line) -> Step:
     return Step(
         device=op.device,
         device_name=op.device_name,
         n=op.n,
         op=op.op,
-        type=str(payload.get("type", "")) if op.op == "event" else "",
+        type=str(op.payload.get("type", "")) if op.op == "event" else "",
         person=op.person,
         at=op.at,
-        skew_ms=op.skew_ms,
-        skew_error_ms=op.skew_error_ms,
+        skew_ms=op.skew.skew_ms,
+        skew_error_ms=op.skew.skew_error_ms,
         received_at=op.received_at,
         status=op.status,
-        code=op.code,
-        rev=result.get("rev", 0),
-        payload=payload if op.status in _TROUBLE else None,
+        code=op.result.get("code", ""),
+        rev=op.result.get("rev", 0),
+        payload=op.payload if op.status in _TROUBLE else None,
     )
 
 
-def _payload(raw: bytes) -> dict[str, Any]:
-    """What was sent; empty when it cannot be read, which is then why it was rejected."""
-    try:
-        decoded = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-    return decoded if isinstance(decoded, dict) else {}
+def _once(ops: Iterable[Line]) -> list[Line]:
+    """Each operation once, in the order of receipt."""
+    found = {(op.device, op.n): op for op in ops}
+    return sorted(found.values(), key=lambda op: (op.received_at, op.device, op.n))
 
 
-async def announced(
-    conn: AsyncConnection, org: str, missing: Mapping[str, Iterable[str]]
-) -> dict[tuple[str, str], Any]:
-    """Which operation named a photo first: (record, sha256) to its row. `missing` has the hashes by record."""
-    found: dict[tuple[str, str], Any] = {}
-    ids = list(missing)
-    for at in range(0, len(ids), 20):
-        part = operation.c.id.in_(ids[at : at + 20])
-        for op in await _operations(conn, org, part, operation.c.status != "rejected"):
-            for sha256 in missing[op.id]:
-                if sha256.encode() in op.payload:
-                    found.setdefault((op.id, sha256), op)
-    return found
-
-
-async def _operations(conn: AsyncConnection, org: str, *where: sa.ColumnElement[bool]) -> list[Any]:
-    """Operations in the order of their receipt, with the name of their device."""
+async def _operations(conn: AsyncConnection, org: str, *where: sa.ColumnElement[bool]) -> list[Line]:
     query = (
         sa.select(operation, device.c.name.label("device_name"))
         .select_from(
@@ -228,4 +236,89 @@ async def _operations(conn: AsyncConnection, org: str, *where: sa.ColumnElement[
         .order_by(operation.c.received_at, operation.c.device, operation.c.n)
         .limit(MOST)
     )
-    return list(await conn.execute(query))
+    return [
+        Line(
+            device=op.device,
+            device_name=op.device_name,
+            n=op.n,
+            person=op.person,
+            kind=op.kind,
+            id=op.id,
+            op=op.op,
+            at=op.at,
+            skew=Skew(op.skew_ms, op.skew_error_ms),
+            received_at=op.received_at,
+            payload=_decoded(op.payload),
+            result=_decoded(op.result),
+        )
+        for op in await conn.execute(query)
+    ]
+
+
+async def _sent(conn: AsyncConnection, org: str, device_: str, n: int) -> list[Line]:
+    """The operation with this number, if it came."""
+    found = await _pushes(conn, org, push.c.device == device_, push.c.n <= n, push.c.last >= n)
+    return [line for line in found if line.n == n]
+
+
+async def _puts(conn: AsyncConnection, row: Row, devices: Iterable[str]) -> list[Line]:
+    """Plain puts of a record: those of the pushes that made it and that changed it last."""
+    times = sorted({stamp(row.created_at), stamp(row.updated_at)})
+    found = await _pushes(conn, row.org, push.c.device.in_(sorted(devices)), push.c.received_at.in_(times))
+    return [line for line in found if line.id == row.id]
+
+
+async def _pushes(conn: AsyncConnection, org: str, *where: sa.ColumnElement[bool]) -> list[Line]:
+    query = (
+        sa.select(push, device.c.name.label("device_name"))
+        .select_from(push.outerjoin(device, (device.c.org == push.c.org) & (device.c.id == push.c.device)))
+        .where(push.c.org == org, *where)
+        .order_by(push.c.received_at, push.c.n)
+        .limit(MOST)
+    )
+    lines = []
+    for sent in (await conn.execute(query)).all():
+        given = await store.answers(conn, org, sent.device, sent.n, sent.last)
+        lines += [_line(sent, n, payload, result) for n, (payload, result) in given.items()]
+    return lines
+
+
+def _line(sent: Any, n: int, raw: bytes, answered: bytes) -> Line:
+    payload = _decoded(raw)
+    word = {k: payload[k] for k in ("kind", "op", "id", "subject") if isinstance(payload.get(k), str)}
+    at, skew = _when(sent, payload)
+    return Line(
+        device=sent.device,
+        device_name=sent.device_name,
+        n=n,
+        person=sent.person,
+        kind=word.get("kind", ""),
+        id=word.get("subject") or word.get("id", ""),
+        op=word.get("op", ""),
+        at=at,
+        skew=skew,
+        received_at=sent.received_at,
+        payload=payload,
+        result=_decoded(answered),
+    )
+
+
+def _when(sent: Any, payload: Mapping[str, Any]) -> tuple[str | None, Skew]:
+    """The device's time and the skew that held; None for a time that cannot be read, as in what was rejected."""
+    skew = Skew(sent.skew_ms, sent.skew_error_ms)
+    try:
+        at = datetime.fromisoformat(payload["at"])
+        claim = claimed(payload.get("skew_ms"), payload.get("skew_error_ms"))
+        behind = round((moment(sent.received_at) - at).total_seconds() * 1000)
+        return stamp(at), written(claim, skew, behind)
+    except (KeyError, ValueError, OverflowError, TypeError):
+        return None, skew
+
+
+def _decoded(raw: bytes) -> dict[str, Any]:
+    """Empty when it cannot be read, which is then why it was rejected."""
+    try:
+        decoded = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return decoded if isinstance(decoded, dict) else {}

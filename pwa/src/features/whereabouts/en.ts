@@ -80,7 +80,7 @@ export const en = {
   deleted_when: 'Deleted {when}',
   deleted_plain: 'It is no longer on the server, and the note of its deletion has expired too.',
   moved: 'It exists, outside what you may see. These are your operations.',
-  stored: 'Arrived {when}, {size}',
+  stored: 'You sent it; it arrived {when}',
   in_records: 'Used in {n} record | Used in {n} records',
   copy: 'Copy the number',
   copied: 'Copied',

@@ -78,7 +78,7 @@ export const zhCN = {
   deleted_when: '{when} 删除',
   deleted_plain: '服务器上已没有它；删除记录也已过保留期。',
   moved: '它还在，但已不在您能看的范围里。您做的操作如下。',
-  stored: '{when} 到达，{size}',
+  stored: '您上传的，{when} 到达',
   in_records: '用在 {n} 条记录里',
   copy: '复制编号',
   copied: '已复制',
