@@ -407,6 +407,7 @@ export interface components {
             device: string;
             photos: number;
             records: number;
+            /** Format: date-time */
             since: string;
         };
         /**
@@ -902,7 +903,6 @@ export interface components {
         MissingPhoto: {
             announced_at: string | null;
             device: string | null;
-            device_name: string | null;
             role: string;
             sha256: string;
         };
@@ -917,9 +917,8 @@ export interface components {
                 string,
                 string
             ][];
+            sent_at: string | null;
             sha256: string;
-            size: number | null;
-            stored_at: string | null;
         };
         /**
          * Person
