@@ -52,10 +52,9 @@ def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime) -> Ou
     data = op.data if isinstance(op.data, bytes) else msgspec.json.encode(op.data)
     if len(data) > MAX_DATA:
         raise Refused("too_big", {"limit": MAX_DATA})
-    if row is not None and not who.system and row.scope not in who.scopes:
-        raise Refused(
-            "not_found"
-        )  # before all else: whatever is asked of it, it does not exist for the caller
+    hidden = row is not None and not who.system and row.scope not in who.scopes
+    if hidden:
+        row = None  # whatever is asked of it gets the answer of an id that nobody has
     if row is not None and row.kind != op.kind:
         raise Refused("bad_id")
     if op.op == "event":
@@ -63,7 +62,10 @@ def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime) -> Ou
     if op.op == "delete":
         return _delete(op, row, codec, who, now)
     if row is None:
-        return _create(op, data, codec, who, now)
+        created = _create(op, data, codec, who, now)
+        if hidden:
+            raise Refused("not_found")  # the id is taken: the one thing that cannot be kept from who knows it
+        return created
     return _patch(op, data, row, codec, who, now)
 
 

@@ -313,11 +313,32 @@ async def test_what_the_caller_may_not_see_is_not_found(company: Company) -> Non
     )
     results = await south.push(
         south.put("note", draft, {"title": "mine now"}),
-        south.put("asset", asset, {"line": "10 kV"}),
+        south.put("asset", asset, {"line": "10 kV"}, base=1),
         south.op("delete", "note", draft),
         south.event("note", draft, "submit"),
     )
     assert [r["code"] for r in results] == ["not_found"] * 4
+
+
+async def test_what_the_caller_may_not_see_is_answered_as_what_nobody_has(company: Company) -> None:
+    north, south = await company.phone("inspector"), await company.phone("inspector", units=(SOUTH,))
+    draft, nobodys = an_id(), an_id()
+    await north.push(north.put("note", draft, {"unit": NORTH}))
+    answers = [
+        await south.push(
+            south.op("delete", "note", id_),
+            south.op("delete", "asset", id_),
+            south.event("note", id_, "submit"),
+            south.event("note", id_, "nonsense"),
+            south.event("asset", id_, "submit"),
+            south.put("asset", id_, {"line": "10 kV"}),
+            south.put("asset", id_, {"line": "10 kV"}, base=1),
+            south.put("nonsense", id_, {}),
+        )
+        for id_ in (draft, nobodys)
+    ]
+    said = [[(r["code"], r.get("issues"), r.get("facts")) for r in results] for results in answers]
+    assert said[0] == said[1]
 
 
 async def test_an_asset_cannot_be_moved_to_a_foreign_unit(company: Company) -> None:
@@ -580,7 +601,7 @@ async def test_after_a_restore_a_patch_that_saw_lost_revisions_does_not_overwrit
     for line in ("lost 1", "lost 2"):
         await ours.push(ours.put("asset", id_, {"line": line}, base=9))
     async with company.db.write() as conn:
-        await store.save(conn, [backup])
+        await store.save(conn, ORG, [backup], {}, company.now())
         await store.raise_epoch(conn, ORG)
     others = await company.phone("inspector")
     await others.pull()
