@@ -5,6 +5,7 @@ A fault is put in before the server starts. `SHOWS` says in words what the inspe
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,15 +19,59 @@ from backend.features.points import api as points
 from backend.web import health
 from media import service, tus
 from media.tables import holder, photo
-from sync import apply, audit, cursor, push
+from sync import apply, audit, cursor, push, store
 from sync.records import Op, Refused, Row
+
+
+def one_counter_for_the_organisation() -> None:
+    """What is written in one scope moves the numbers of all."""
+    take = store._take_numbers
+
+    async def moved(conn: AsyncConnection, org: str, rows: Any, notices: Any) -> dict[str, int]:
+        before = await take(conn, org, rows, notices)
+        total = sum(rows.values()) + sum(notices.values())
+        others = sa.text("UPDATE scope_head SET seq = seq + :total WHERE org = :org AND scope NOT IN :taken")
+        taken = sa.bindparam("taken", expanding=True, value=list(before))
+        await conn.execute(others.bindparams(taken), {"total": total, "org": org})
+        return before
+
+    store._take_numbers = moved
+
+
+def one_horizon_for_the_organisation() -> None:
+    """Once a secret tombstone is purged, phones of the unit must start again."""
+    purge = store.purge
+
+    async def all_of_them(conn: AsyncConnection, org: str, before: datetime) -> int:
+        gone = await purge(conn, org, before)
+        if gone > 3:  # more than the common day has left
+            await conn.execute(sa.text("UPDATE scope_head SET horizon = seq WHERE org = :org"), {"org": org})
+        return gone
+
+    store.purge = all_of_them
+
+
+def a_forged_cursor_is_looked_up() -> None:
+    """304 below the head of a foreign scope, 200 above: a search finds how often it was written to."""
+    read = push.pull
+
+    async def looked_up(
+        conn: AsyncConnection, kinds: Any, caller: Any, now: Any, held: Any, *rest: Any
+    ) -> Any:
+        places = cursor.parse(held).places if held else {}
+        head = await store.head(conn, caller.org, sorted(places))
+        if any(place.pos > head.scopes[scope].seq for scope, place in places.items() if scope in head.scopes):
+            return None
+        return await read(conn, kinds, caller, now, held, *rest)
+
+    push.pull = looked_up
 
 
 def a_foreign_record_is_forbidden() -> None:
     """403 where nothing is there to be found: the record exists."""
     decide = push.decide
 
-    def told(op: Op, row: Row | None, codec: Any, who: apply.Who, *rest: Any) -> apply.Outcome:
+    def told(op: Op, row: Row | None, codec: Any, who: Any, *rest: Any) -> apply.Outcome:
         if row is not None and not who.system and row.scope not in who.scopes:
             raise Refused("forbidden")
         return decide(op, row, codec, who, *rest)
@@ -38,7 +83,7 @@ def the_kind_is_looked_at_first() -> None:
     """`bad_id` for a foreign record under another kind: the record exists."""
     decide = push.decide
 
-    def told(op: Op, row: Row | None, codec: Any, who: apply.Who, *rest: Any) -> apply.Outcome:
+    def told(op: Op, row: Row | None, codec: Any, who: Any, *rest: Any) -> apply.Outcome:
         if row is not None and row.kind != op.kind:
             raise Refused("bad_id")
         return decide(op, row, codec, who, *rest)
@@ -141,8 +186,8 @@ def the_comparison_of_a_phone_answers_every_scope() -> None:
 def a_cursor_opens_its_scopes() -> None:
     """A forged cursor reads what it names."""
 
-    def with_scopes(self: cursor.Cursor, scopes: Any, *_: Any) -> cursor.Cursor:
-        return self if self.groups else before(self, scopes, *_)
+    def with_scopes(self: cursor.Cursor, scopes: Any, heads: Any) -> cursor.Cursor:
+        return before(self, {*scopes, *self.places}, heads)
 
     before = cursor.Cursor.with_scopes
     cursor.Cursor.with_scopes = with_scopes  # type: ignore[method-assign,assignment]
@@ -166,6 +211,9 @@ def everybody_reads_the_accounts() -> None:
 LEAKS: dict[str, Callable[[], None]] = {
     each.__name__: each
     for each in (
+        one_counter_for_the_organisation,
+        one_horizon_for_the_organisation,
+        a_forged_cursor_is_looked_up,
         a_foreign_record_is_forbidden,
         the_kind_is_looked_at_first,
         a_head_of_station_controls,

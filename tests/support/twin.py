@@ -22,12 +22,13 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar.types import ASGIApp
 from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.app import Parts, create_app
 from backend.settings import load
 from backend.web.address import header
 from backend.web.asgi import App, Message, Receive, Scope, Send
-from sync import store
+from sync import driver, store
 
 NOW, DRAW, SQL = b"x-twin-now", b"x-twin-draw", b"x-twin-sql"
 
@@ -44,6 +45,17 @@ class Twin:
             self.statements.append(statement)
 
         event.listen(parts.db.engine.sync_engine, "before_cursor_execute", seen)
+        fetch, insert = driver.fetch, driver.insert  # what goes past SQLAlchemy
+
+        async def fetched(conn: AsyncConnection, sql: str, *args: Any) -> Any:
+            self.statements.append(sql)
+            return await fetch(conn, sql, *args)
+
+        async def inserted(conn: AsyncConnection, into: str, *args: Any) -> None:
+            self.statements.append(into)
+            await insert(conn, into, *args)
+
+        driver.fetch, driver.insert = fetched, inserted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

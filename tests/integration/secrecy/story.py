@@ -168,9 +168,9 @@ def visit(twins: Twins) -> None:
 
 def after(twins: Twins) -> None:
     """The work goes on, on both; control people take part in it openly too."""
-    (repair,) = linked(twins, "crew", "repair")
+    repair = linked(twins, "crew", "repair")[0]  # it came as far as `located` while everything was tried
     twins.upload("crew", "on the spot")
-    twins.push("crew", event("repair", repair, "arrive", {"photos": [photo("on the spot")]}))
+    twins.push("crew", event("repair", repair, "repair", {"measure": "x", "photos": [photo("on the spot")]}))
     twins.upload("inspector", "open hazard")
     twins.push(
         "inspector",
