@@ -7,6 +7,8 @@ import pytest
 from tests.conftest import Pair
 from tests.integration.secrecy.twins import found_out
 
+pytestmark = pytest.mark.timeout(1200)
+
 
 @pytest.mark.parametrize("fault", ["", "one_counter_for_the_organisation", "naming_a_photo_is_having_it"])
 def test_a_leak_is_found_and_where_there_is_none_none_is(fault: str, tmp_path: Path) -> None:

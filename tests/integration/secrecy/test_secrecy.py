@@ -17,6 +17,8 @@ from tests.integration.secrecy.story import violation_of
 from tests.integration.secrecy.twins import make_twins, told
 from tests.integration.secrecy.world import INSPECTED, Side, Twins, put, sha
 
+pytestmark = pytest.mark.timeout(3600)  # thousands of answers; some minutes on a machine that is not busy
+
 
 @pytest.fixture(scope="module", params=PAIRS)
 def twins(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:

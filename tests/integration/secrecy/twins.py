@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tests.conftest import Pair
 from tests.integration.secrecy import story, walk
-from tests.integration.secrecy.world import Difference, Side, Twins
+from tests.integration.secrecy.world import METER_BOX, Difference, Side, Twins
 
 
 def make_twins(pairs: Sequence[Pair], fault: str = "") -> Twins:
@@ -35,6 +35,8 @@ def found_out(pairs: Sequence[Pair], fault: str) -> str:
     twins = make_twins(pairs, fault)
     try:
         story.visit(twins)
+        more = {"positions": 7}  # the phones that were here are behind when all is purged
+        twins.push("manager", {"op": "put", "kind": "meter_box", "id": METER_BOX, "base": 1, "data": more})
         twins.arrange("purge")
         violation = story.violation_of(twins, "secret", secretly=True)
         for login in ("crew", "manager", "head"):
