@@ -1,7 +1,6 @@
-"""`python -m tests.fault.mutants NAME serve`: the server with one fault, to see that the kills find it."""
+"""The server with one fault, to see that the kills find it: hooks for a server of the nursery."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -9,7 +8,6 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend import cli
 from backend.db import Database
 from sync import push
 
@@ -45,13 +43,13 @@ def answers_before_the_commit() -> None:
             if not pushes:
                 await task
 
-    async def lock_device(*arguments: Any) -> tuple[int, int]:
+    async def lock_devices(*arguments: Any) -> Any:
         _pushes.set(True)
         return await locked(*arguments)
 
-    locked = push.store.lock_device
+    locked = push.store.lock_devices
     Database.write = write  # type: ignore[method-assign]
-    push.store.lock_device = lock_device
+    push.store.lock_devices = lock_devices
 
 
 def counts_in_a_second_transaction() -> None:
@@ -78,12 +76,8 @@ def counts_in_a_second_transaction() -> None:
         return call
 
     Database.write = write  # type: ignore[method-assign]
-    for name in ("save_operations", "save_device"):
+    for name in ("save_operations", "save_pushes"):
         setattr(push.store, name, postponed(getattr(push.store, name)))
 
 
-MUTANTS = {each.__name__: each for each in (answers_before_the_commit, counts_in_a_second_transaction)}
-
-if __name__ == "__main__":
-    MUTANTS[sys.argv[1]]()
-    cli.main(sys.argv[2:])
+MUTANTS = tuple(each.__name__ for each in (answers_before_the_commit, counts_in_a_second_transaction))

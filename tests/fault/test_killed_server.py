@@ -1,12 +1,12 @@
 """The server is killed at any moment: what it acknowledged is there, once, and the phone goes on by itself.
 
-The proof `kills` (tests/prove) does the first test's work through 200 pushes on each database.
+The proof `kills` (tests/prove) does the first test's work through 500 kills on each database.
 """
 
+import asyncio
 import contextlib
 import os
 import random
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,9 @@ import pytest
 from tests.conftest import Pair
 from tests.fault import kills
 from tests.fault.mutants import MUTANTS
+from tests.fault.nursery import Nursery, QuickServer
 from tests.support.client import PASSWORD, Client
+from tests.support.company import found
 from tests.support.server import Server
 
 SEED = int(os.environ.get("SEED", "20261124"))
@@ -39,25 +41,29 @@ def client(server: Server) -> Iterator[Client]:
 
 
 @pytest.mark.timeout(300)
-def test_no_acknowledged_operation_is_lost_and_none_is_applied_twice(server: Server) -> None:
-    outcome = kills.run(server, pushes=12, seed=SEED, limit_s=250)
-    assert (outcome.lost, outcome.doubled, outcome.answered_otherwise) == (0, 0, 0)
-    assert outcome.pushes == outcome.kills == 12
+def test_no_acknowledged_operation_is_lost_and_none_is_applied_twice(
+    backend_pair: Pair, tmp_path: Path
+) -> None:
+    prepared = backend_pair.server(MINGCHA_LOG_LEVEL="error").prepare()
+    asyncio.run(found(prepared.env))
+    with Nursery() as nursery:
+        servers = [QuickServer(nursery, prepared).start() for _ in range(2)]
+        outcome, count = kills.run(servers, kills=8, seed=SEED, limit_s=250, login="inspector")
+    assert not outcome.faults, outcome
+    assert count == 8
     assert outcome.cut >= 2
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_the_same_kills_find_a_server_that_commits_too_late(tmp_path: Path, mutant: str) -> None:
-    server = Server(tmp_path / "data", {"MINGCHA_LOG_LEVEL": "error"}).prepare(demo=True)
-    server.program = [sys.executable, "-m", "tests.fault.mutants", mutant]
-    server.start()
-    try:
-        outcome = kills.run(server, pushes=12, seed=SEED, limit_s=250)
-    finally:
-        server.kill()
-    found = outcome.lost if mutant == "answers_before_the_commit" else outcome.doubled
-    assert found > 0, outcome
+    prepared = Server(tmp_path / "data", {"MINGCHA_LOG_LEVEL": "error"}).prepare()
+    asyncio.run(found(prepared.env))
+    with Nursery() as nursery:
+        servers = [QuickServer(nursery, prepared, f"tests.fault.mutants:{mutant}").start() for _ in range(2)]
+        outcome, _ = kills.run(servers, kills=8, seed=SEED, limit_s=250, login="inspector")
+    found_out = outcome.lost if mutant == "answers_before_the_commit" else outcome.doubled
+    assert found_out > 0, outcome
 
 
 @pytest.mark.timeout(300)
