@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.fault import away
@@ -39,6 +40,7 @@ def server(cluster: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
     )
     running.prepare()
     asyncio.run(found(running.env))
+    asyncio.run(found(running.env, prefix="foreign-"))
     try:
         yield running.start()
     finally:
@@ -130,6 +132,24 @@ def test_a_push_does_not_wait_for_ever_behind_an_administrators_lock(
     assert answer.headers["retry-after"].isdigit()
     assert waited_s < WAIT_S + 15
     client.applied(op)
+
+
+def test_a_company_that_is_held_up_holds_up_no_other_and_its_push_is_answered_after(
+    cluster: Postgres, server: Server, client: Client
+) -> None:
+    held = client.put("finding", uuid7(), {"unit": client.unit})
+    answers: list[httpx.Response] = []
+    waiting = threading.Thread(target=lambda: answers.append(client.send(held)))
+    ours = f"SELECT * FROM org WHERE id = (SELECT org FROM device WHERE id = '{client.device}') FOR UPDATE"
+    with signed_in(server.url, "foreign-inspector") as other:
+        with session(cluster, server, ours):
+            waiting.start()
+            for _ in range(5):
+                other.applied(other.put("finding", uuid7(), {"unit": other.unit}))
+            assert not answers, "the push did not wait for its company's writer"
+        waiting.join()
+    assert answers[0].status_code in (200, 503), answers[0].text  # 503 only when five pushes took 2 s
+    client.applied(held)
 
 
 def test_a_statement_that_an_administrator_cancels_is_sent_again(

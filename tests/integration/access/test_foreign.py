@@ -119,6 +119,38 @@ def test_another_company_cannot_write_into_ours_by_knowing_an_id(world: World) -
         assert device["person"] == ours.person
 
 
+def test_the_same_device_id_in_two_companies_is_two_devices(world: World) -> None:
+    with world.client("inspector") as ours, world.client("foreign-inspector") as them:
+        device = uuid7()
+        ours.register(device)
+        them.register(device)
+        ids = {client: uuid7() for client in (ours, them)}
+        for client in (ours, them):  # the same number with another content is no fork of the other's phone
+            client.applied(client.put("finding", ids[client], {"unit": client.unit, "fact": client.person}))
+        for client, other in ((ours, them), (them, ours)):
+            seen = client.records("finding")
+            assert seen[ids[client]]["data"]["fact"] == client.person
+            assert ids[other] not in seen
+            devices = client.http.get("/api/v1/devices").json()["devices"]
+            assert [d["person"] for d in devices if d["id"] == device] == [client.person]
+        assert ours.http.post(f"/api/v1/devices/{device}/revoke").is_success
+        them.applied(them.put("finding", uuid7(), {"unit": them.unit}))
+
+
+def test_a_photo_of_another_company_is_not_given_for_its_hash(world: World, foreign: dict[str, str]) -> None:
+    with world.client("inspector", register=True) as ours, world.client("foreign-inspector") as them:
+        finding = uuid7()
+        photo = ours.photo(PHOTO, "evidence")
+        assert photo["sha256"] == foreign["sha256"]
+        ours.applied(ours.put("finding", finding, {"unit": ours.unit, "photos": [photo]}))
+        assert ours.records("finding")[finding]["missing"] == [foreign["sha256"]]
+        assert ours.http.get(f"/api/v1/photos/{foreign['sha256']}/original").status_code == 404
+        ours.upload(PHOTO)
+        assert ours.http.get(f"/api/v1/photos/{foreign['sha256']}/original").content == PHOTO
+        assert ours.records("finding")[finding]["missing"] == []
+        assert finding not in them.records()
+
+
 def test_no_route_is_missing_from_the_document_that_these_tests_walk_through() -> None:
     app = create_app(Settings())
     routes = {getattr(route, "path_format", route.path) for route in app.routes}
