@@ -6,6 +6,7 @@ standard input is a server to start, a line on standard output its process id.
 """
 
 import contextlib
+import ctypes
 import importlib
 import json
 import os
@@ -20,6 +21,7 @@ from typing import Any
 
 from tests.support.server import ROOT, Server
 
+PR_SET_PDEATHSIG = 1
 WARM = (
     "backend.app",
     "granian.server.embed",
@@ -138,6 +140,7 @@ def main() -> None:
 def _serve(wanted: dict[str, Any]) -> None:
     from backend import cli
 
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # no server outlives the nursery
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     log = os.open(wanted["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

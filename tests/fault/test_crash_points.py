@@ -1,6 +1,6 @@
 """The server dies between any two statements of a request: all of it is there or nothing, and the phone goes on.
 
-Here each sixth step is tried; the proof `crash_points` (tests/prove) tries them all.
+Here each eighth step is tried; the proof `crash_points` (tests/prove) tries them all.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from tests.support.postgres import Postgres
 from tests.support.server import Server
 
 SEED = int(os.environ.get("SEED", "20261124"))
-STRIDE = 6
+STRIDE = 8
 
 
 @pytest.fixture(scope="module")
