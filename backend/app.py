@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 
 import media.api
 import sync.api
+import sync.exception_api
 from backend import evidence, jobs, problems, upkeep, where
 from backend.access import sessions, throttle
 from backend.access.api import cookie
@@ -141,6 +142,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         access_router(),
         sync.api.router(),
         where.router(),
+        sync.exception_api.router(),
         media.api.router(),
         *feature_routers,
         health.router(),

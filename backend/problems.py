@@ -55,6 +55,11 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "resync": Problem(410, "需要重新同步", "The cursor is no longer good; start again without one"),
     "schema_too_old": Problem(426, "应用版本过旧，请更新", "The app is too old to read; sending still works"),
     "schema_too_new": Problem(503, "服务器正在升级，请稍后再试", "This server is older than the app; try again soon"),
+    "exception_unknown": Problem(404, "没有此项例外，或无权查看", "There is no such exception, or you may not see it"),
+    "exception_settled": Problem(409, "此项已由他人处理", "This was settled before, by `name`"),
+    "exception_choice": Problem(422, "此项不能这样处理，或未写原因", "No choice of yours here, or without a reason"),
+    "exception_changed": Problem(409, "记录刚被修改，请重新查看", "The record was changed meanwhile; look again"),
+    "exception_refused": Problem(409, "此值不能写入记录", "The value cannot be taken over; `refusal` says why"),
     # photos
     "upload_header": Problem(400, "上传请求头不正确", "An upload header is missing or not readable"),
     "tus_version": Problem(412, "上传协议版本不支持", "Tus-Resumable must be 1.0.0"),

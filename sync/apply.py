@@ -147,11 +147,11 @@ def _patch(op: Op, data: bytes, row: Row, codec: Codec, who: Who, now: datetime)
 
 def _event(op: Op, data: bytes, row: Row | None, codec: Codec, who: Who, now: datetime) -> Outcome:
     kind = codec.kind
+    if row is None or row.deleted:
+        raise Refused("not_found")
     event = codec.events.get(op.type)
     if event is None:
         raise Refused("unknown_event")
-    if row is None or row.deleted:
-        raise Refused("not_found")
     for entry in row.log:
         if entry.id == op.id:  # sent before, by this phone under another device id
             if (entry.type, entry.by) != (op.type, who.person):

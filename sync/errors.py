@@ -16,6 +16,11 @@ REQUEST_CODES = {
     "device_revoked": "the device was revoked",
     "device_taken": "the device id belongs to another person",
     "resync": "the cursor is of another epoch, older than the horizon or of an older schema: start again",
+    "exception_unknown": "no such exception, or none the caller may see",
+    "exception_settled": "settled before, by `name` (`by`) at `at`; `how` says what was chosen",
+    "exception_choice": "not a choice that the caller has here; letting a refusal be needs a reason",
+    "exception_changed": "the record was changed meanwhile; look again, it is at `rev` now",
+    "exception_refused": "the value cannot be taken over; `refusal` is the code of the refused operation",
     "schema_too_old": "pull needs at least `min_schema`",
     "schema_too_new": "the operations are of a newer app than this server, which knows up to `schema`",
 }

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sync import clock, store, upcast
+from sync import clock, exceptions, store, upcast
 from sync.apply import Who, decide, plain
 from sync.audit import AuditAnswer, audit
 from sync.batch import Batch, Sent, read
@@ -58,6 +58,7 @@ class _Work(msgspec.Struct):
     lines: dict[str, list[store.Operation]]
     system: list[store.Operation]
     server_n: int
+    answered: dict[str, list[exceptions.Answered]]  # of devices that left something to be settled
 
 
 class Engine:
@@ -104,7 +105,7 @@ class Engine:
         await unit.load(
             sent.op.subject or sent.op.id for push in pushes for sent in push.batch.ops if sent.op
         )
-        work = _Work([], {}, [], server_n)
+        work = _Work([], {}, [], server_n, {})
         answers: list[PushAnswer | SyncError] = []
         for push in pushes:
             device = devices.get(push.batch.device)
@@ -121,6 +122,7 @@ class Engine:
             await store.save_operations(conn, org, name, now, operations)
         await self._save_system(unit, work)
         await store.save_pushes(conn, org, now, work.pushed)
+        await exceptions.note(conn, org, now, work.lines, work.answered)
         return answers
 
     async def _push(self, unit: Unit, push: Push, device: store.Locked | None, work: _Work) -> PushAnswer:
@@ -150,6 +152,8 @@ class Engine:
             writer = _timed(who, sent.op, skew, unit.now)
             result = sent.fault or await self._run(context, sent.op, writer, work)
             given.append(Raw(_encode(result)))
+            if device.troubled and sent.op is not None:
+                work.answered.setdefault(batch.device, []).append((sent.op, result, writer))
             if not _plain_put(sent.op, result):
                 line = _operation(sent.n, sent.op, bytes(sent.payload), result, writer)
                 work.lines.setdefault(batch.device, []).append(line)
@@ -173,7 +177,7 @@ class Engine:
 
         `author` and `name` stand in the records' logs. A refused operation answers `rejected` like a phone's.
         """
-        work = _Work([], {}, [], await store.lock(conn, org))
+        work = _Work([], {}, [], await store.lock(conn, org), {})
         unit = Unit(conn, org, now)
         caller = Caller(org=org, person=author, name=name, roles=frozenset({"system"}), scopes=())
         who = Who(org=org, person=author, name=name, system=True)
@@ -183,6 +187,32 @@ class Engine:
         await unit.save(self.on_write)
         await self._save_system(unit, work)
         return results
+
+    async def act(self, conn: AsyncConnection, caller: Caller, now: datetime, op: Op) -> Result:
+        """One operation of a person at the desk, by his own rights, in the caller's transaction.
+
+        It stands in the operation table under a device of its own for each person, so that two people at two
+        desks conflict like two phones.
+        """
+        work = _Work([], {}, [], await store.lock(conn, caller.org), {})
+        unit = Unit(conn, caller.org, now)
+        await unit.load([op.subject or op.id])
+        device = f"{exceptions.DESK}{caller.person}"
+        who = Who(
+            org=caller.org,
+            person=caller.person,
+            name=caller.name,
+            roles=caller.roles,
+            scopes=frozenset(caller.scopes),
+            device=device,
+        )
+        result = await self._run(Context(unit, caller), op, who, work)
+        await unit.save(self.on_write)
+        n = await store.last_n(conn, caller.org, device) + 1
+        line = _operation(n, op, _payload(op), result, who)
+        await store.save_operations(conn, caller.org, device, now, [line])
+        await self._save_system(unit, work)
+        return result
 
     async def touch(
         self, conn: AsyncConnection, org: str, now: datetime, missing: Mapping[str, Sequence[str]]

@@ -139,11 +139,14 @@ async def lock(conn: AsyncConnection, org: str) -> int:
 
 
 class Locked(msgspec.Struct, frozen=True):
-    """A device under the organisation's lock. `n` is its last operation's number."""
+    """A device under the organisation's lock. `n` is its last operation's number; `troubled`: something that it
+    sent waits to be settled.
+    """
 
     n: int
     person: str
     revoked: bool
+    troubled: bool = False
 
 
 async def lock_devices(
@@ -153,12 +156,13 @@ async def lock_devices(
     server_n = await lock(conn, org)
     found = await driver.fetch(
         conn,
-        f"SELECT id, n, person, revoked_at FROM device WHERE org = $1 AND id {_any_of(conn, 2)}"
-        + _for_update(conn, "device"),
+        "SELECT id, n, person, revoked_at, EXISTS (SELECT 1 FROM exception AS e WHERE e.org = device.org"
+        " AND e.device = device.id AND e.settled_at IS NULL)"
+        f" FROM device WHERE org = $1 AND id {_any_of(conn, 2)}" + _for_update(conn, "device"),
         org,
         _list(conn, list(devices)),
     )
-    return server_n, {row[0]: Locked(row[1], row[2], row[3] is not None) for row in found}
+    return server_n, {row[0]: Locked(row[1], row[2], row[3] is not None, bool(row[4])) for row in found}
 
 
 def _for_update(conn: AsyncConnection, names: str) -> str:
@@ -387,6 +391,14 @@ async def answers(
         for start, payloads, given in found
         for n, (payload, answer) in enumerate(zip(_unpack(payloads), _unpack(given), strict=True), start)
     }
+
+
+async def last_n(conn: AsyncConnection, org: str, device: str) -> int:
+    """The highest number in the operation table for a device, 0 when there is none."""
+    found = await driver.fetch(
+        conn, "SELECT coalesce(max(n), 0) FROM operation WHERE org = $1 AND device = $2", org, device
+    )
+    return int(found[0][0])
 
 
 class Part(msgspec.Struct, frozen=True):

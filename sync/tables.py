@@ -159,6 +159,36 @@ Index(
     sqlite_where=_exceptional,
 )
 
+# What an operation could not take over, until somebody settles it. `record` is empty when its sender has none.
+exception = Table(
+    "exception",
+    metadata,
+    Column("org", Key, primary_key=True),
+    Column("device", Key, primary_key=True),
+    Column("n", BigInteger, primary_key=True),
+    Column("person", Key, nullable=False),
+    Column("record", Key, nullable=False),
+    Column("kind", Key, nullable=False),
+    Column("what", Key, nullable=False),
+    Column("received_at", Key, nullable=False),
+    Column("settled_at", Text),
+    Column("settled_by", Key),
+    Column("settled_name", Text),
+    Column("how", Text),
+    Column("reason", Text),
+    Index("exception_at", "org", "received_at", "device", "n"),
+    sqlite_with_rowid=False,
+)
+_open = text("settled_at IS NULL")
+Index(
+    "exception_open",
+    exception.c.org,
+    exception.c.device,
+    exception.c.n,
+    postgresql_where=_open,
+    sqlite_where=_open,
+)
+
 
 def stamp(moment: datetime) -> str:
     """A moment as the tables keep it."""

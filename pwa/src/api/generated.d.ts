@@ -209,6 +209,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conflicts and refused operations
+         * @description What lies in the caller's scopes, newest first; `next` is the `before` of the following page.
+         */
+        get: operations["Exceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/exceptions/{device}/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One exception, whole
+         * @description With the payload as it came, however large.
+         */
+        get: operations["ExceptionOne"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/exceptions/{device}/{n}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle a conflict or a refusal
+         * @description Keeps the record's value, takes the other one, or lets a refusal be; the second one is told who did.
+         */
+        post: operations["SettleException"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/pull": {
         parameters: {
             query?: never;
@@ -984,7 +1044,7 @@ export interface components {
         /** Problem */
         Problem: {
             /** @enum {string} */
-            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
+            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
             detail: string;
             status: number;
             title: string;
@@ -1108,6 +1168,15 @@ export interface components {
             /** @default [] */
             fields?: string[];
             reason: string;
+        };
+        /** Settle */
+        Settle: {
+            /** @enum {string} */
+            choice: "keep" | "take" | "let_be";
+            /** @default  */
+            reason?: string;
+            /** @default 0 */
+            rev?: number;
         };
         /**
          * Unit
@@ -1604,6 +1673,109 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Exceptions: {
+        parameters: {
+            query?: {
+                settled?: boolean;
+                mine?: boolean;
+                device?: string | null;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ExceptionOne: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SettleException: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settle"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {

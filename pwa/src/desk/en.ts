@@ -7,6 +7,7 @@ export const en = {
   violations: 'Violations',
   ledger: 'Ledger',
   board: 'Defects and repairs',
+  exceptions: 'Exceptions',
   phone: 'Phone view',
   signOut: 'Sign out',
   offline: 'The server cannot be reached. You see what is stored on this computer; decisions stay here and are sent when you are online.',

@@ -8,7 +8,7 @@ import type { useCatalogue } from './catalogue'
 import type { Rules } from './infrared/rules'
 import type { Names } from './names'
 
-export type Recorded = 'infrared' | 'hazard' | 'finding' | 'defect'
+export type Recorded = 'infrared' | 'hazard' | 'finding' | 'defect' | 'equipment' | 'meter_box'
 export interface FactRow {
   field: string
   name: string
@@ -30,6 +30,7 @@ const MODIFIERS = ['complaint', 'self_reported', 'false_evidence'] as const
 /** All fields of the record's kind in their order; `value` is empty where there is none. `field` may stand twice. */
 export function factRows(record: Rec, { names, catalogue, rules }: Words): FactRow[] {
   const d = record.data as Partial<Bodies['infrared'] & Bodies['hazard'] & Bodies['finding'] & Bodies['defect']>
+  const thing = record.data as Partial<Bodies['equipment'] & Bodies['meter_box']>
   const facts = record.facts as Partial<Facts<'infrared'> & Facts<'hazard'> & Facts<'defect'>>
   const part = () => {
     const row = [...(rules?.current.rows ?? []), ...(rules?.voltage.rows ?? [])].find(({ id }) => id === d.row)
@@ -67,6 +68,31 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
       ['person', t('checks.person'), names.person(d.person)],
       ['fact', t('checks.fact'), d.fact ?? ''],
       ['modifiers', t('checks.modifiers'), MODIFIERS.filter((mark) => d[mark]).map((mark) => t(`checks.${mark}`)).join('\n')],
+    ],
+    equipment: () => [
+      ['code', t('find.facts.code'), thing.code ?? ''],
+      ['name', t('find.facts.name'), thing.name ?? ''],
+      ['line', t('find.facts.line'), thing.line ?? ''],
+      ['area_name', t('find.facts.area'), thing.area_name ?? ''],
+      ['type', t('find.facts.type'), thing.type ? t(`find.types.${thing.type}`) : ''],
+      ['row', t('infrared.row'), part()],
+      ['voltage_kv', t('find.facts.voltage'), amount(thing.voltage_kv, 'kV')],
+      ['rated_a', t('find.facts.rated'), amount(thing.rated_a, 'A')],
+      ['owner', t('find.facts.owner'), names.person(thing.owner)],
+      ['lat', t('find.facts.lat'), amount(thing.lat, '°')],
+      ['lon', t('find.facts.lon'), amount(thing.lon, '°')],
+    ],
+    meter_box: () => [
+      ['code', t('find.facts.code'), thing.code ?? ''],
+      ['area_name', t('find.facts.area'), thing.area_name ?? ''],
+      ['address', t('find.facts.address'), thing.address ?? ''],
+      ['material', t('find.facts.material'), thing.material ? t(`meterbox.material.${thing.material}`) : ''],
+      ['positions', t('find.facts.positions'), amount(thing.positions, '')],
+      ['ownership', t('find.facts.ownership'), thing.ownership ? t(`meterbox.ownerships.${thing.ownership}`) : ''],
+      ['owner', t('find.facts.owner'), names.person(thing.owner)],
+      ['seal', t('find.facts.seal'), thing.seal ?? ''],
+      ['lat', t('find.facts.lat'), amount(thing.lat, '°')],
+      ['lon', t('find.facts.lon'), amount(thing.lon, '°')],
     ],
     defect: () => [
       ['opened_at', t('record.opened_at'), moment(d.opened_at)],

@@ -14,7 +14,7 @@ export async function subjectOf(record: Rec): Promise<string | undefined> {
   return (
     (await named('equipment', data.equipment)) ??
     (await named('meter_box', data.meter_box)) ??
-    text(titleOf(data)) ?? text(data.place) ?? text(data.name) ?? text(data.fact)?.slice(0, 40) ?? (await named('unit', data.unit))
+    text(titleOf(data)) ?? text(data.place) ?? text(data.name) ?? text(data.address) ?? text(data.code) ?? text(data.fact)?.slice(0, 40) ?? (await named('unit', data.unit))
   )
 }
 

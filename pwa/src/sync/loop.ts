@@ -10,6 +10,7 @@ import { device as ownDevice } from './outbox'
 import { pullAll } from './pull'
 import { BatchSize, greet, landAll, type PushContext, pushAll, register } from './push'
 import { type Reason, reasonOf } from './reasons'
+import { learnSettled } from './settled'
 import { type LeaderStatus, NOTHING, type Phase } from './status'
 import { skew } from './clock'
 import { clockOf, type DeviceClock, type Remembered } from './timing'
@@ -148,6 +149,7 @@ export class SyncLoop {
       this.tell({ phase: 'pulling', reason: 'sending', nextTry: null })
       try {
         await pullAll(this.db, this.call, now)
+        await learnSettled(this.db, this.call)
       } catch (error) {
         // Too old to receive is not too old to send.
         if (!(error instanceof Problem && error.status === 426)) throw error

@@ -43,9 +43,35 @@ describe('a conflict', () => {
     expect(await store().outbox.count()).toBe(2)
   })
 
+  it('that is let be tells the server by the value that stands, so that nobody else is asked', async () => {
+    const seq = await inConflict('put')
+    await Promise.all([letBe(seq, NOW), letBe(seq, NOW)])
+    expect(await store().outbox.count()).toBe(2)
+    expect(await next()).toMatchObject({ n: 8, op: 'put', base: 4, data: { fact: 'theirs' }, status: 'queued' })
+  })
+
+  it('over a delete that is let be changes no field', async () => {
+    await letBe(await inConflict('delete'), NOW)
+    expect(await next()).toMatchObject({ n: 8, op: 'put', base: 4, data: {} })
+  })
+
+  it('in a record that was handed in meanwhile is let be without a word', async () => {
+    const seq = await inConflict('put')
+    await store().base.update(ID, { state: 'submitted' })
+    await letBe(seq, NOW)
+    expect(await store().outbox.toArray()).toMatchObject([{ seq, live: 0 }])
+  })
+})
+
+describe('a refusal', () => {
+  beforeEach(() => {
+    openStore(`${SELF.id}-${++person}`)
+  })
+
   it('that is let be sends nothing', async () => {
     const seq = await inConflict('put')
-    await letBe(seq)
+    await store().outbox.update(seq, { status: 'rejected' })
+    await letBe(seq, NOW)
     expect(await store().outbox.toArray()).toMatchObject([{ seq, live: 0 }])
   })
 })

@@ -2,10 +2,11 @@
 import type { Ref } from 'vue'
 
 import type { KindName } from '@/api/kinds'
+import { RULES } from '@/api/rules'
 import { base64 } from '@/media/hash'
 
 import { poke } from './bus'
-import { note, type PhotoRow, store } from './db'
+import { note, type OutRow, type PhotoRow, type Store, store } from './db'
 import { device as ownDevice, SCHEMA } from './outbox'
 import { getRecord, type Rec, useLive } from './records'
 import { clockOf } from './timing'
@@ -65,11 +66,23 @@ export async function retryPhoto(sha256: string): Promise<void> {
   poke('retry')
 }
 
-/** The person has read it and lets it be: the server keeps the refused payload, the phone forgets it. */
-export async function letBe(seq: number): Promise<void> {
+/**
+ * The person has read it and lets it be: the server keeps the refused payload, the phone forgets it. Of a conflict the
+ * server is told, by the value that stands, so that nobody else is asked to choose.
+ */
+export async function letBe(seq: number, now = new Date()): Promise<void> {
   const db = store()
-  await db.outbox.update(seq, { live: 0 })
+  await db.transaction('rw', [db.outbox, db.base, db.meta], async () => {
+    const op = await db.outbox.get(seq)
+    if (!op || op.live === 0) return
+    await db.outbox.update(seq, { live: 0 })
+    const base = await db.base.get(op.record)
+    if (op.status !== 'conflict' || !base || !RULES[op.kind].editable.includes(base.state)) return
+    const fields = op.op === 'delete' ? [] : (op.conflicts ?? []).map(({ field }) => field)
+    await answer(db, op, 'put', Object.fromEntries(fields.map((field) => [field, base.data[field] ?? null])), base.rev, now)
+  })
   await note(db, 'problem.dropped', { seq })
+  poke('let-be')
 }
 
 /** Sends this phone's value of the fields in conflict, or its delete, once more, now knowing the other's. */
@@ -79,17 +92,21 @@ export async function insist(seq: number, now: Date): Promise<void> {
     const op = await db.outbox.get(seq)
     if (!op || op.live === 0) return
     const base = await db.base.get(op.record)
-    const device = await ownDevice(db)
     const data = op.op === 'delete' ? {} : Object.fromEntries((op.conflicts ?? []).map((conflict) => [conflict.field, conflict.refused]))
     await db.outbox.update(seq, { live: 0 })
-    await db.outbox.add({
-      device: device.id, n: device.n + 1, op: op.op, kind: op.kind, record: op.record, id: op.record, type: '',
-      base: base?.rev ?? op.rev ?? 0, at: now.toISOString(), data, schema: SCHEMA, status: 'queued', live: 1, flying: 0,
-      ...clockOf(db).mark(),
-    })
-    await db.meta.put({ key: 'device', value: { ...device, n: device.n + 1 } })
+    await answer(db, op, op.op, data, base?.rev ?? op.rev ?? 0, now)
   })
   poke('insist')
+}
+
+/** Queues the operation that settles `op`, by somebody who has seen revision `base`. */
+async function answer(db: Store, op: OutRow, what: OutRow['op'], data: Record<string, unknown>, base: number, now: Date): Promise<void> {
+  const device = await ownDevice(db)
+  await db.outbox.add({
+    device: device.id, n: device.n + 1, op: what, kind: op.kind, record: op.record, id: op.record, type: '',
+    base, at: now.toISOString(), data, schema: SCHEMA, status: 'queued', live: 1, flying: 0, ...clockOf(db).mark(),
+  })
+  await db.meta.put({ key: 'device', value: { ...device, n: device.n + 1 } })
 }
 
 export function syncNow(): void {

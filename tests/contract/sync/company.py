@@ -200,7 +200,8 @@ class Company:
 
     async def phone(self, *roles: str, units: Sequence[str] = (NORTH,), person: str = "") -> "Phone":
         person = person or an_id()
-        scopes = ("org", f"p:{person}", *(f"u:{unit}" for unit in units))
+        controls = ("control",) if "supervisor" in roles else ()
+        scopes = ("org", *controls, f"p:{person}", *(f"u:{unit}" for unit in units))
         caller = Caller(ORG, person, f"person {person[-4:]}", frozenset(roles), scopes)
         phone = Phone(self, caller, an_id())
         async with self.db.write() as conn:

@@ -122,7 +122,7 @@ async def test_a_part_of_a_record_purged_long_ago_is_no_new_record(company: Comp
         phone.put("note", note, {"text": "typed in the tunnel"}, base=1),
         phone.event("asset", asset, "submit"),
     )
-    assert [r.get("code", r["status"]) for r in results] == ["not_found", "revived", "unknown_event"]
+    assert [r.get("code", r["status"]) for r in results] == ["not_found", "revived", "not_found"]
     await read(phone)
     assert phone.base[note]["data"] == {"text": "typed in the tunnel"}
     assert asset not in phone.base

@@ -175,7 +175,7 @@ BAD: list[tuple[str, object, str]] = [
     ("too much data", {"data": {"text": "x" * 70_000}}, "too_big"),
     ("a foreign unit", {"data": {"unit": SOUTH}}, "foreign_unit"),
     ("a unit that is no unit", {"data": {"unit": "x\0y"}}, "foreign_unit"),
-    ("an unknown event", {"op": "event", "subject": an_id(), "type": "explode"}, "unknown_event"),
+    ("an unknown event of nothing", {"op": "event", "subject": an_id(), "type": "explode"}, "not_found"),
     ("an event of nothing", {"op": "event", "subject": an_id(), "type": "submit"}, "not_found"),
     ("a delete of nothing", {"op": "delete"}, "not_found"),
     ("a put to a kind of events", {"kind": "job", "data": {"unit": NORTH, "title": "x"}}, "forbidden"),
@@ -286,6 +286,7 @@ async def test_a_submitted_record_is_frozen_until_it_is_returned(company: Compan
     frozen = await author.push(author.put("note", note, {"title": "y"}), author.op("delete", "note", note))
     assert [r["code"] for r in frozen] == ["frozen", "frozen"]
     assert frozen[0]["facts"] == {"state": "submitted"}
+    assert (await author.push(author.event("note", note, "explode")))[0]["code"] == "unknown_event"
     early = await supervisor.push(
         supervisor.event("note", note, "return"),
         supervisor.event("note", note, "submit"),

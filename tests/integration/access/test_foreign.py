@@ -24,6 +24,7 @@ def foreign(world: World) -> Iterator[dict[str, str]]:
         them.upload(PHOTO)
         finding = uuid7()
         them.applied(them.put("finding", finding, {"unit": them.unit}))
+        them.push(them.event("finding", uuid7(), "submit"))  # refused: an exception of theirs, number 2
         upload = them.create_upload(PHOTO + b"unfinished").headers["Location"].rsplit("/", 1)[-1]
         yield {
             "device": them.device,
@@ -32,6 +33,7 @@ def foreign(world: World) -> Iterator[dict[str, str]]:
             "upload": upload,
             "view": "original",
             "record": finding,
+            "n": "2",
         }
 
 
@@ -60,7 +62,14 @@ def ask(client: Client, method: str, path: str, given: dict[str, str]) -> httpx.
         "Content-Type": "application/offset+octet-stream",
     }
     content = b"x" if method == "PATCH" else None
-    return client.http.request(method, path, headers=headers if "uploads" in path else {}, content=content)
+    if path.endswith("/settle"):
+        content = b'{"choice":"keep"}'
+    return client.http.request(
+        method,
+        path,
+        headers=headers if "uploads" in path else {"Content-Type": "application/json"} if content else {},
+        content=content,
+    )
 
 
 @pytest.mark.parametrize("role", ROLES)

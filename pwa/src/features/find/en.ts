@@ -19,6 +19,6 @@ export const en = {
   until: 'due {when}',
   mine: 'What I recorded',
   start: { infrared: 'Inspect it', hazard: 'Record a hazard' },
-  facts: { code: 'Number', unit: 'Unit', line: 'Line', area: 'Supply area', type: 'Type', voltage: 'Voltage', rated: 'Rated current', material: 'Material', positions: 'Meters', ownership: 'Ownership', seal: 'Seal', owner: 'Owner' },
+  facts: { name: 'Name', address: 'Address', lat: 'Latitude', lon: 'Longitude', code: 'Number', unit: 'Unit', line: 'Line', area: 'Supply area', type: 'Type', voltage: 'Voltage', rated: 'Rated current', material: 'Material', positions: 'Meters', ownership: 'Ownership', seal: 'Seal', owner: 'Owner' },
   types: { transformer: 'Transformer', switch: 'Switch', breaker: 'Breaker', joint: 'Joint or clamp', cable: 'Cable', arrester: 'Surge arrester', insulator: 'Insulator', instrument: 'Instrument transformer', capacitor: 'Capacitor', bushing: 'Bushing', other: 'Other' },
 } satisfies typeof zhCN

@@ -17,6 +17,6 @@ export const zhCN = {
   until: '限 {when}',
   mine: '我记过的',
   start: { infrared: '对它测温', hazard: '记它的隐患' },
-  facts: { code: '编号', unit: '单位', line: '线路', area: '台区', type: '类型', voltage: '电压', rated: '额定电流', material: '材质', positions: '表位', ownership: '产权', seal: '封印', owner: '负责人' },
+  facts: { name: '名称', address: '地址', lat: '纬度', lon: '经度', code: '编号', unit: '单位', line: '线路', area: '台区', type: '类型', voltage: '电压', rated: '额定电流', material: '材质', positions: '表位', ownership: '产权', seal: '封印', owner: '负责人' },
   types: { transformer: '变压器', switch: '开关', breaker: '断路器', joint: '接头线夹', cable: '电缆', arrester: '避雷器', insulator: '绝缘子', instrument: '互感器', capacitor: '电容器', bushing: '套管', other: '其他' },
 }
