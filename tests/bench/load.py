@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import random
 import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 from tests.bench.wire import Wire, request
 from tests.support.client import uuid7
@@ -35,6 +37,29 @@ class Phone:
         return {**JSON_HEADERS, "Cookie": self.cookie}
 
 
+SEEN = (
+    "现场查看时柜台无人值守，客户等候。",
+    "工作人员未佩戴工号牌，未起身迎客。",
+    "公示栏电价表为上年版本，未更换。",
+    "抢修车到达现场，未放置围栏。",
+    "计量箱封印缺失，箱门变形。",
+    "客户反映停电未接到通知。",
+    "值班记录缺少交接签名。",
+    "台区负责人当日在外，电话接通。",
+)
+
+
+@cache
+def _facts(size: int) -> list[str]:
+    """Some hundred different texts of so many bytes."""
+    made = []
+    for _ in range(300):
+        text = "".join(f"{random.choice(SEEN)}{random.randint(1, 999)}" for _ in range(size // 30 + 1))
+        text = text.encode()[:size].decode(errors="ignore")
+        made.append(text + "." * (size - len(text.encode())))
+    return made
+
+
 def finding(unit: str, *, photo: bool = False) -> str:
     """The body of a finding as JSON, RECORD_BYTES long."""
     body: dict[str, object] = {
@@ -51,19 +76,17 @@ def finding(unit: str, *, photo: bool = False) -> str:
         reference = {"sha256": sha, "size": 734003, "type": "image/jpeg", "role": "visible"}
         body["photos"] = [{**reference, "taken_at": datetime.now(UTC).isoformat(), "origin": "camera"}]
     left = RECORD_BYTES - len(json.dumps(body, ensure_ascii=False).encode())
-    body["fact"] = ("现场查看时柜台无人值守，客户等候。" * 30)[: left // 3] + "." * (left % 3)
+    body["fact"] = random.choice(_facts(left))
     return json.dumps(body, ensure_ascii=False)
 
 
 def batch(phone: Phone, size: int, *, photo: bool = False) -> bytes:
     """The next push of a phone as JSON: `size` new records."""
     at = datetime.now(UTC).isoformat()
-    data = finding(phone.unit)
     ops = []
     for _ in range(size):
         phone.n += 1
-        if photo:
-            data = finding(phone.unit, photo=True)
+        data = finding(phone.unit, photo=photo)
         ops.append(
             f'{{"n":{phone.n},"op":"put","kind":"finding","id":"{uuid7()}","base":0,"at":"{at}","data":{data}}}'
         )

@@ -161,7 +161,7 @@ async def run(
         token, unit = known[number]
         phone = Phone(Wire(servers[number % len(servers)].url), f"{sessions.COOKIE}={token}", uuid7(), unit)
         cursor = ""
-        await asyncio.sleep(chance.random() * min(period_s, seconds / 4))
+        await asyncio.sleep(chance.random() * min(period_s, seconds / 10))
         body = b'{"id":"%s","name":"load","app_version":"0.1.0"}' % phone.device.encode()
         await ask(phone, "register", request("POST", "/api/v1/devices", phone.headers, body), [])
         while time.monotonic() < end:
