@@ -23,10 +23,11 @@ from tests.bench.wire import Answer
 
 BATCH = 25
 PAGE = 1000
-FILL = 2000
+FILL = 1000
 DELTA = 50
 DELTAS = 20
-WRITES = 25  # pushes of each writer beside the cursor reader
+WRITES = 25  # pushes of each writer beside the cursor reader, at most
+WRITE_S = 8.0
 WRITTEN = 10  # records of each
 SETTLE_S = 2.0
 GOALS = {"push": 5000.0, "pull": 20_000.0, "polls": 1000.0}
@@ -232,9 +233,12 @@ async def _missed(peer: Peer) -> Line:
     written: set[str] = set()
     seen: set[str] = set()
     over = asyncio.Event()
+    end = time.monotonic() + WRITE_S
 
     async def write(i: int) -> None:
         for raw, ids in made[i]:
+            if time.monotonic() > end:
+                break
             written.update(peer.acknowledged(await peer.wires[i].send(raw), ids))
 
     async def read() -> None:

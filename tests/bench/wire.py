@@ -41,13 +41,25 @@ class Wire:
         self._writer: asyncio.StreamWriter | None = None
 
     async def send(self, raw: bytes) -> Answer:
-        """Raises OSError or EOFError (IncompleteReadError) when the server goes away in between."""
+        """Raises OSError or EOFError (IncompleteReadError) when the server goes away in between.
+
+        A connection that the server closed while nothing was asked is opened again, as every browser does.
+        """
+        kept = self._writer is not None
+        try:
+            return await self._send(raw)
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            if not kept or getattr(error, "partial", b""):
+                raise
+            return await self._send(raw)
+
+    async def _send(self, raw: bytes) -> Answer:
         if self._writer is None:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**23)
         self._writer.write(raw)
         try:
             answer = await self._answer()
-        except (OSError, EOFError):
+        except BaseException:
             self.close()
             raise
         if answer.header(b"connection") == b"close":
