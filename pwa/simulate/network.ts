@@ -38,6 +38,9 @@ export interface Asker {
 export class Network {
   weather: Weather = FOUL
   requests = 0
+  /** Calls so far, and what is to become of the n-th; set anew by who enumerates. */
+  sent = 0
+  script: Map<number, Fate> | undefined
   /** What became of requests, for the trace and to see that each fate was met. */
   readonly counts: Partial<Record<Fate | 'refused', number>> = {}
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 })
@@ -56,7 +59,8 @@ export class Network {
   /** Sends a call; `settle` runs at the hour at which the phone learns of the answer, or gives up. */
   async send(asker: Asker, path: string, call: Call, settle: (answer: Response | Unreachable) => void | Promise<void>): Promise<void> {
     const { world, dice } = this
-    const fate = dice.weighed(this.weather.fates)
+    const fate = this.script?.get(this.sent) ?? dice.weighed(this.weather.fates)
+    this.sent++
     const body = await bytesOf(call.body)
     // Only photos: no checksum of ours guards the JSON of the other calls, TLS does.
     if (fate === 'damaged' && path.startsWith('/api/v1/uploads') && body.length > 0) body[dice.whole(0, body.length - 1)]! ^= 1 << dice.whole(0, 7)

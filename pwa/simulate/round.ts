@@ -6,10 +6,13 @@ import { type Company, type Dump, order } from './control'
 import { FINE, FOUL, Network } from './network'
 import { acknowledged, judge } from './oracle'
 import { Phone } from './phone'
+import { Points } from './points'
 import { Dice, inhabit, World } from './world'
 
 export interface Plan {
   seed: number
+  /** One small schedule with every death and every fate, in place of what chance brings. */
+  points?: boolean
   /** Operations that the phones shall store, at least. */
   ops: number
   photos: boolean
@@ -88,6 +91,7 @@ class Round {
   async play(): Promise<Outcome> {
     const { violations } = this
     try {
+      if (this.plan.points) return await this.enumerate()
       await this.run()
       violations.push(...(await this.settled()))
     } catch (error) {
@@ -96,7 +100,7 @@ class Round {
     const operations = this.stored()
     const deaths = this.phones.reduce((sum, phone) => sum + phone.deaths, 0)
     let conflicts = 0
-    for (const phone of this.phones) {
+    for (const phone of this.plan.points ? [] : this.phones) {
       conflicts += await phone.db.outbox.where('status').equals('conflict').count().catch(() => 0)
       await phone.remove().catch(() => {})
     }
@@ -104,6 +108,14 @@ class Round {
     return {
       seed: this.plan.seed, operations, requests: this.network.requests, deaths, conflicts, violations, trace: this.trace, fates: this.network.counts,
     }
+  }
+
+  private async enumerate(): Promise<Outcome> {
+    const points = new Points(world, this.company, this.network, (line) => this.tell(line), (burst) => this.step(burst))
+    await points.play()
+    this.network.close()
+    const { operations, deaths, violations } = points
+    return { seed: this.plan.seed, operations, requests: this.network.requests, deaths, conflicts: 0, violations, trace: this.trace, fates: this.network.counts }
   }
 
   private tell(line: string): void {

@@ -1,0 +1,51 @@
+"""The short version of the simulator: some rounds on both databases, and faults that they must find.
+
+Each runs as a program of its own, as `make simulate` and `make mutants` do: servers are forks, and a test's process has
+threads.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.simulate.kill_mutants import every
+from tests.support.server import ROOT
+
+LIMIT_S = 280  # other work may share the machine
+
+
+def run(program: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", program],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_phones_under_a_foul_net_keep_every_promise(engine: str) -> None:
+    done = run("tests.simulate", SEEDS="1-2", OPS="300", DB=engine)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    last = re.search(r"2 rounds, (\d+) operations, 0 violations\s*$", done.stdout)
+    assert last, done.stdout
+    assert int(last[1]) >= 600
+
+
+@pytest.mark.parametrize(
+    "names", ["cursor-to-head,answer-before-the-commit", "outbox-dropped-early,drop-scopes-ignored"]
+)
+def test_a_fault_is_found(names: str) -> None:
+    done = run("tests.simulate.kill_mutants", MUTANT=names, ROUNDS="4")
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert "2 mutants, 2 caught, 0 alive" in done.stdout
+
+
+def test_every_fault_has_a_name_of_its_own() -> None:
+    assert len(every()) == len(set(every())) >= 20
