@@ -100,6 +100,24 @@ describe('pushing', () => {
     expect(notes()).toEqual(expected(5))
   })
 
+  it('asks once more when the page is killed before what a restored server lacks is queued again', async () => {
+    await make(3)
+    await push()
+    const device = (await db.meta.get('device'))!.value as Device
+    await db.meta.put({ key: 'device', value: { ...device, registered: false } })
+    server.devices.get(device.id)!.n = 1
+    server.applied = server.applied.slice(0, 1)
+    let killed = false
+    const dying = (rows: string) => {
+      killed = true
+      throw new Error(`killed while ${rows} were queued again`)
+    }
+    db.outbox.hook('updating', (changes) => ('status' in changes && !killed ? dying('rows') : undefined))
+    await expect(register(context)).rejects.toThrow()
+    await push()
+    expect(notes()).toEqual(expected(3))
+  })
+
   it('goes on under a new device id when what the server lacks is gone here too', async () => {
     await make(4)
     await push()

@@ -62,12 +62,13 @@ export async function register(context: PushContext): Promise<void> {
     await renumber(context.db)
     return register(context)
   }
+  // Queued again before it counts as registered: a page killed in between asks once more.
+  const acked = await context.db.outbox.where('[device+n]').between([device.id, known + 1], [device.id, Infinity]).and((op) => op.status !== 'queued').count()
+  if (acked > 0) await resendFrom(context.db, device.id, known + 1)
   await context.db.transaction('rw', context.db.meta, async () => {
     const current = await ownDevice(context.db)
     if (current.id === device.id) await setMeta(context.db, 'device', { ...current, registered: true })
   })
-  const acked = await context.db.outbox.where('[device+n]').between([device.id, known + 1], [device.id, Infinity]).and((op) => op.status !== 'queued').count()
-  if (acked > 0) await resendFrom(context.db, device.id, known + 1)
 }
 
 function deviceName(): string {
