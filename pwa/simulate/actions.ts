@@ -100,7 +100,7 @@ export class Actions {
           unit: dice.pick([this.company.units.a, this.company.units.b]), visit: 'regular', item: 'YK-09', catalogue: '2026.11',
           happened_at: this.now().toISOString(), fact: values.next(),
         }
-    if (known && dice.chance(0.08)) {
+    if (known && dice.chance(0.15)) {
       if (known.state === 'draft') await removeRecord('finding', id)
       return
     }

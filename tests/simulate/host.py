@@ -9,6 +9,7 @@ switched on.
 
 import asyncio
 import contextlib
+import ctypes
 import mmap
 import os
 import shutil
@@ -40,6 +41,7 @@ from tests.support.postgres import Postgres, free_port
 T = TypeVar("T")
 START_MS = 1_795_507_200_000  # 2026-11-24 08:00 UTC
 READY_S = 60
+PR_SET_PDEATHSIG = 1
 _TEMPLATE: dict[str, Path] = {}
 
 
@@ -172,6 +174,7 @@ class Host:
         """In the child: never returns."""
         try:
             os.setsid()
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a server never outlives its host
             log = os.open(self.folder / "server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
             os.dup2(log, 1)
             os.dup2(log, 2)
