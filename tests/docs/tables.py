@@ -12,6 +12,7 @@ from backend import problems, settings
 from backend.cli import _parser
 from backend.features import FEATURES
 from sync.kinds import Event, Kind
+from tests.simulate.mutants import SERVER
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -89,6 +90,17 @@ def targets() -> str:
     return _table(("command", "does"), *((f"`make {name}`", says) for name, says in found))
 
 
+def mutants() -> str:
+    """The servers' faults by their docstrings, the phone's from the module that makes them."""
+    rows = [(f"`{name}`", "server", (make.__doc__ or "").strip()) for name, make in SERVER.items()]
+    text = (ROOT / "pwa" / "simulate" / "mutants.mjs").read_text("utf-8")
+    for name, single, double in re.findall(
+        r"^  '([a-z-]+)': \{\n    why: (?:'([^']+)'|\"([^\"]+)\")", text, re.M
+    ):
+        rows.append((f"`{name}`", "phone", f"{(single or double)[0].upper()}{(single or double)[1:]}."))
+    return _table(("fault", "of", "what is wrong"), *rows)
+
+
 #: page and name of the table → what makes it
 TABLES: dict[tuple[str, str], Callable[[], str]] = {
     ("operations.md", "settings"): settings.table,
@@ -97,6 +109,7 @@ TABLES: dict[tuple[str, str], Callable[[], str]] = {
     ("kinds.md", "events"): events,
     ("commands.md", "commands"): commands,
     ("commands.md", "targets"): targets,
+    ("simulator.md", "mutants"): mutants,
 }
 
 
