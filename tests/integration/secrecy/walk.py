@@ -40,6 +40,7 @@ WRITES = {
     "RevokeDevice": "tries",
     "SyncPush": "tries",
     "SyncAudit": "fetches",
+    "SettleException": "tries",
     "MissingPhotos": "fetches",
     "CreateUpload": "tries",
     "AppendUpload": "tries",
@@ -87,6 +88,10 @@ def values(login: str, violations: tuple[str, ...]) -> dict[str, list[str]]:
         "after": ["0", "1", "3"],
         "limit": ["1", "2", "500"],
         "schema": ["0", "1", "2"],
+        "n": ["1", "2", "4", "12"],
+        "settled": ["true"],
+        "mine": ["true"],
+        "before": ["x"],
         "cursor": [],  # `pulls` asks by cursor
     }
 
@@ -186,6 +191,9 @@ def tries(twins: Twins, login: str, violations: tuple[str, ...]) -> None:
     fetches(twins, login, violations)
     for who in ("inspector", "unknown"):
         twins.both(login, "POST", f"/api/v1/devices/{an_id(f'phone {who}')}/revoke")
+    for device, n in product(("inspector", "spare", login, "unknown"), (1, 2, 3, 4, 12)):
+        address = f"/api/v1/sync/exceptions/{an_id(f'phone {device}')}/{n}/settle"
+        twins.both(login, "POST", address, json={"choice": "let_be", "rev": 1, "reason": "x"})
     taken = {"id": an_id("phone inspector"), "name": "mine", "app_version": "1"}
     twins.both(login, "POST", "/api/v1/devices", json=taken)
     for name in SECRET_PHOTOS:
