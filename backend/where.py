@@ -179,16 +179,21 @@ def _names(source: Mapping[str, Any], sha256: str) -> bool:
 
 async def _photo(conn: AsyncConnection, caller: Caller, sha256: str) -> Where | None:
     """By the records that the caller sees and by what the caller sent: what others hold of it tells nothing here."""
-    named = {
-        link.record: link.stored
-        for link in await conn.execute(
-            sa.select(evidence.c.record, evidence.c.stored)
-            .where(evidence.c.org == caller.org, evidence.c.sha256 == sha256)
+    seen = (
+        await conn.execute(
+            sa.select(record.c.kind, record.c.id, evidence.c.stored)
+            .select_from(
+                evidence.join(record, (record.c.org == evidence.c.org) & (record.c.id == evidence.c.record))
+            )
+            .where(
+                evidence.c.org == caller.org,
+                evidence.c.sha256 == sha256,
+                record.c.deleted == 0,
+                record.c.scope.in_(caller.scopes),
+            )
             .limit(MOST)
         )
-    }
-    rows = await store.load(conn, caller.org, named)
-    seen = [row for row in rows.values() if row.scope in caller.scopes and not row.deleted]
+    ).all()
     sent_at = await conn.scalar(
         sa.select(holder.c.at).where(
             holder.c.org == caller.org, holder.c.sha256 == sha256, holder.c.person == caller.person
@@ -196,7 +201,7 @@ async def _photo(conn: AsyncConnection, caller: Caller, sha256: str) -> Where | 
     )
     if not seen and sent_at is None:
         return None
-    here = sent_at is not None or any(named[row.id] for row in seen)
+    here = sent_at is not None or any(row.stored for row in seen)
     return Where(
         asked=sha256,
         id=sha256,

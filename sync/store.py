@@ -365,7 +365,8 @@ def _pack(parts: Sequence[Raw]) -> bytes:
     return _squeeze.compress(_encode(parts))
 
 
-def _unpack(packed: bytes) -> list[Raw]:
+def unpack(packed: bytes) -> list[Raw]:
+    """The parts of a push or of its answers, in order."""
     return _raws.decode(_expand.decompress(packed))
 
 
@@ -389,7 +390,7 @@ async def answers(
     return {
         n: (bytes(payload), bytes(answer))
         for start, payloads, given in found
-        for n, (payload, answer) in enumerate(zip(_unpack(payloads), _unpack(given), strict=True), start)
+        for n, (payload, answer) in enumerate(zip(unpack(payloads), unpack(given), strict=True), start)
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import Raw
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync import store
@@ -119,25 +120,25 @@ async def find(
 ) -> tuple[Found, Row | None] | None:
     """A record, an event or `device:n`, with the record's row where the caller may see it; None: no such thing.
 
-    The same statements run whether it does not exist or may not be seen.
+    The same statements run whether it does not exist or may not be seen, and they read nothing of others' pushes for
+    who does not control: neither their number nor their size shows in the time of the answer.
     """
     numbered = operation_of(asked)
     if numbered is None and not is_id(asked):
         return None
+    control = CONTROL in caller.scopes
+    mine = [one.id for one in await store.devices(conn, caller.org, person=caller.person)] or [""]
     if numbered is not None:
-        named = await _sent(conn, caller.org, *numbered)
+        named = await _sent(conn, caller, *numbered)
     else:
         named = await _operations(conn, caller.org, operation.c.event == asked)
     record = next((op.id for op in named if op.id), asked)
     about = named + await _operations(conn, caller.org, operation.c.id == record)
     row = (await store.load(conn, caller.org, [record])).get(record)
     visible = row is not None and row.scope in caller.scopes
-    mine = {one.id for one in await store.devices(conn, caller.org, person=caller.person)}
-    if row is not None:
-        writers = {device_ for _, device_ in row.fv.values()} | {entry.device for entry in row.log}
-        about += await _puts(conn, row, writers if visible else writers & mine)
+    about += await _puts(conn, caller, record, row, _writers(row) if control and visible else mine)
     about = _once(about)
-    everything = CONTROL in caller.scopes and (visible or row is None)
+    everything = control and (visible or row is None)
     told = [op for op in about if everything or op.person == caller.person]
     asked_for = {(op.device, op.n) for op in named}
     one = next((op for op in told if (op.device, op.n) in asked_for), None)
@@ -255,36 +256,48 @@ async def _operations(conn: AsyncConnection, org: str, *where: sa.ColumnElement[
     ]
 
 
-async def _sent(conn: AsyncConnection, org: str, device_: str, n: int) -> list[Line]:
+def _writers(row: Row | None) -> list[str]:
+    """Devices that the record knows of."""
+    if row is None:
+        return []
+    return sorted({device_ for _, device_ in row.fv.values()} | {entry.device for entry in row.log})
+
+
+async def _sent(conn: AsyncConnection, caller: Caller, device_: str, n: int) -> list[Line]:
     """The operation with this number, if it came."""
-    found = await _pushes(conn, org, push.c.device == device_, push.c.n <= n, push.c.last >= n)
+    found = await _pushes(conn, caller, push.c.device == device_, push.c.n <= n, push.c.last >= n)
     return [line for line in found if line.n == n]
 
 
-async def _puts(conn: AsyncConnection, row: Row, devices: Iterable[str]) -> list[Line]:
+async def _puts(
+    conn: AsyncConnection, caller: Caller, record: str, row: Row | None, devices: Sequence[str]
+) -> list[Line]:
     """Plain puts of a record: those of the pushes that made it and that changed it last."""
-    times = sorted({stamp(row.created_at), stamp(row.updated_at)})
-    found = await _pushes(conn, row.org, push.c.device.in_(sorted(devices)), push.c.received_at.in_(times))
-    return [line for line in found if line.id == row.id]
+    times = [stamp(row.created_at), stamp(row.updated_at)] if row is not None else ["", ""]
+    found = await _pushes(conn, caller, push.c.device.in_(devices), push.c.received_at.in_(times))
+    return [line for line in found if line.id == record]
 
 
-async def _pushes(conn: AsyncConnection, org: str, *where: sa.ColumnElement[bool]) -> list[Line]:
+async def _pushes(conn: AsyncConnection, caller: Caller, *where: sa.ColumnElement[bool]) -> list[Line]:
+    own = () if CONTROL in caller.scopes else (push.c.person == caller.person,)
     query = (
         sa.select(push, device.c.name.label("device_name"))
         .select_from(push.outerjoin(device, (device.c.org == push.c.org) & (device.c.id == push.c.device)))
-        .where(push.c.org == org, *where)
+        .where(push.c.org == caller.org, *own, *where)
         .order_by(push.c.received_at, push.c.n)
         .limit(MOST)
     )
-    lines = []
-    for sent in (await conn.execute(query)).all():
-        given = await store.answers(conn, org, sent.device, sent.n, sent.last)
-        lines += [_line(sent, n, payload, result) for n, (payload, result) in given.items()]
-    return lines
+    return [
+        _line(sent, n, payload, answered)
+        for sent in await conn.execute(query)
+        for n, (payload, answered) in enumerate(
+            zip(store.unpack(sent.payload), store.unpack(sent.answers), strict=True), sent.n
+        )
+    ]
 
 
-def _line(sent: Any, n: int, raw: bytes, answered: bytes) -> Line:
-    payload = _decoded(raw)
+def _line(sent: Any, n: int, raw: Raw, answered: Raw) -> Line:
+    payload = _decoded(bytes(raw))
     word = {k: payload[k] for k in ("kind", "op", "id", "subject") if isinstance(payload.get(k), str)}
     at, skew = _when(sent, payload)
     return Line(
@@ -299,7 +312,7 @@ def _line(sent: Any, n: int, raw: bytes, answered: bytes) -> Line:
         skew=skew,
         received_at=sent.received_at,
         payload=payload,
-        result=_decoded(answered),
+        result=_decoded(bytes(answered)),
     )
 
 
