@@ -13,6 +13,7 @@ test('a device ahead of the server is corrected back, and its lag is the way of 
 
 test('people are told only when the clock is off beyond the limit for certain', () => {
   expect(offBy({ skew_ms: -12 * MINUTE, skew_error_ms: 40 }, 5 * MINUTE)).toBe(12 * MINUTE)
+  expect(offBy({ skew_ms: -12 * MINUTE + 300, skew_error_ms: 40 }, 5 * MINUTE)).toBe(12 * MINUTE)
   expect(offBy({ skew_ms: 12 * MINUTE, skew_error_ms: null }, 5 * MINUTE)).toBe(-12 * MINUTE)
   expect(offBy({ skew_ms: -6 * MINUTE, skew_error_ms: 2 * MINUTE }, 5 * MINUTE)).toBe(0)
   expect(offBy({ skew_ms: 4_000, skew_error_ms: 10 }, 5 * MINUTE)).toBe(0)

@@ -19,12 +19,13 @@ export function errorText(errorMs: number | null | undefined): string {
 }
 
 /**
- * What the device's clock is ahead of the server's (negative: behind), ms, when that is beyond the limit for certain;
- * 0 when it is near enough, or nobody knows.
+ * What the device's clock is ahead of the server's (negative: behind), ms, when that is beyond the limit for certain,
+ * to the minute; 0 when it is near enough, or nobody knows.
  */
 export function offBy(skew: { skew_ms?: number | null | undefined; skew_error_ms?: number | null | undefined } | null | undefined, limitMs: number): number {
-  if (!skew?.skew_ms) return 0
-  return Math.abs(skew.skew_ms) - (skew.skew_error_ms ?? 0) > limitMs ? -skew.skew_ms : 0
+  if (!skew?.skew_ms || Math.abs(skew.skew_ms) - (skew.skew_error_ms ?? 0) <= limitMs) return 0
+  const by = -skew.skew_ms
+  return Math.abs(by) < 60_000 ? by : Math.round(by / 60_000) * 60_000
 }
 
 /** From the device's writing to the server's receipt, ms, without the device's error. */
