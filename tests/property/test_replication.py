@@ -1,4 +1,4 @@
-"""Three phones, a network that loses requests and answers, partial pulls, two scopes: the promises hold.
+"""Three phones, a network that loses requests and answers, partial pulls, two scopes, a purge: the promises hold.
 
 The server here is the pure decision with a dictionary for a database, so that thousands of steps run in
 seconds. The contract suite holds that the real one behaves alike.
@@ -26,6 +26,10 @@ SCOPES = (f"u:{NORTH}", f"u:{SOUTH}")
 FIELDS = ("line", "owner", "code")
 
 
+class Resync(Exception):  # noqa: N818 (an answer, not a fault)
+    """410: the reader starts again from nothing."""
+
+
 class PureServer:
     """Rows in a dictionary; the same rules, numbers and cursor as the real server."""
 
@@ -36,6 +40,7 @@ class PureServer:
         self.answers: dict[tuple[str, int], Result] = {}
         self.last: dict[str, int] = {}
         self.heads: dict[str, int] = {}
+        self.horizons: dict[str, int] = {}
         self.refused: set[Any] = set()
         self.replaced: list[tuple[Op, Any]] = []
         self.times_applied: dict[tuple[str, int], int] = {}
@@ -79,6 +84,12 @@ class PureServer:
             conflicts=list(outcome.conflicts),
         )
 
+    def purge(self) -> None:
+        """Forgets every notice; who has not read them has to start again."""
+        for (scope, _), (seq, _) in self.moved.items():
+            self.horizons[scope] = max(self.horizons.get(scope, 0), seq)
+        self.moved.clear()
+
     def next_number(self, scope: str) -> int:
         self.heads[scope] = self.heads.get(scope, 0) + 1
         return self.heads[scope]
@@ -86,8 +97,13 @@ class PureServer:
     def page(
         self, cursor: Cursor | None, scopes: tuple[str, ...], limit: int
     ) -> tuple[list[Row | Gone], list[str], Cursor]:
-        """One scope's changes: the real pages join several, which changes nothing for the reader."""
-        at = (cursor or start(1, 1, (), {})).with_scopes(scopes, self.heads)
+        """One scope's changes: the real pages join several, which changes nothing for the reader.
+
+        Raises Resync when notices that the reader needs may have been purged.
+        """
+        at = (cursor or start(1, 1, (), self.heads)).with_scopes(scopes, self.heads)
+        if at.below(self.horizons):
+            raise Resync
         dropped = sorted(cursor.scopes - at.scopes) if cursor else []
         behind = at.behind(self.heads)
         if not behind:
@@ -209,9 +225,21 @@ class Replication(RuleBasedStateMachine):
     @rule(phone=PHONES, limit=st.integers(1, 3), lost=st.booleans())
     def pull(self, phone: int, limit: int, lost: bool) -> None:
         reader = self.phones[phone]
-        page = self.server.page(reader.cursor, reader.scopes, limit)
+        page = self.read(reader, limit)
         if not lost:
             reader.take(*page)
+
+    def read(self, reader: Phone, limit: int) -> tuple[list[Row | Gone], list[str], Cursor]:
+        """A page; a reader below the horizon forgets its base first, never its outbox."""
+        try:
+            return self.server.page(reader.cursor, reader.scopes, limit)
+        except Resync:
+            reader.base, reader.cursor = {}, None
+            return self.server.page(None, reader.scopes, limit)
+
+    @rule()
+    def purge(self) -> None:
+        self.server.purge()
 
     @rule(phone=PHONES, scopes=st.sampled_from((SCOPES, SCOPES[:1], SCOPES[1:])))
     def grant(self, phone: int, scopes: tuple[str, ...]) -> None:
@@ -236,7 +264,7 @@ class Replication(RuleBasedStateMachine):
             self.send(phone, len(phone.outbox), "arrives")
         for phone in self.phones:
             while True:
-                changes, dropped, cursor = self.server.page(phone.cursor, phone.scopes, 2)
+                changes, dropped, cursor = self.read(phone, 2)
                 phone.take(changes, dropped, cursor)
                 if not cursor.behind(self.server.heads):
                     break
