@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,14 @@ def main(only: str) -> int:
         finally:
             site.close()
     rows = sorted(kept + rows, key=lambda r: PARTS.index(r["part"]) if r["part"] in PARTS else 99)
-    REPORT.write_text(json.dumps({"machine": machine(), "rows": rows}, ensure_ascii=False, indent=1) + "\n")
+    REPORT.write_text(
+        json.dumps(
+            {"machine": machine(), "when": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "rows": rows},
+            ensure_ascii=False,
+            indent=1,
+        )
+        + "\n"
+    )
     return 0
 
 

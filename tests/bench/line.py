@@ -53,9 +53,11 @@ class Line:
 
 def row(line: Line) -> dict[str, Any]:
     """The line as it stands in bench.json."""
-    return {key: value for key, value in asdict(line).items() if value not in (None, "", False)} | (
-        {"verdict": line.verdict} if line.verdict else {}
-    )
+    return {
+        key: value
+        for key, value in asdict(line).items()
+        if value is not None and value is not False and value != ""
+    } | ({"verdict": line.verdict} if line.verdict else {})
 
 
 def machine() -> str:

@@ -17,6 +17,7 @@ from tests.support.client import signed_in
 from tests.support.phone import phone
 from tests.support.server import Server
 
+GROUP = "sync"
 RECORDS = 20_000
 SLOWER = 4
 LIMIT_S = 6

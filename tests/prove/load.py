@@ -15,6 +15,7 @@ from tests.prove import Figure
 from tests.support.postgres import Postgres
 from tests.support.server import Server
 
+GROUP = "sync"
 ORGS = 5
 PERIOD_S = 10
 PUSH_P99_S = 1.0

@@ -1,0 +1,97 @@
+"""`python -m tests.bench.tables`: the figures of `bench.json` and of the proofs into docs/benchmarks.md.
+
+A table stands between `<!-- figures: part -->` and `<!-- end -->`; one without figures says so.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "benchmarks.md"
+BLOCK = re.compile(r"(<!-- figures: (?P<part>[a-z_]+) -->\n).*?(<!-- end -->)", re.S)
+NONE = "Not measured yet.\n"
+PEERS = ("mingcha", "kinto", "express-pouchdb")
+Row = Mapping[str, Any]
+
+
+def _bound(row: Row) -> str:
+    sign = "≤" if row.get("less") else "≥"
+    goal = f"{sign} {row['goal']:g}" if "goal" in row else ""
+    return f"{goal}, floor {row['floor']:g}" if "floor" in row else goal
+
+
+def _lines(head: str, rows: list[str]) -> str:
+    return "\n".join([head, "|".join(["", *["---"] * (head.count("|") - 1), ""]), *rows, ""])
+
+
+def shares(rows: list[Row]) -> str:
+    """Figure, and what share of the other it is."""
+    head = "| what | figure | share | of | goal | reached |"
+    return _lines(
+        head,
+        [
+            f"| `{r['name']}` | {r['value']:,.1f} {r['unit']} | {r.get('ratio', '')} | {r.get('to', '')}"
+            f" | {_bound(r)} | {r.get('verdict', '')} |"
+            for r in rows
+        ],
+    )
+
+
+def rivals(rows: list[Row]) -> str:
+    """A line for each measure, a column for each server."""
+    found = {row["name"]: row for row in rows}
+    measures = list(dict.fromkeys(name.rpartition("_")[0] for name in found))
+    lines = []
+    for measure in measures:
+        cells = [found.get(f"{measure}_{peer}") for peer in PEERS]
+        unit = next(cell["unit"] for cell in cells if cell)
+        values = [f"{cell['value']:,.1f}" if cell else "" for cell in cells]
+        mine = cells[0] or {}
+        what = f"{measure.replace('_', ' ')}, {unit}"
+        lines.append(f"| {what} | {' | '.join(values)} | {_bound(mine)} | {mine.get('verdict', '')} |")
+    return _lines(f"| measure | {' | '.join(PEERS)} | goal | reached |", lines)
+
+
+def proof(rows: list[Row]) -> str:
+    """The figures of one proof of `make prove`."""
+    lines = []
+    for row in rows:
+        bounds = [f"≥ {row['at_least']:g}" if row.get("at_least") is not None else ""]
+        bounds += [f"≤ {row['at_most']:g}" if row.get("at_most") is not None else ""]
+        wanted = " and ".join(filter(None, bounds))
+        reached = ("ok" if row["holds"] else "SHORT") if wanted else ""
+        lines.append(f"| {row['name']} | {row['value']:,.6g} {row['unit']} | {wanted} | {reached} |")
+    return _lines("| what | figure | bound | reached |", lines)
+
+
+def read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text("utf-8")) if path.exists() else {"rows": []}
+
+
+def main() -> int:
+    bench, proofs = read(ROOT / "bench.json"), read(ROOT / "build" / "prove.json")
+
+    def table(match: re.Match[str]) -> str:
+        part = match["part"]
+        mine = [row for row in bench["rows"] if row.get("part") == part]
+        theirs = [row for row in proofs["rows"] if row.get("proof") == part]
+        if part == "machine":
+            text = f"{bench['machine']}; {bench['when']}.\n" if "machine" in bench else NONE
+        elif mine:
+            text = (rivals if part == "rivals" else shares)(mine)
+        elif theirs:
+            text = proof(theirs)
+        else:
+            return match[0]  # bench.json and the proofs' report may hold another run: what stands here stays
+        return f"{match[1]}{text}{match[3]}"
+
+    PAGE.write_text(BLOCK.sub(table, PAGE.read_text("utf-8")), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
