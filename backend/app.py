@@ -34,6 +34,7 @@ from sync.caller import Caller
 from sync.group import Pushes
 from sync.kinds import Kind
 from sync.push import Engine
+from sync.window import Window
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for feature in FEATURES for kind in feature.kinds}
 
@@ -98,7 +99,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
         wait_s=settings.database_wait_s,
         bounded=True,
     )
-    engine = Engine(kinds=KINDS, reactions=reactions(FEATURES), on_write=evidence.on_write)
+    window = Window(settings.window_days, settings.phone_rows, settings.phone_mb * 2**20)
+    engine = Engine(kinds=KINDS, reactions=reactions(FEATURES), on_write=evidence.on_write, window=window)
     links = evidence.Evidence(engine)
     try:
         stores = open_stores(

@@ -126,6 +126,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int,
         Meta(ge=1, le=86400, description="seconds that a device's clock may be off before people are told"),
     ] = 300
+    window_days: Annotated[
+        int, Meta(ge=1, le=3650, description="days that a phone keeps records in which nothing is left to do")
+    ] = 90
+    phone_rows: Annotated[
+        int,
+        Meta(
+            ge=500, le=200_000, description="records that a phone holds at most; open ones and its own first"
+        ),
+    ] = 20_000
+    phone_mb: Annotated[
+        int, Meta(ge=1, le=500, description="megabytes (MiB) of records on a phone, at most")
+    ] = 30
     tombstone_days: Annotated[
         int,
         Meta(

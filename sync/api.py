@@ -16,6 +16,7 @@ from sync.batch import MAX_BYTES, read
 from sync.caller import Caller
 from sync.errors import SyncError
 from sync.group import Database, Pushes
+from sync.pull import Asked
 from sync.push import Engine
 
 log = structlog.get_logger("sync")
@@ -84,11 +85,14 @@ async def pull(
     cursor: FromQuery[str | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=5000)] = 1000,
     schema: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 1,
+    level: Annotated[int | None, QueryParameter(ge=0, le=6)] = None,
+    again: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Answers 304 when nothing changed for the caller, 410 when the reader has to start again."""
     held = cursor or (request.headers.get("if-none-match") or "").removeprefix("W/").strip('"') or None
+    asked = Asked(level, frozenset(filter(None, (again or "").split(","))))
     async with db.read() as conn:
-        page = await engine.pull(conn, caller, clock(), held, limit, schema)
+        page = await engine.pull(conn, caller, clock(), held, limit, schema, asked)
     if page is None:
         return Response(b"", status_code=304, media_type="application/json", headers=_NO_STORE)
     headers = {**_NO_STORE, "ETag": f'"{page.cursor}"'}

@@ -1,6 +1,7 @@
 """Does a phone hold what the server holds? Counts and an XOR tell it cheaply, revisions where they differ."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -12,6 +13,8 @@ from sync import cursor as cursors
 from sync import store
 from sync.caller import Caller
 from sync.errors import SyncError
+from sync.kinds import Kind
+from sync.window import Hold, holds
 
 
 class Held(msgspec.Struct, forbid_unknown_fields=True):
@@ -22,10 +25,11 @@ class Held(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AuditRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """The reader's cursor and, by scope, what it holds."""
+    """The reader's cursor and, by scope, what it holds; nothing of a scope left out. `held` is its rule."""
 
     cursor: str
     scopes: dict[str, Held]
+    held: Hold | None = None
 
 
 class ScopeAudit(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -42,6 +46,7 @@ class AuditAnswer(msgspec.Struct, frozen=True):
     scopes: dict[str, ScopeAudit]
 
 
+NOTHING = Held(0, "0" * 16)
 _request = msgspec.json.Decoder(AuditRequest)
 
 
@@ -53,7 +58,9 @@ def digest(rows: list[tuple[str, int]]) -> str:
     return f"{total:016x}"
 
 
-async def audit(conn: AsyncConnection, caller: Caller, now: datetime, raw: bytes) -> AuditAnswer:
+async def audit(
+    conn: AsyncConnection, kinds: Mapping[str, Kind], caller: Caller, now: datetime, raw: bytes
+) -> AuditAnswer:
     """Compares by scope. Raises SyncError `malformed`, `resync`."""
     try:
         request = _request.decode(raw)
@@ -64,16 +71,25 @@ async def audit(conn: AsyncConnection, caller: Caller, now: datetime, raw: bytes
         raise SyncError("resync")
     answer = {}
     for scope in caller.scopes:
-        if scope in request.scopes and scope in cursor.places:
-            found = await store.versions(conn, caller.org, scope)
-            answer[scope] = _compare(request.scopes[scope], found, cursor.places[scope].pos)
+        if scope in cursor.places:
+            found = [
+                row
+                for row in await store.versions(conn, caller.org, scope)
+                if _since(kinds, row.kind) <= cursor.schema
+                and (request.held is None or holds(kinds, request.held, row.kind, row.state, scope, row.at))
+            ]
+            answer[scope] = _compare(request.scopes.get(scope, NOTHING), found, cursor.places[scope].pos)
     return AuditAnswer(now, answer)
 
 
-def _compare(held: Held, found: list[tuple[str, int, int]], read_up_to: int) -> ScopeAudit:
-    rows = [(id_, rev) for id_, rev, _ in found]
+def _since(kinds: Mapping[str, Kind], name: str) -> int:
+    return kinds[name].since if name in kinds else 1
+
+
+def _compare(held: Held, found: list[store.Version], read_up_to: int) -> ScopeAudit:
+    rows = [(row.id, row.rev) for row in found]
     if (held.count, held.xor) == (len(rows), digest(rows)):
         return ScopeAudit("same")
-    if any(seq > read_up_to for _, _, seq in found):
+    if any(row.seq > read_up_to for row in found):
         return ScopeAudit("behind")
     return ScopeAudit("different", rows)

@@ -89,6 +89,8 @@ class Kind:
     check: rules over the whole body, run by events with `whole` and by every put of `fields` kinds.
     derive(body, now): facts kept beside the body, computed by events with `whole`.
     since: the schema number that first had the kind; phones of before it are not sent its records.
+    closed: states in which nothing more is to be done; phones forget such records after some days.
+    register: things rather than work; the first that a phone goes without when its budget is short.
     upcasts: by schema number, how an operation that an app of that schema wrote becomes one of the next.
     """
 
@@ -105,6 +107,8 @@ class Kind:
     columns: tuple[str, ...] = ()
     check: Callable[[Any], list[Issue]] | None = None
     derive: Callable[[Any, datetime], dict[str, Any]] | None = None
+    closed: frozenset[str] = frozenset()
+    register: bool = False
     upcasts: Mapping[int, Callable[[Written], Written]] = field(default_factory=dict)
 
 
@@ -225,6 +229,8 @@ def machine(kind: Kind) -> dict[str, Any]:
     """The kind's state machine as data, for the phone."""
     return {
         "since": kind.since,
+        "closed": sorted(kind.closed),
+        "register": kind.register,
         "merge": kind.merge,
         "initial": kind.initial,
         "editable": sorted(kind.editable),

@@ -19,10 +19,11 @@ from sync.batch import Batch, Sent, read
 from sync.caller import Caller
 from sync.errors import SyncError
 from sync.kinds import Codec, Invalid, Issue, Kind
-from sync.pull import PullPage, pull
+from sync.pull import Asked, PullPage, pull
 from sync.records import Entry, Op, Refused, Result, Row
 from sync.tables import stamp
 from sync.unit import Context, OnWrite, Unit
+from sync.window import Window
 
 __all__ = ["Context", "Engine", "Entry", "Op", "PushAnswer", "Refused", "Result", "Row"]
 
@@ -73,8 +74,10 @@ class Engine:
         kinds: Mapping[str, Kind],
         reactions: Mapping[str, Sequence[Reaction]],
         on_write: OnWrite,
+        window: Window = Window(),  # noqa: B008 (frozen)
     ) -> None:
         self.kinds = kinds
+        self.window = window
         self.reactions = reactions
         self.on_write = on_write
         self._codecs = {name: Codec(kind) for name, kind in kinds.items()}
@@ -234,13 +237,14 @@ class Engine:
         cursor: str | None,
         limit: int,
         schema: int,
+        asked: Asked = Asked(),  # noqa: B008 (frozen)
     ) -> PullPage | None:
         """What changed after the cursor, see `sync.pull`."""
-        return await pull(conn, self.kinds, caller, now, cursor, limit, schema)
+        return await pull(conn, self.kinds, caller, now, cursor, limit, schema, self.window, asked)
 
     async def audit(self, conn: AsyncConnection, caller: Caller, now: datetime, raw: bytes) -> AuditAnswer:
         """Whether a phone holds what the server holds, see `sync.audit`."""
-        return await audit(conn, caller, now, raw)
+        return await audit(conn, self.kinds, caller, now, raw)
 
     async def _repeated(self, unit: Unit, batch: Batch, last: int, work: _Work) -> list[Raw]:
         """The stored answers of operations that came before. Raises SyncError `device_fork`."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import zstandard
@@ -25,6 +25,7 @@ from sync.clock import Skew
 from sync.errors import SyncError
 from sync.records import Entry, Row
 from sync.tables import moment, stamp
+from sync.window import Group
 
 _log = msgspec.json.Decoder(tuple[Entry, ...])
 _fv = msgspec.json.Decoder(dict[str, tuple[int, str]])
@@ -455,13 +456,40 @@ def _feed(postgres: bool, parts: int, notices: bool) -> str:
     return " UNION ALL ".join(arms) + " ORDER BY part, seq LIMIT $2"
 
 
-async def versions(conn: AsyncConnection, org: str, scope: str) -> list[tuple[str, int, int]]:
-    """(id, rev, seq) of the living records of a scope."""
+class Version(NamedTuple):
+    """A record's revision, and what tells whether a reader holds it."""
+
+    id: str
+    rev: int
+    seq: int
+    kind: str
+    state: str
+    at: str
+
+
+async def versions(conn: AsyncConnection, org: str, scope: str) -> list[Version]:
+    """The living records of a scope."""
     found = await conn.execute(
-        text("SELECT id, rev, seq FROM record WHERE org = :org AND scope = :scope AND deleted = 0"),
+        text(
+            "SELECT id, rev, seq, kind, state, updated_at FROM record"
+            " WHERE org = :org AND scope = :scope AND deleted = 0"
+        ),
         {"org": org, "scope": scope},
     )
-    return [(row.id, row.rev, row.seq) for row in found]
+    return [Version(*row) for row in found]
+
+
+async def sizes(conn: AsyncConnection, org: str, scopes: Sequence[str]) -> list[Group]:
+    """How many living records of each sort these scopes hold, and their bytes: a look at every one of them."""
+    rows = await driver.fetch(
+        conn,
+        "SELECT scope, kind, state, substr(updated_at, 1, 10), count(*),"
+        " sum(length(body) + length(facts) + length(log)) FROM record"
+        f" WHERE org = $1 AND scope {_any_of(conn, 2)} AND deleted = 0 GROUP BY 1, 2, 3, 4",
+        org,
+        _list(conn, scopes),
+    )
+    return [Group(row[0], row[1], row[2], row[3], row[4], int(row[5])) for row in rows]
 
 
 async def purge(conn: AsyncConnection, org: str, before: datetime) -> int:

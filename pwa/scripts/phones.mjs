@@ -30,6 +30,7 @@ const { Unreachable } = await load('api/client.ts')
 const { Store, adoptStore } = await load('sync/db.ts')
 const { SyncLoop } = await load('sync/loop.ts')
 const { hear } = await load('sync/bus.ts')
+const { askForAudit } = await load('sync/audit.ts')
 const records = await load('sync/records.ts')
 const { sha256Hex } = await load('media/hash.ts')
 
@@ -66,7 +67,7 @@ async function reach(one, path, call = {}) {
   const content = new Uint8Array(await response.arrayBuffer())
   if (one.recording) {
     const text = (bytes) => new TextDecoder().decode(bytes)
-    const sent = typeof call.body === 'string' ? call.body : call.body instanceof Uint8Array ? await unpacked(call) : null
+    const sent = typeof call.body === 'string' ? call.body : call.body instanceof ArrayBuffer ? await unpacked(call) : null
     one.requests.push({ method: call.method ?? 'GET', path, sent, headers: call.headers ?? {}, status: response.status, size: content.byteLength, answer: path.startsWith('/api/v1/sync') ? text(content) : null })
   }
   const cut = one.cut.findIndex((part) => path.includes(part))
@@ -111,6 +112,9 @@ const commands = {
   async act({ name, kind, record, type, data, photos }) {
     phone(name)
     await records.act(kind, record, type, data ?? {}, photos)
+  },
+  async audit({ name }) {
+    await askForAudit(phone(name).db)
   },
   async remove({ name, kind, record }) {
     phone(name)

@@ -104,6 +104,10 @@ class NodePhone:
     ) -> None:
         self._do("act", kind=kind, record=record, type=event, data=data or {}, **more)
 
+    def audit(self) -> None:
+        """The person asks for a check; the next sync does it."""
+        self._do("audit")
+
     def remove(self, kind: str, record: str) -> None:
         self._do("remove", kind=kind, record=record)
 

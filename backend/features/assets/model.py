@@ -84,6 +84,7 @@ EQUIPMENT = Kind(
     scope=unit_scope,
     home=unit_home,
     put_roles=REGISTRARS,
+    register=True,
     columns=("code", "name", "line", "type", "area_name"),
 )
 
@@ -96,5 +97,6 @@ METER_BOX = Kind(
     scope=unit_scope,
     home=unit_home,
     put_roles=REGISTRARS,
+    register=True,
     columns=("code", "area_name", "address"),
 )

@@ -69,6 +69,9 @@ REVIEWED: tuple[Event, ...] = (
     ),
 )
 
+# Nothing more is to be done about a record that was reviewed to its end.
+SETTLED = frozenset({"accepted", "rejected"})
+
 
 class Finding(Body):
     """One broken rule: where, which item of which catalogue edition, who is responsible, what was seen."""
@@ -103,5 +106,6 @@ FINDING = Kind(
     home=_home,
     put_roles=frozenset({"inspector"}),
     events=REVIEWED,
+    closed=SETTLED,
     columns=("unit", "item", "person", "happened_at"),
 )

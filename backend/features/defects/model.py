@@ -85,5 +85,6 @@ DEFECT = Kind(
         Event(name="regrade", source=UNSETTLED, data=Regrade, roles=SYSTEM),
         Event(name="void", source=UNSETTLED, target="void", roles=SYSTEM),
     ),
+    closed=frozenset({"closed", "void"}),
     columns=("unit", "grade", "deadline_at", "equipment", "meter_box"),
 )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from backend.features.assets.model import RowId
-from backend.features.checks.model import REVIEWED, Instant, Photos
+from backend.features.checks.model import REVIEWED, SETTLED, Instant, Photos
 from backend.features.org.model import Id
 from sync.kinds import Body, Issue, Kind
 
@@ -72,6 +72,7 @@ INFRARED = Kind(
     home=reviewed_home,
     put_roles=frozenset({"inspector", "manager"}),
     events=REVIEWED,
+    closed=SETTLED,
     columns=("unit", "equipment", "taken_at"),
     check=_check,
 )

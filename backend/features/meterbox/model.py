@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from backend.features.assets.model import Ownership
-from backend.features.checks.model import REVIEWED, Instant, Photos
+from backend.features.checks.model import REVIEWED, SETTLED, Instant, Photos
 from backend.features.infrared.model import reviewed_home, reviewed_scope
 from backend.features.org.model import Id
 from sync.kinds import Body, Kind
@@ -36,5 +36,6 @@ HAZARD = Kind(
     home=reviewed_home,
     put_roles=frozenset({"inspector", "manager"}),
     events=REVIEWED,
+    closed=SETTLED,
     columns=("unit", "meter_box", "found_at"),
 )

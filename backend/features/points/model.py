@@ -119,6 +119,7 @@ VIOLATION = Kind(
             roles=SUPERVISOR,
         ),
     ),
+    closed=frozenset({"confirmed", "dismissed"}),
     columns=("unit", "person", "item", "happened_at"),
 )
 

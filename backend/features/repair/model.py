@@ -115,5 +115,6 @@ REPAIR = Kind(
         ),
         Event(name="cancel", source=frozenset({"new", "received"}), target="cancelled", roles=SYSTEM),
     ),
+    closed=frozenset({"accepted", "cancelled"}),
     columns=("unit", "grade", "reported_at", "defect"),
 )

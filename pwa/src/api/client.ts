@@ -86,6 +86,17 @@ export function apiGet<T>(path: string): Promise<T> {
   return callJson<T>(rawFetch, path)
 }
 
+const SMALLEST_PACKED = 1024
+
+/** JSON that travels packed where the browser can pack and it is worth it. */
+export async function packedCall(method: string, body: unknown): Promise<Call> {
+  const plain = jsonCall(method, body)
+  const text = plain.body as string
+  if (text.length < SMALLEST_PACKED || typeof CompressionStream === 'undefined') return plain
+  const packed = new Response(text).body!.pipeThrough(new CompressionStream('gzip'))
+  return { ...plain, headers: { ...plain.headers, 'Content-Encoding': 'gzip' }, body: await new Response(packed).arrayBuffer() }
+}
+
 export function jsonCall(method: string, body: unknown): Call {
   return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
 }

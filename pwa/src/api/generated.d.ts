@@ -1803,6 +1803,8 @@ export interface operations {
                 cursor?: string | null;
                 limit?: number;
                 schema?: number;
+                level?: number | null;
+                again?: string | null;
             };
             header?: never;
             path?: never;

@@ -122,6 +122,10 @@ export interface EventRule {
 /** A kind's state machine, as `mingcha kinds` prints it. */
 export interface KindRule {
   since: number
+  /** States in which nothing more is to be done. */
+  closed: string[]
+  /** Things rather than work: the first that a phone goes without. */
+  register: boolean
   merge: 'draft' | 'fields' | 'events' | 'server'
   initial: string
   editable: string[]

@@ -4,6 +4,7 @@ import { sweepKept } from '@/media/kept'
 import { sweepHeld } from '@/media/sweep'
 import { PieceSize, uploadAll } from '@/media/upload'
 
+import { askForAudit, audit, auditDue } from './audit'
 import { hear, poke, say } from './bus'
 import { getMeta, note, setMeta, type Store, store } from './db'
 import { device as ownDevice } from './outbox'
@@ -166,6 +167,7 @@ export class SyncLoop {
       await push()
       await pull()
     }
+    if (!old) await this.audit(now)
     if ((await this.db.photos.where('state').equals('waiting').count()) === 0) return old
     this.tell({ phase: 'photos' })
     await uploadAll(
@@ -206,6 +208,17 @@ export class SyncLoop {
     this.greeted = this.world.clock()
   }
 
+  /** Now and then: does this phone hold what the server holds? A refusal leaves it due. */
+  private async audit(now: () => Date): Promise<void> {
+    if (!(await auditDue(this.db, this.world.now()))) return
+    try {
+      await audit(this.db, this.call, now)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      await note(this.db, 'audit.refused', { code: error.code, status: error.status })
+    }
+  }
+
   private async rememberClock(): Promise<void> {
     const known = this.clock.toRemember()
     if (!known) return
@@ -220,6 +233,7 @@ export class SyncLoop {
       problem?.status === 401 ? 'signin' : problem?.code === 'device_revoked' ? 'revoked' : error instanceof Unreachable ? 'offline' : 'waiting'
     if (!problem && !(error instanceof Unreachable)) {
       await note(this.db, 'sync.broken', { error: String(error) }).catch(() => {})
+      await askForAudit(this.db).catch(() => {})
     } else if (phase !== 'offline') {
       await note(this.db, 'sync.refused', { code: problem?.code, status: problem?.status }).catch(() => {})
     }

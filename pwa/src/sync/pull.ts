@@ -7,8 +7,9 @@ import { callJson, type Fetch, Problem } from '@/api/client'
 
 import { sendAgain } from '@/media/kept'
 
-import { type BaseRow, type Device, getMeta, setMeta, type Store } from './db'
+import { type BaseRow, type Device, getMeta, note, setMeta, type Store } from './db'
 import { SCHEMA } from './outbox'
+import { type Hold, NARROWEST, prune } from './window'
 
 /** The record left `scope` as revision `rev`. A server of before per-scope numbers sends neither. */
 interface Gone {
@@ -25,6 +26,8 @@ interface Page {
   now: string
   changes: (BaseRow | Gone)[]
   drop_scopes: string[]
+  /** Left out by a server of before the window. */
+  held?: Hold
 }
 
 const FIRST_PAGE = 1_000
@@ -34,8 +37,8 @@ const QUICK_MS = 3_000
 /** Rows stored in one go; a touch is answered in between. */
 const PART = 250
 
-/** Pulls until there is no more; the number of changes. 410 clears the base, never the outbox. */
-export async function pullAll(db: Store, call: Fetch, now: () => Date): Promise<number> {
+/** Pulls until there is no more, scopes of `again` from their beginning; the number of changes. 410 clears the base, never the outbox. */
+export async function pullAll(db: Store, call: Fetch, now: () => Date, again: string[] = []): Promise<number> {
   const began = now().getTime()
   let count = 0
   let limit = FIRST_PAGE
@@ -44,7 +47,7 @@ export async function pullAll(db: Store, call: Fetch, now: () => Date): Promise<
     const cursor = await getMeta<string>(db, 'cursor')
     let page: Page | undefined
     try {
-      const query = new URLSearchParams({ limit: String(limit), schema: String(SCHEMA), ...(cursor ? { cursor } : {}) })
+      const query = new URLSearchParams({ limit: String(limit), schema: String(SCHEMA), ...(cursor ? { cursor, ...(await levelOf(db)) } : {}), ...(again.length > 0 ? { again: again.join(',') } : {}) })
       page = await callJson<Page | undefined>(call, `/api/v1/sync/pull?${query.toString()}`, { timeoutMs: 60_000 })
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 410 || fresh) throw error
@@ -53,6 +56,12 @@ export async function pullAll(db: Store, call: Fetch, now: () => Date): Promise<
       continue
     }
     if (!page) break
+    again = []
+    if (await widened(db, page)) {
+      // Older records are held from now on than were sent before: only a new beginning brings them.
+      await startAgain(db)
+      continue
+    }
     await keepPage(db, page)
     count += page.changes.length
     if (!page.more) break
@@ -60,6 +69,8 @@ export async function pullAll(db: Store, call: Fetch, now: () => Date): Promise<
     if (now().getTime() - started < QUICK_MS) limit = Math.min(LARGEST_PAGE, limit * 2)
   }
   await settle(db, began)
+  await prune(db)
+  if (await overBudget(db, now().getTime())) return count + (await pullAll(db, call, now))
   return count
 }
 
@@ -67,7 +78,7 @@ export async function pullAll(db: Store, call: Fetch, now: () => Date): Promise<
 async function startAgain(db: Store): Promise<void> {
   await db.transaction('rw', [db.base, db.meta], async () => {
     await db.base.clear()
-    await db.meta.delete('cursor')
+    await db.meta.bulkDelete(['cursor', 'held', 'pruned'])
     const device = await getMeta<Device>(db, 'device')
     if (device) await setMeta(db, 'device', { ...device, registered: false })
   })
@@ -101,7 +112,31 @@ async function keepPage(db: Store, page: Page): Promise<void> {
       .modify({ live: 0 })
     await sendAgain(db, [...rows.values()].flatMap((row) => row.missing ?? []))
     await setMeta(db, 'cursor', page.cursor)
+    if (page.held) await setMeta(db, 'held', page.held)
   })
+}
+
+async function levelOf(db: Store): Promise<{ level?: string }> {
+  const held = await getMeta<Hold>(db, 'held')
+  return held ? { level: String(held.level) } : {}
+}
+
+async function widened(db: Store, page: Page): Promise<boolean> {
+  const before = await getMeta<Hold>(db, 'held')
+  return page.held !== undefined && before !== undefined && page.held.level === before.level && page.held.since < before.since
+}
+
+const REPLAN_MS = 24 * 3_600_000
+
+/** More rows than the server allows a phone: it begins anew, once a day at most, and the server sends less. */
+async function overBudget(db: Store, now: number): Promise<boolean> {
+  const held = await getMeta<Hold>(db, 'held')
+  if (!held || held.level >= NARROWEST || (await db.base.count()) <= held.rows) return false
+  if (((await getMeta<number>(db, 'replanned')) ?? 0) > now - REPLAN_MS) return false
+  await setMeta(db, 'replanned', now)
+  await note(db, 'window.over', { rows: await db.base.count(), level: held.level })
+  await startAgain(db)
+  return true
 }
 
 /** The rows that this phone holds of these. The keys are asked first: of a first sync's rows none is there. */

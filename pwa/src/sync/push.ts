@@ -1,5 +1,5 @@
 /** Sends the outbox, oldest first, and stores the answer to each operation. */
-import { callJson, type Fetch, jsonCall, Problem, Unreachable } from '@/api/client'
+import { callJson, type Fetch, packedCall, Problem, Unreachable } from '@/api/client'
 import { post } from '@/api/server'
 
 import { type Conflict, type Device, getMeta, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
@@ -158,7 +158,7 @@ async function send(context: PushContext, ops: OutRow[], device = ops[0]!.device
     ...(known && skew(known)),
     ops: ops.map(wire),
   }
-  return callJson<Answer>(context.call, '/api/v1/sync/push', { ...jsonCall('POST', body), timeoutMs: 30_000 })
+  return callJson<Answer>(context.call, '/api/v1/sync/push', { ...(await packedCall('POST', body)), timeoutMs: 30_000 })
 }
 
 async function keepAnswer(context: PushContext, ops: OutRow[], answer: Answer): Promise<void> {

@@ -39,7 +39,7 @@ export class ScriptedServer {
   private readonly revs = new Map<string, number>()
 
   fetch: Fetch = async (path, call = {}) => {
-    const body: unknown = typeof call.body === 'string' ? JSON.parse(call.body) : undefined
+    const body: unknown = call.body ? JSON.parse(await unpacked(call)) : undefined
     this.requests.push({ path, call, body })
     const fault = path.startsWith('/api/v1/devices') ? undefined : this.faults.shift()
     if (fault === 'lost request') throw new Unreachable()
@@ -84,6 +84,11 @@ export class ScriptedServer {
     }
     return json(200, { acked: known.n, now: new Date().toISOString(), results })
   }
+}
+
+async function unpacked(call: Call): Promise<string> {
+  const body = new Response(call.body).body!
+  return new Response(call.headers?.['Content-Encoding'] === 'gzip' ? body.pipeThrough(new DecompressionStream('gzip')) : body).text()
 }
 
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
