@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -311,3 +312,35 @@ def test_a_replaced_row_keeps_who_wrote_which_field() -> None:
     line = msgspec.structs.replace(op, data={"line": "L"})
     later = decide(line, row, CODEC, replace(who, device="b"), NOW).row
     assert later.fv == {"unit": (1, "a"), "code": (1, "a"), "line": (2, "b")}
+
+
+def _purged_before_it_was_read() -> Replication:
+    """A record leaves the only scope that a phone reads, and the notice is purged before the phone has read it."""
+    machine = Replication()
+    machine.begin()
+    writer, reader = machine.phones[0], machine.phones[1]
+    machine.edit(0, 0, "line")
+    machine.send(writer, 1, "arrives")
+    for phone in (0, 1):
+        machine.pull(phone, 3, False)
+    machine.grant(1, SCOPES[:1])
+    machine.pull(1, 3, False)
+    assert set(reader.base) == {machine.ids[0]}
+    machine.move(0, 0, SOUTH)
+    machine.send(writer, 1, "arrives")
+    machine.server.purge()
+    return machine
+
+
+def test_a_reader_below_the_horizon_forgets_what_left_its_scopes() -> None:
+    machine = _purged_before_it_was_read()
+    machine.teardown()
+    assert machine.phones[1].base == {}
+
+
+def test_a_purge_that_raises_no_horizon_would_be_caught() -> None:
+    """Non-vacuity: the reader keeps a row that is no longer its to see."""
+    machine = _purged_before_it_was_read()
+    machine.server.horizons.clear()
+    with pytest.raises(AssertionError):
+        machine.teardown()
