@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import structlog
 from litestar import MediaType, Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 
 from backend.trouble import trouble
 from media.errors import MediaError
@@ -41,6 +41,7 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "invalid": Problem(422, "内容不符合要求", "A field is missing, unknown or out of bounds"),
     "method_not_allowed": Problem(405, "不支持此请求方法", "The address does not know this method"),
     "too_large": Problem(413, "内容过大", "The request is larger than the limit"),
+    "too_slow": Problem(408, "网络太慢，请求没有收完", "The request did not come in time; send it again"),
     "unsupported_encoding": Problem(415, "不支持的压缩方式", "This Content-Encoding is not supported"),
     "content_type": Problem(415, "不支持的内容类型", "The request's Content-Type is not supported"),
     "internal": Problem(500, "服务器内部错误", "The server made a mistake; it is in its log"),
@@ -198,6 +199,10 @@ def _framework(request: Request[Any, Any, Any], error: Exception) -> Response[by
         extra = error.extra if isinstance(error.extra, list) else []
         issues = [{"path": str(i.get("key", "")), "code": "invalid"} for i in extra if isinstance(i, dict)]
         return respond(request, "invalid", {"issues": issues})
+    if (
+        isinstance(error, InternalServerException) and "disconnected" in error.detail
+    ):  # a cut line: nobody hears
+        return respond(request, "malformed", {"reason": "cut"})
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status not in HTTP_CODES:
         return _internal(request, error)

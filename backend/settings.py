@@ -148,6 +148,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 180
     push_ops: Annotated[int, Meta(ge=1, le=5000, description="operations in one push")] = 500
     push_bytes: Annotated[int, Meta(ge=1024, description="bytes of one push, unpacked")] = 1048576
+    request_idle_s: Annotated[
+        int, Meta(ge=1, le=600, description="seconds that the body of a request may stand still on its way")
+    ] = 30
     upload_chunk_bytes: Annotated[
         int, Meta(ge=65536, description="bytes that a phone sends in one piece of a photo, at most")
     ] = 2097152

@@ -27,6 +27,8 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL_BODY: Final = 65536
 DRAIN_BYTES: Final = 4 * 2**20
 DRAIN_S: Final = 5
+SLOWEST: Final = 1024  # bytes a second that a body comes with at least, beside the time it may stand still
+SLOW: Final = 408
 UPLOADS: Final = "/api/v1/uploads"
 TOKEN_KEY: Final = "mingcha_new_token"  # noqa: S105 (name of a key of the scope)
 
@@ -68,12 +70,27 @@ class _Inbound:
     So what is left of a piece of a photo is read first and thrown away, within bounds.
     """
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
+    def __init__(self, scope: Scope, receive: Receive, idle_s: float) -> None:
         self.receive = receive
+        self.idle_s = idle_s
+        self.bytes = 0
+        self.waited_s = 0.0
         self.whole = header(scope, b"content-length") in ("", "0") and not header(scope, b"transfer-encoding")
 
     async def __call__(self) -> Message:
-        message = await self.receive()
+        """The next piece. Raises AppError `too_slow` when none comes in time, or too little of it."""
+        if self.whole:
+            return await self.receive()
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self.idle_s):
+                message = await self.receive()
+        except TimeoutError:
+            raise problems.AppError("too_slow") from None
+        self.waited_s += time.monotonic() - began
+        self.bytes += len(message.get("body", b""))
+        if self.waited_s > self.idle_s + self.bytes / SLOWEST:
+            raise problems.AppError("too_slow")
         if message["type"] != "http.request" or not message.get("more_body", False):
             self.whole = True
         return message
@@ -85,7 +102,7 @@ class _Inbound:
             async with asyncio.timeout(DRAIN_S):
                 while not self.whole and left > 0:
                     left -= len((await self()).get("body", b""))
-        except TimeoutError:
+        except (TimeoutError, problems.AppError):
             return False
         return self.whole
 
@@ -140,13 +157,13 @@ class Guard:
         status = 0
         https = is_https(scope, self.settings)
 
-        inbound = _Inbound(scope, receive)
+        inbound = _Inbound(scope, receive, self.settings.request_idle_s)
 
         async def sender(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                if status >= 400 and not await inbound.drained():
+                if status >= 400 and (status == SLOW or not await inbound.drained()):
                     message["headers"] = [*message["headers"], (b"connection", b"close")]
                 message["headers"] = self._headers(scope, list(message["headers"]), https, received)
             await send(message)

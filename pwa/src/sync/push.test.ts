@@ -57,6 +57,18 @@ describe('pushing', () => {
     expect(size.value).toBe(50)
   })
 
+  it.each([408, 503, 507])('keeps everything, sends less and says the reason when the server refuses for now (%i)', async (status) => {
+    await make(10)
+    const size = new BatchSize()
+    const before = size.value
+    server.faults = [{ status, code: 'storage_full' }]
+    await expect(push(size)).rejects.toMatchObject({ status, code: 'storage_full' })
+    expect(await queued()).toBe(10)
+    expect(size.value).toBe(before / 2)
+    await push(size)
+    expect(notes()).toEqual(expected(10))
+  })
+
   it('keeps everything and stops when the session has ended', async () => {
     await make(3)
     server.faults = [{ status: 401, code: 'session_expired' }]

@@ -214,7 +214,7 @@ async function mend(context: PushContext, ops: OutRow[], size: BatchSize, error:
     await setAside(context, ops[0]!, error.code)
     return true
   }
-  if (error.status >= 500) size.worse()
+  if (error.status >= 500 || error.status === 408) size.worse()
   return false
 }
 

@@ -140,6 +140,7 @@ export const en = {
     busy: 'The server is busy; it will be tried again.',
     unavailable: 'The server’s database does not answer; it will be tried again. Nothing is lost.',
     read_only: 'The server takes no changes for now. Records are on this phone and are sent later.',
+    too_slow: 'The line was too slow; it will be tried again.',
     storage_full: 'The server is full; it is sent again later.',
     store_unavailable: 'The server’s store does not answer; it is sent again later.',
     bytes_lost: 'The photo’s content is no longer on this phone.',

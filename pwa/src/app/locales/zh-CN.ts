@@ -138,6 +138,7 @@ export const zhCN = {
     busy: '服务器繁忙，稍后自动再试。',
     unavailable: '服务器数据库暂时没有响应，稍后自动再试，记录不会丢失。',
     read_only: '服务器暂时只能查看。记录在本机，稍后自动上传。',
+    too_slow: '网络太慢，这次没有传完，稍后自动再试。',
     storage_full: '服务器存储已满，稍后自动再传。',
     store_unavailable: '服务器存储暂时不可用，稍后自动再传。',
     bytes_lost: '本机没有这张照片的内容了。',
