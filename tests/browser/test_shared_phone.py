@@ -64,7 +64,7 @@ def test_the_next_person_on_a_phone_sees_nothing_of_an_inspection(
 
         page.goto(f"{company.url}/me")
         page.get_by_test_id("sign-out").click()
-        page.get_by_role("dialog").get_by_role("button").last.click()
+        page.get_by_test_id("ask-ok").click()
         expect(page).to_have_url(re.compile("/signin"))
         sign_in(page, company.url, "qiangxiu")
         assert status(page, address) == 404

@@ -185,12 +185,14 @@ def the_comparison_of_a_phone_answers_every_scope() -> None:
 
 def a_cursor_opens_its_scopes() -> None:
     """A forged cursor reads what it names."""
+    read = push.pull
 
-    def with_scopes(self: cursor.Cursor, scopes: Any, heads: Any) -> cursor.Cursor:
-        return before(self, {*scopes, *self.places}, heads)
+    async def opened(conn: AsyncConnection, kinds: Any, caller: Any, now: Any, held: Any, *rest: Any) -> Any:
+        named = cursor.parse(held).places if held else {}
+        wider = replace(caller, scopes=tuple({*caller.scopes, *named}))
+        return await read(conn, kinds, wider, now, held, *rest)
 
-    before = cursor.Cursor.with_scopes
-    cursor.Cursor.with_scopes = with_scopes  # type: ignore[method-assign,assignment]
+    push.pull = opened
 
 
 def everybody_reads_the_metrics() -> None:
