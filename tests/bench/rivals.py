@@ -157,7 +157,7 @@ async def _pull(site: Site, peer: Peer) -> float:
         if not page.more or len(page.ids) < PAGE // 2:
             break
         cursors.append(page.cursor)
-    del cursors[-1:]
+    cursors = cursors[:-1] or cursors
     turns = [0] * PHONES
 
     async def turn(i: int) -> int:
