@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -41,6 +42,7 @@ def main(only: str) -> int:
         site = Site(
             Path(folder), wanted("ROUND_S", 2), int(wanted("ROUNDS", 5)), bool(os.environ.get("PROFILE"))
         )
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended then, too
         try:
             rows = asyncio.run(run(site, names))
         finally:
