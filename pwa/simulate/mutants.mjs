@@ -8,7 +8,7 @@ const pull = 'sync/pull.ts'
 export const MUTANTS = {
   'outbox-dropped-early': {
     why: 'an operation leaves the outbox when it is sent, not when it is answered',
-    changes: [{ file: push, find: 'for (const op of queued) await db.outbox.update(op.seq!, { flying: 1 })', put: 'for (const op of queued) await db.outbox.delete(op.seq!)' }],
+    changes: [{ file: push, find: 'await db.outbox.put({ ...kept, ...(skew && { skew }), flying: 1 })', put: 'await db.outbox.delete(op.seq!)' }],
   },
   'answers-not-kept': {
     why: 'what was acknowledged is forgotten at once, so a server restored from a backup is not refilled',
@@ -26,7 +26,7 @@ export const MUTANTS = {
     why: 'the cursor is stored before the page, in a transaction of its own',
     changes: [{ file: pull, find: 'async function keepPage(db: Store, page: Page): Promise<void> {', put: "async function keepPage(db: Store, page: Page): Promise<void> {\n  await setMeta(db, 'cursor', page.cursor)" }],
   },
-  'tombstones-skipped': {
+  'gone-rows-kept': {
     why: 'the phone keeps what was deleted or moved away',
     changes: [{ file: pull, find: 'await db.base.bulkDelete([...gone.keys()])', put: '' }],
   },

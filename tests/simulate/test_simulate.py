@@ -4,6 +4,7 @@ Each runs as a program of its own, as `make simulate` and `make mutants` do: ser
 threads.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -49,3 +50,17 @@ def test_a_fault_is_found(names: str) -> None:
 
 def test_every_fault_has_a_name_of_its_own() -> None:
     assert len(every()) == len(set(every())) >= 20
+
+
+def test_every_fault_of_the_phone_still_has_its_place() -> None:
+    """Who changes the source that a fault changes moves the fault with it: `pwa/simulate/mutants.mjs`."""
+    script = (
+        "import('./simulate/mutants.mjs').then((m) => console.log(JSON.stringify(Object.entries(m.MUTANTS)"
+        ".flatMap(([name, { changes }]) => changes.map(({ file, find }) => [name, file, find])))))"
+    )
+    done = subprocess.run(
+        ["node", "-e", script], cwd=ROOT / "pwa", capture_output=True, text=True, check=True, timeout=60
+    )
+    for name, file, find in json.loads(done.stdout):
+        times = (ROOT / "pwa" / "src" / file).read_text("utf-8").count(find)
+        assert times == 1, f"{name}: {times} times in {file}: {find}"
