@@ -58,6 +58,11 @@ def photos_of(row: Row) -> dict[str, Claim]:
     return found
 
 
+def _names_any(row: Row | None) -> bool:
+    """Whether a record may name photos at all; most do not, and this is asked of every one that is written."""
+    return row is not None and ("photos" in row.body or any("photos" in entry.data for entry in row.log))
+
+
 def _shown(row: Row | None) -> dict[str, Claim]:
     return {} if row is None or row.deleted else photos_of(row)
 
@@ -72,13 +77,13 @@ async def on_write(
     conn: AsyncConnection, org: str, written: Sequence[Written], now: datetime
 ) -> Mapping[str, Sequence[str]]:
     """Bring the links of these records up to date. Gives, by record, the photos that have not arrived."""
-    before = {each.after.id: _shown(each.before) for each in written}
-    wanted = {each.after.id: _shown(each.after) for each in written}
-    wanted = {id_: photos for id_, photos in wanted.items() if photos or before[id_]}
-    if not wanted:
+    before = {each.after.id: _shown(each.before) for each in written if _names_any(each.before)}
+    named = [each.after for each in written if each.after.id in before or _names_any(each.after)]
+    if not named:
         return {}
+    wanted = {row.id: _shown(row) for row in named}
     linked: dict[str, dict[str, bool]] = {id_: {} for id_ in wanted}
-    for chunk in _chunks([id_ for id_ in wanted if before[id_]]):
+    for chunk in _chunks(list(before)):
         for link in await conn.execute(
             sa.select(evidence.c.record, evidence.c.sha256, evidence.c.stored).where(
                 evidence.c.org == org, evidence.c.record.in_(chunk)

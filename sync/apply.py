@@ -31,7 +31,7 @@ class Who:
     system: bool = False
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`row` is the record afterwards; it is the very row given when nothing changed.
 
     `revived`: somebody deleted the record, and this edit, made without knowing it, brought it back.

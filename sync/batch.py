@@ -47,7 +47,7 @@ class _Op(msgspec.Struct, forbid_unknown_fields=True):
     skew_error_ms: SkewErrorMs | None = None
 
 
-class Sent(msgspec.Struct, frozen=True):
+class Sent(msgspec.Struct, frozen=True, gc=False):
     """One operation as it came: `op` is None when it cannot be read, `fault` then says why."""
 
     n: int

@@ -56,6 +56,25 @@ async def insert(
         raise await _wrapped(conn, raw, into, error) from error
 
 
+async def append(
+    conn: AsyncConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Many rows that are known to be new: COPY on PostgreSQL, which takes half the time of an INSERT.
+
+    Raises DBAPIError.
+    """
+    if not rows:
+        return
+    if not postgresql(conn):
+        await insert(conn, f"{table} ({', '.join(columns)})", columns, rows)
+        return
+    raw = await _driver(conn)
+    try:
+        await raw.copy_records_to_table(table, columns=columns, records=rows)
+    except Exception as error:
+        raise await _wrapped(conn, raw, table, error) from error
+
+
 async def _driver(conn: AsyncConnection) -> Any:
     proxied = await conn.get_raw_connection()
     raw: Any = proxied.driver_connection

@@ -148,6 +148,8 @@ class Engine:
             roles=caller.roles,
             scopes=frozenset(caller.scopes),
             device=batch.device,
+            skew_ms=skew.skew_ms,
+            skew_error_ms=skew.skew_error_ms,
         )
         context = Context(unit, caller)
         given: list[Raw] = []
@@ -227,7 +229,7 @@ class Engine:
             for row in (await store.load(conn, org, missing)).values()
             if row.missing != tuple(missing[row.id])
         ]
-        await store.save(conn, org, rows, {}, now)
+        await store.save(conn, org, rows, now)
 
     async def pull(
         self,
@@ -337,6 +339,8 @@ def _timed(who: Who, op: Op | None, push: clock.Skew, now: datetime) -> Who:
     skew = push
     if op is not None:
         skew = clock.written(clock.claimed(op.skew_ms, op.skew_error_ms), push, _behind(now, op.at))
+    if (skew.skew_ms, skew.skew_error_ms) == (who.skew_ms, who.skew_error_ms):
+        return who
     return dataclasses.replace(who, skew_ms=skew.skew_ms, skew_error_ms=skew.skew_error_ms)
 
 

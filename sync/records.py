@@ -8,7 +8,7 @@ import msgspec
 from sync.kinds import Issue
 
 
-class Op(msgspec.Struct, frozen=True, kw_only=True):
+class Op(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One operation, from a phone (`n` > 0) or from the server (`n` = 0).
 
     `id` is the record's id, for events the event's own id with the record in `subject`. `data` is JSON, or a
@@ -54,7 +54,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.at + timedelta(milliseconds=self.skew_ms)
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A record as stored. `fv` names for each field the revision and device of its last change.
 
     Its number in the feed is not here: `sync.store` gives it when the record is written.
@@ -85,7 +85,7 @@ class Conflict(msgspec.Struct, frozen=True):
     refused: Any
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The answer to one operation.
 
     merged: somebody else's change since `base` stands beside this one; conflict: `conflicts` names fields

@@ -7,10 +7,11 @@ ones of its scope. Each scope counts by itself, so that who may not read a scope
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -210,11 +211,18 @@ def _row(stored: Sequence[Any]) -> Row:
 
 
 async def save(
-    conn: AsyncConnection, org: str, rows: Sequence[Row], left: Mapping[str, tuple[str, int]], now: datetime
+    conn: AsyncConnection,
+    org: str,
+    rows: Sequence[Row],
+    now: datetime,
+    *,
+    new: Container[str] = (),
+    left: Mapping[str, tuple[str, int]] = MappingProxyType({}),
 ) -> None:
-    """Writes records as they are now, new or not, with the next numbers of their scopes.
+    """Writes records as they are now, with the next numbers of their scopes.
 
-    `left` tells the readers of a scope that a record went elsewhere: id → (scope, revision of the move).
+    `new` has the ids that, under the lock, were seen not to be there. `left` tells the readers of a scope that a
+    record went elsewhere: id → (scope, revision of the move).
     """
     if not rows:
         return
@@ -226,10 +234,11 @@ async def save(
     for id_, (scope, rev) in left.items():
         heads[scope] += 1
         notices.append((org, scope, id_, heads[scope], rev, at))
-    lines = []
+    added: list[tuple[Any, ...]] = []
+    changed: list[tuple[Any, ...]] = []
     for row in rows:
         heads[row.scope] = seq = heads[row.scope] + 1
-        lines.append(
+        (added if row.id in new else changed).append(
             (
                 org,
                 row.id,
@@ -249,7 +258,8 @@ async def save(
                 at if row.updated_at is now else stamp(row.updated_at),
             )
         )
-    await _upsert(conn, tables.record, lines)
+    await driver.append(conn, "record", _names(tables.record), added)
+    await _upsert(conn, tables.record, changed)
     await _upsert(conn, tables.moved, notices)
 
 
@@ -314,7 +324,7 @@ async def save_operations(
         )
         for o in operations
     ]
-    await driver.insert(conn, _into(tables.operation), _types(tables.operation), rows)
+    await driver.append(conn, "operation", _names(tables.operation), rows)
 
 
 async def save_pushes(conn: AsyncConnection, org: str, now: datetime, pushes: Sequence[Pushed]) -> None:
@@ -339,7 +349,7 @@ async def save_pushes(conn: AsyncConnection, org: str, now: datetime, pushes: Se
         for p in pushes
         if p.payloads
     ]
-    await driver.insert(conn, _into(tables.push), _types(tables.push), rows)
+    await driver.append(conn, "push", _names(tables.push), rows)
     latest = {p.device: (p.device, p.last, p.skew.skew_ms, p.skew.skew_error_ms) for p in pushes}
     given = (
         "unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) AS g (id, n, skew, error)"
@@ -582,12 +592,13 @@ async def _upsert(conn: AsyncConnection, table: Table, rows: Sequence[Sequence[A
     keys = [column.name for column in table.primary_key]
     changed = ", ".join(f"{c.name} = excluded.{c.name}" for c in table.columns if c.name not in keys)
     after = f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changed}"
-    await driver.insert(conn, _into(table), _types(table), rows, after)
+    into = f"{table.name} ({', '.join(_names(table))})"
+    await driver.insert(conn, into, _types(table), rows, after)
 
 
 @cache
-def _into(table: Table) -> str:
-    return f"{table.name} ({', '.join(column.name for column in table.columns)})"
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns)
 
 
 @cache

@@ -15,7 +15,7 @@ from sync.ids import new_id
 from sync.records import Row
 
 
-class Written(msgspec.Struct, frozen=True):
+class Written(msgspec.Struct, frozen=True, gc=False):
     """A record that is about to be stored: as it was, None when it is new, and as it is now."""
 
     before: Row | None
@@ -95,7 +95,8 @@ class Unit:
             for each in written
             if each.before is not None and each.before.scope != each.after.scope
         }
-        await store.save(self.conn, self.org, rows, left, self.now)
+        new = {each.after.id for each in written if each.before is None}
+        await store.save(self.conn, self.org, rows, self.now, new=new, left=left)
 
 
 class Context:
