@@ -44,8 +44,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     revived: bool = False
 
 
-def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime) -> Outcome:
-    """Applies `op` to `row`, None when there is no such record.
+def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, first_rev: int = 1) -> Outcome:
+    """Applies `op` to `row`, None when there is no such record; a new one gets `first_rev`.
 
     Raises Refused or Invalid; the operation then changes nothing.
     """
@@ -69,7 +69,7 @@ def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime) -> Ou
     return _patch(op, data, row, codec, who, now)
 
 
-def _create(op: Op, data: bytes, codec: Codec, who: Who, now: datetime) -> Outcome:
+def _create(op: Op, data: bytes, codec: Codec, who: Who, now: datetime, rev: int) -> Outcome:
     kind = codec.kind
     _may_put(codec, who)
     purged = op.base > 0 and not who.system  # the writer had seen it, its tombstone is gone by now
@@ -94,10 +94,10 @@ def _create(op: Op, data: bytes, codec: Codec, who: Who, now: datetime) -> Outco
         body=body,
         created_at=now,
         updated_at=now,
-        rev=1,
+        rev=rev,
         facts=plain(op.facts or {}),
         log=(entry,) if entry else (),
-        fv=dict.fromkeys(body, (1, who.device)),
+        fv=dict.fromkeys(body, (rev, who.device)),
     )
     return Outcome(row=row, status="merged" if purged else "applied", entry=entry, revived=purged)
 

@@ -103,12 +103,12 @@ class Engine:
 
         A push that is refused as a whole changes nothing and does not touch the others.
         """
-        server_n, devices = await store.lock_devices(conn, org, {push.batch.device for push in pushes})
-        unit = Unit(conn, org, now)
+        locked, devices = await store.lock_devices(conn, org, {push.batch.device for push in pushes})
+        unit = Unit(conn, org, now, locked.first_rev)
         await unit.load(
             sent.op.subject or sent.op.id for push in pushes for sent in push.batch.ops if sent.op
         )
-        work = _Work([], {}, [], server_n, {})
+        work = _Work([], {}, [], locked.server_n, {})
         answers: list[PushAnswer | SyncError] = []
         for push in pushes:
             device = devices.get(push.batch.device)
@@ -182,8 +182,8 @@ class Engine:
 
         `author` and `name` stand in the records' logs. A refused operation answers `rejected` like a phone's.
         """
-        work = _Work([], {}, [], await store.lock(conn, org), {})
-        unit = Unit(conn, org, now)
+        locked = await store.lock(conn, org)
+        unit, work = Unit(conn, org, now, locked.first_rev), _Work([], {}, [], locked.server_n, {})
         caller = Caller(org=org, person=author, name=name, roles=frozenset({"system"}), scopes=())
         who = Who(org=org, person=author, name=name, system=True)
         await unit.load(op.subject or op.id for op in ops)
@@ -199,8 +199,8 @@ class Engine:
         It stands in the operation table under a device of its own for each person, so that two people at two
         desks conflict like two phones.
         """
-        work = _Work([], {}, [], await store.lock(conn, caller.org), {})
-        unit = Unit(conn, caller.org, now)
+        locked = await store.lock(conn, caller.org)
+        unit, work = Unit(conn, caller.org, now, locked.first_rev), _Work([], {}, [], locked.server_n, {})
         await unit.load([op.subject or op.id])
         device = f"{exceptions.DESK}{caller.person}"
         who = Who(
@@ -295,7 +295,7 @@ class Engine:
         if depth > MAX_CHAIN:
             raise RecursionError(f"{op.kind}.{op.type}: reactions cause each other without end")
         row = await context.unit.row(op.subject or op.id)
-        outcome = decide(op, row, codec, who, context.now)
+        outcome = decide(op, row, codec, who, context.now, context.unit.first_rev)
         if outcome.row is not row:
             context.unit.put(outcome.row)
         rev = outcome.row.rev

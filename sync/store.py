@@ -132,12 +132,26 @@ async def head(conn: AsyncConnection, org: str, scopes: Sequence[str]) -> Head:
     return Head(rows[0][0], {row[1]: ScopeHead(row[2], row[3], row[4]) for row in rows if row[1] is not None})
 
 
-async def lock(conn: AsyncConnection, org: str) -> int:
-    """Takes the organisation for this transaction; returns how many operations the server itself has made."""
+class Org(msgspec.Struct, frozen=True):
+    """An organisation under its lock: how many operations the server itself has made, and how often it was
+    restored from a backup, plus one.
+    """
+
+    server_n: int
+    epoch: int
+
+    @property
+    def first_rev(self) -> int:
+        """The revision of a new record: above all that a record of the same id can have had in a lost time."""
+        return (self.epoch - 1) * LOST_REVS + 1
+
+
+async def lock(conn: AsyncConnection, org: str) -> Org:
+    """Takes the organisation for this transaction."""
     found = await conn.execute(
-        text("SELECT seq FROM org WHERE id = :org" + _for_update(conn, "org")), {"org": org}
+        text("SELECT seq, epoch FROM org WHERE id = :org" + _for_update(conn, "org")), {"org": org}
     )
-    return int(found.scalar_one())
+    return Org(*found.one())
 
 
 class Locked(msgspec.Struct, frozen=True):
@@ -153,9 +167,9 @@ class Locked(msgspec.Struct, frozen=True):
 
 async def lock_devices(
     conn: AsyncConnection, org: str, devices: Iterable[str]
-) -> tuple[int, dict[str, Locked]]:
+) -> tuple[Org, dict[str, Locked]]:
     """Takes the organisation and these devices; returns what `lock` does, and the devices that there are."""
-    server_n = await lock(conn, org)
+    locked = await lock(conn, org)
     found = await driver.fetch(
         conn,
         "SELECT id, n, person, revoked_at, EXISTS (SELECT 1 FROM exception AS e WHERE e.org = device.org"
@@ -164,7 +178,7 @@ async def lock_devices(
         org,
         _list(conn, list(devices)),
     )
-    return server_n, {row[0]: Locked(row[1], row[2], row[3] is not None, bool(row[4])) for row in found}
+    return locked, {row[0]: Locked(row[1], row[2], row[3] is not None, bool(row[4])) for row in found}
 
 
 def _for_update(conn: AsyncConnection, names: str) -> str:

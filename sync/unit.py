@@ -33,8 +33,9 @@ that is not named keeps what it has.
 class Unit:
     """The records of an organisation inside one transaction; the organisation is locked."""
 
-    def __init__(self, conn: AsyncConnection, org: str, now: datetime) -> None:
+    def __init__(self, conn: AsyncConnection, org: str, now: datetime, first_rev: int) -> None:
         self.conn = conn
+        self.first_rev = first_rev
         self.org = org
         self.now = now
         self._loaded: dict[str, Row | None] = {}

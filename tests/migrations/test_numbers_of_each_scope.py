@@ -55,7 +55,9 @@ async def test_numbers_answers_and_exceptions_outlive_the_change(database_url: s
             assert msgspec.json.decode(answers[3][1]) == {"n": 3, "status": "s"}
             left = await conn.execute(sa.text("SELECT device, n FROM operation ORDER BY n"))
             assert [tuple(row) for row in left] == [(DEVICE, 2), (DEVICE, 3), ("server", 5)]
-            assert await store.lock(conn, ORG) == 9  # the server's next own operation is 10: no number twice
+            assert (
+                await store.lock(conn, ORG)
+            ).server_n == 9  # the server's next own operation is 10: no number twice
             rows = list((await store.load(conn, ORG, ["a", "b"])).values())
             await store.save(conn, ORG, rows, utc_now())
             numbers = await conn.execute(sa.text("SELECT id, seq FROM record ORDER BY id"))

@@ -602,7 +602,7 @@ async def test_after_a_restore_a_patch_that_saw_lost_revisions_does_not_overwrit
     for line in ("lost 1", "lost 2"):
         await ours.push(ours.put("asset", id_, {"line": line}, base=9))
     async with company.db.write() as conn:
-        await store.save(conn, ORG, [backup], {}, company.now())
+        await store.save(conn, ORG, [backup], company.now())
         await store.raise_epoch(conn, ORG)
     others = await company.phone("inspector")
     await others.pull()
@@ -613,3 +613,16 @@ async def test_after_a_restore_a_patch_that_saw_lost_revisions_does_not_overwrit
     assert result["conflicts"] == [{"field": "line", "kept": "new", "refused": "edit"}]
     [result] = await ours.push(ours.put("asset", id_, {"code": "U"}, base=seen_in_the_lost_time))
     assert result["status"] == "merged"
+
+
+async def test_after_a_restore_a_record_that_is_made_anew_does_not_count_its_revisions_anew(
+    company: Company,
+) -> None:
+    """A phone that saw revisions 1 to 3 in the lost time has not seen what is written now."""
+    ours, others = await company.phone("inspector"), await company.phone("inspector")
+    async with company.db.write() as conn:
+        await store.raise_epoch(conn, ORG)
+    id_ = an_id()
+    await ours.push(ours.put("asset", id_, {"unit": NORTH, "code": "T", "line": "made anew"}))
+    [result] = await others.push(others.put("asset", id_, {"line": "edit"}, base=3))
+    assert result["conflicts"] == [{"field": "line", "kept": "made anew", "refused": "edit"}]
