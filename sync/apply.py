@@ -62,7 +62,7 @@ def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, first
     if op.op == "delete":
         return _delete(op, row, codec, who, now)
     if row is None:
-        created = _create(op, data, codec, who, now)
+        created = _create(op, data, codec, who, now, first_rev)
         if hidden:
             raise Refused("not_found")  # the id is taken: the one thing that cannot be kept from who knows it
         return created
