@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from sync.kinds import Codec
+from sync.kinds import Codec, Invalid, Issue
 from sync.records import Conflict, Entry, Op, Refused, Row
 
 MAX_DATA = 65_536
@@ -166,23 +166,47 @@ def _event(op: Op, data: bytes, row: Row | None, codec: Codec, who: Who, now: da
     if len(row.log) >= MAX_LOG and not who.system:
         raise Refused("log_full", {"limit": MAX_LOG})
     said = codec.data(op.type, data)
-    facts = row.facts
+    facts, body, fv = row.facts, row.body, row.fv
+    if event.amends:
+        said, body, fv = _amended(row, said, who)
+        _at_home(codec, body, who)
     if event.whole:
-        body = codec.whole(row.body)
+        whole = codec.whole(body)
         if kind.derive:
-            facts = {**facts, **plain(kind.derive(body, now))}
+            facts = {**facts, **plain(kind.derive(whole, now))}
     state = event.target or row.state
     entry = _entry(op, op.type, said, who, now)
     after = replace(
         row,
         state=state,
-        scope=kind.scope(row.body, state, row.author or ""),
+        scope=kind.scope(body, state, row.author or ""),
+        body=body,
+        fv=fv,
         facts=facts,
         log=(*row.log, entry),
         rev=row.rev + 1,
         updated_at=now,
     )
     return Outcome(row=after, entry=entry)
+
+
+def _amended(
+    row: Row, said: dict[str, Any], who: Who
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, tuple[int, str]]]:
+    """What the log shall say (with the values of before), the body and the versions afterwards.
+
+    Raises Invalid when nothing is changed.
+    """
+    changes = dict(said["changes"])
+    if "photos" in changes:  # a photo that was evidence stays evidence
+        changes["photos"] = _union(row.body.get("photos") or [], changes["photos"])
+    changes = {name: value for name, value in changes.items() if row.body.get(name) != value}
+    if not changes:
+        raise Invalid([Issue("changes", "missing")])
+    before = {name: row.body.get(name) for name in changes}
+    body = {name: value for name, value in {**row.body, **changes}.items() if value is not None}
+    fv = {**row.fv, **dict.fromkeys(changes, (row.rev + 1, who.device))}
+    return {"reason": said["reason"], "changes": changes, "before": before}, body, fv
 
 
 def _delete(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime) -> Outcome:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_type_hints
 
 import msgspec
@@ -52,7 +53,8 @@ class Event:
 
     `target` None keeps the state. `roles` may hold the pseudo roles `author` (who made the record) and
     `system` (reactions and server writers only). With `whole` the full body must decode and pass the kind's
-    `check`.
+    `check`. `amends` names fields of the body that the event changes: its data are then a `reason` and the
+    `changes`; the log entry keeps the values of before for good, and of `photos` nothing is ever taken away.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Event:
     data: type[Body] = Nothing
     roles: frozenset[str] = frozenset({"author"})
     whole: bool = False
+    amends: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +142,22 @@ def patch_type(kind: Kind) -> type[msgspec.Struct]:
     )
 
 
+def data_type(kind: Kind, event: Event) -> type[msgspec.Struct]:
+    """The data of an event; of one that amends: why, and the fields that change."""
+    return _amendment(kind.body, event) if event.amends else event.data
+
+
+@cache
+def _amendment(body: type[Body], event: Event) -> type[msgspec.Struct]:
+    hints = get_type_hints(body, include_extras=True)
+    fields = [(name, Union[hints[name], UnsetType], UNSET) for name in hints if name in event.amends]  # noqa: UP007
+    made = {"forbid_unknown_fields": True, "kw_only": True, "module": body.__module__}
+    name = f"{body.__name__}{event.name.title()}"
+    changes = msgspec.defstruct(f"{name}Changes", fields, **made)  # type: ignore[arg-type]
+    reason = Annotated[str, Meta(min_length=1, max_length=500)]
+    return msgspec.defstruct(name, [("reason", reason), ("changes", changes)], **made)  # type: ignore[arg-type]
+
+
 class Codec:
     """The strict decoders of one kind, made once at start-up."""
 
@@ -149,7 +168,7 @@ class Codec:
         self.events = {event.name: event for event in kind.events}
         self._body = msgspec.json.Decoder(kind.body)
         self._patch = msgspec.json.Decoder(patch_type(kind))
-        self._data = {event.name: msgspec.json.Decoder(event.data) for event in kind.events}
+        self._data = {event.name: msgspec.json.Decoder(data_type(kind, event)) for event in kind.events}
         self._required = [f.name for f in msgspec.structs.fields(kind.body) if f.required]
 
     def patch(self, data: bytes) -> dict[str, Any]:
@@ -218,7 +237,7 @@ def components(kinds: Iterable[Kind]) -> dict[str, Any]:
     """OpenAPI components of all bodies, patches and event data (JSON Schema 2020-12)."""
     types: list[Any] = []
     for kind in kinds:
-        types += [kind.body, patch_type(kind), *(event.data for event in kind.events)]
+        types += [kind.body, patch_type(kind), *(data_type(kind, event) for event in kind.events)]
     _, schemas = msgspec.json.schema_components(
         list(dict.fromkeys(types)), ref_template="#/components/schemas/{name}"
     )
@@ -242,6 +261,7 @@ def machine(kind: Kind) -> dict[str, Any]:
                 "target": event.target,
                 "roles": sorted(event.roles),
                 "whole": event.whole,
+                "amends": sorted(event.amends),
             }
             for event in kind.events
         ],

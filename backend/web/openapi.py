@@ -13,7 +13,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from backend.problems import CATALOGUE
-from sync.kinds import Kind, components
+from sync.kinds import Kind, components, data_type
 
 VERSION: Final = "0.1.0"
 REF: Final = "#/components/schemas/"
@@ -56,7 +56,9 @@ def kind_schemas(kinds: Mapping[str, Kind]) -> dict[str, Any]:
     schemas["Bodies"] = _object({name: {"$ref": REF + kind.body.__name__} for name, kind in kinds.items()})
     schemas["Events"] = _object(
         {
-            name: _object({event.name: {"$ref": REF + event.data.__name__} for event in kind.events})
+            name: _object(
+                {event.name: {"$ref": REF + data_type(kind, event).__name__} for event in kind.events}
+            )
             for name, kind in kinds.items()
         }
     )

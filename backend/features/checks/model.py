@@ -73,6 +73,21 @@ REVIEWED: tuple[Event, ...] = (
 SETTLED = frozenset({"accepted", "rejected"})
 
 
+def amend(*fields: str, source: frozenset[str] = frozenset({"submitted", "accepted"})) -> Event:
+    """Evidence is corrected in the open: why, what is so now, and what it was before stay in the log.
+
+    By the author while it waits for review, by a supervisor afterwards (`may_amend`). Whom or what the record is
+    about is not among the fields: that would be another record.
+    """
+    return Event(
+        name="amend",
+        source=source,
+        roles=frozenset({"author", "supervisor"}),
+        whole=True,
+        amends=frozenset(fields),
+    )
+
+
 class Finding(Body):
     """One broken rule: where, which item of which catalogue edition, who is responsible, what was seen."""
 
@@ -105,7 +120,11 @@ FINDING = Kind(
     scope=_scope,
     home=_home,
     put_roles=frozenset({"inspector"}),
-    events=REVIEWED,
+    # What was accepted stands in the proposal of points already; a wrong one is dismissed there.
+    events=(
+        *REVIEWED,
+        amend("fact", "place", "happened_at", "item", "photos", source=frozenset({"submitted"})),
+    ),
     closed=SETTLED,
     columns=("unit", "item", "person", "happened_at"),
 )

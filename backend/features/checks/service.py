@@ -77,3 +77,15 @@ async def on_accept(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
         raise Refused("second_person_needed", {"role": "author"})
     reach(ctx, row.body["unit"])
     return ()
+
+
+async def may_amend(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
+    """The author mends what waits for review; what was accepted a supervisor mends, and not his own record."""
+    if row.state == "accepted":
+        if "supervisor" not in ctx.caller.roles:
+            raise Refused("forbidden")
+        if entry.by == row.author:
+            raise Refused("second_person_needed", {"role": "author"})
+    elif entry.by != row.author:
+        raise Refused("forbidden")
+    return ()

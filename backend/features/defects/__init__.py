@@ -15,6 +15,8 @@ feature = Feature(
     on={
         "infrared.submit": infrared_submitted,
         "hazard.submit": hazard_submitted,
+        "infrared.amend": infrared_submitted,
+        "hazard.amend": hazard_submitted,
         "infrared.reject": record_rejected,
         "hazard.reject": record_rejected,
         "defect.recheck_pass": rechecked,

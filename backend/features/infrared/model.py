@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from backend.features.assets.model import RowId
-from backend.features.checks.model import REVIEWED, SETTLED, Instant, Photos
+from backend.features.checks.model import REVIEWED, SETTLED, Instant, Photos, amend
 from backend.features.org.model import Id
 from sync.kinds import Body, Issue, Kind
 
@@ -71,7 +71,25 @@ INFRARED = Kind(
     scope=reviewed_scope,
     home=reviewed_home,
     put_roles=frozenset({"inspector", "manager"}),
-    events=REVIEWED,
+    events=(
+        *REVIEWED,
+        amend(
+            "points",
+            "row",
+            "ambient_c",
+            "load_a",
+            "rated_a",
+            "emissivity",
+            "distance_m",
+            "humidity_pct",
+            "wind_m_s",
+            "weather",
+            "camera",
+            "note",
+            "taken_at",
+            "photos",
+        ),
+    ),
     closed=SETTLED,
     columns=("unit", "equipment", "taken_at"),
     check=_check,

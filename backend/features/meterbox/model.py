@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from backend.features.assets.model import Ownership
-from backend.features.checks.model import REVIEWED, SETTLED, Instant, Photos
+from backend.features.checks.model import REVIEWED, SETTLED, Instant, Photos, amend
 from backend.features.infrared.model import reviewed_home, reviewed_scope
 from backend.features.org.model import Id
 from sync.kinds import Body, Kind
@@ -35,7 +35,7 @@ HAZARD = Kind(
     scope=reviewed_scope,
     home=reviewed_home,
     put_roles=frozenset({"inspector", "manager"}),
-    events=REVIEWED,
+    events=(*REVIEWED, amend("items", "ownership", "found_at", "controlled", "note", "photos")),
     closed=SETTLED,
     columns=("unit", "meter_box", "found_at"),
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
 from backend.features.assets.model import Latitude, Longitude, unit_home, unit_scope
-from backend.features.checks.model import Accept, Instant, Photos, Reject
+from backend.features.checks.model import Accept, Instant, Photos, Reason, Reject
 from backend.features.defects.model import Grade
 from backend.features.org.model import Area, Id
 from sync.kinds import Body, Event, Kind
@@ -63,6 +63,17 @@ class Restore(Body):
     note: Annotated[str, Meta(max_length=500)] | None = None
 
 
+class Amend(Body):
+    """A step is corrected: what was said at first stays in the log before it."""
+
+    reason: Reason
+    step: Literal["arrive", "locate", "repair", "restore"]
+    cause: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    measure: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    note: Annotated[str, Meta(max_length=500)] | None = None
+    photos: Photos = field(default_factory=list)
+
+
 class Regraded(Body):
     """The defect behind the job was judged anew."""
 
@@ -106,6 +117,12 @@ REPAIR = Kind(
             target="returned",
             data=Reject,
             roles=SUPERVISOR,
+        ),
+        Event(
+            name="amend",
+            source=frozenset({"arrived", "located", "repaired", "restored", "returned"}),
+            data=Amend,
+            roles=CREW,
         ),
         Event(
             name="regrade",

@@ -462,6 +462,23 @@ export interface components {
             thresholds: components["schemas"]["backend_features_points_rules_Step"][];
             to_cap: number;
         };
+        /**
+         * Amend
+         * @description A step is corrected: what was said at first stays in the log before it.
+         */
+        Amend: {
+            /** @default null */
+            cause?: string | null;
+            /** @default null */
+            measure?: string | null;
+            /** @default null */
+            note?: string | null;
+            /** @default [] */
+            photos?: components["schemas"]["Photo"][];
+            reason: string;
+            /** @enum {unknown} */
+            step: "arrive" | "locate" | "repair" | "restore";
+        };
         /** Announced */
         Announced: {
             device: string;
@@ -695,18 +712,21 @@ export interface components {
             equipment: Record<string, never>;
             finding: {
                 accept: components["schemas"]["Accept"];
+                amend: components["schemas"]["FindingAmend"];
                 reject: components["schemas"]["Reject"];
                 return: components["schemas"]["Return"];
                 submit: components["schemas"]["Nothing"];
             };
             hazard: {
                 accept: components["schemas"]["Accept"];
+                amend: components["schemas"]["HazardAmend"];
                 reject: components["schemas"]["Reject"];
                 return: components["schemas"]["Return"];
                 submit: components["schemas"]["Nothing"];
             };
             infrared: {
                 accept: components["schemas"]["Accept"];
+                amend: components["schemas"]["InfraredAmend"];
                 reject: components["schemas"]["Reject"];
                 return: components["schemas"]["Return"];
                 submit: components["schemas"]["Nothing"];
@@ -715,6 +735,7 @@ export interface components {
             person: Record<string, never>;
             repair: {
                 accept: components["schemas"]["Accept"];
+                amend: components["schemas"]["Amend"];
                 arrive: components["schemas"]["Arrive"];
                 cancel: components["schemas"]["Nothing"];
                 locate: components["schemas"]["Locate"];
@@ -756,6 +777,20 @@ export interface components {
             /** @enum {unknown} */
             visit: "directed" | "regular" | "unannounced";
         };
+        /** FindingAmend */
+        FindingAmend: {
+            changes: components["schemas"]["FindingAmendChanges"];
+            reason: string;
+        };
+        /** FindingAmendChanges */
+        FindingAmendChanges: {
+            fact?: string;
+            /** Format: date-time */
+            happened_at?: string;
+            item?: string;
+            photos?: components["schemas"]["Photo"][];
+            place?: string | null;
+        };
         /** FindingPatch */
         FindingPatch: {
             catalogue?: string | null;
@@ -788,6 +823,22 @@ export interface components {
             ownership: "customer" | "property" | "utility";
             photos: components["schemas"]["Photo"][];
             unit: string;
+        };
+        /** HazardAmend */
+        HazardAmend: {
+            changes: components["schemas"]["HazardAmendChanges"];
+            reason: string;
+        };
+        /** HazardAmendChanges */
+        HazardAmendChanges: {
+            controlled?: boolean;
+            /** Format: date-time */
+            found_at?: string;
+            items?: string[];
+            note?: string | null;
+            /** @enum {unknown} */
+            ownership?: "customer" | "property" | "utility";
+            photos?: components["schemas"]["Photo"][];
         };
         /** HazardPatch */
         HazardPatch: {
@@ -841,6 +892,29 @@ export interface components {
             /** @default null */
             weather?: ("cloudy" | "fog" | "overcast" | "rain" | "snow" | "sunny" | "thunder") | null;
             /** @default null */
+            wind_m_s?: number | null;
+        };
+        /** InfraredAmend */
+        InfraredAmend: {
+            changes: components["schemas"]["InfraredAmendChanges"];
+            reason: string;
+        };
+        /** InfraredAmendChanges */
+        InfraredAmendChanges: {
+            ambient_c?: number;
+            camera?: string | null;
+            distance_m?: number | null;
+            emissivity?: number;
+            humidity_pct?: number | null;
+            load_a?: number | null;
+            note?: string | null;
+            photos?: components["schemas"]["Photo"][];
+            points?: components["schemas"]["Point"][];
+            rated_a?: number | null;
+            row?: string;
+            /** Format: date-time */
+            taken_at?: string;
+            weather?: ("cloudy" | "fog" | "overcast" | "rain" | "snow" | "sunny" | "thunder") | null;
             wind_m_s?: number | null;
         };
         /** InfraredPatch */

@@ -117,6 +117,8 @@ export interface EventRule {
   target: string | null
   roles: string[]
   whole: boolean
+  /** Fields of the body that the event changes; its data are then a reason and the changes. */
+  amends: string[]
 }
 
 /** A kind's state machine, as `mingcha kinds` prints it. */

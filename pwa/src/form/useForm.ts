@@ -1,14 +1,15 @@
 /** The life of a form: draft restored after a kill, saved on every change, one record however often Save is pressed. */
-import { nextTick, onMounted, type Ref, ref } from 'vue'
+import { type InjectionKey, nextTick, onMounted, provide, type Ref, ref } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
 import type { Bodies, PhotoRef } from '@/api/kinds'
+import { eventFrom } from '@/api/rules'
 import { forgetForm, rememberForm, useOpenForm } from '@/app/forms'
 import { t } from '@/app/i18n'
 import { useRemoval } from '@/domain/removal'
 import { reasonOf } from '@/domain/said'
 import type { Attached } from '@/media/attach'
-import { getRecord, loadDraft, save as store, saveDraft, useDraft } from '@/sync/records'
+import { amend, getRecord, loadDraft, save as store, saveDraft, useDraft } from '@/sync/records'
 import { confirm } from '@/ui/ask'
 
 export type FormKind = 'infrared' | 'hazard' | 'finding'
@@ -19,6 +20,15 @@ export interface Gap {
   text: string
   at: string
 }
+
+/** What the frame shows instead of Save and Submit when a record that was handed in is corrected. */
+export interface Amending {
+  on: Ref<boolean>
+  reason: Ref<string>
+  /** Submit was pressed without a reason, or with nothing changed. */
+  lacks: Ref<'' | 'reason' | 'change'>
+}
+export const AMENDING: InjectionKey<Amending> = Symbol('amending')
 
 interface Kept<K extends FormKind> {
   body: Partial<Bodies[K]>
@@ -36,17 +46,21 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   const busy = ref(false)
   const failed = ref(false)
   const asked = ref(false)
+  const amending: Amending = { on: ref(route.query.amend !== undefined), reason: ref(''), lacks: ref('') }
+  provide(AMENDING, amending)
+  const draftKey = `${amending.on.value ? 'amend:' : ''}${kind}:${id}`
   useOpenForm()
   const { flush } = useDraft(
-    () => `${kind}:${id}`,
+    () => draftKey,
     () => ({ body: body.value, photos: photos.value }),
     () => ready.value && !closed.value,
   )
 
   onMounted(async () => {
     rememberForm(route.fullPath)
-    const [record, draft] = await Promise.all([getRecord(kind, id), loadDraft<Kept<K>>(`${kind}:${id}`)])
-    closed.value = record !== undefined && !['draft', 'returned'].includes(record.state)
+    const [record, draft] = await Promise.all([getRecord(kind, id), loadDraft<Kept<K>>(draftKey)])
+    const allowed = amending.on.value ? record && eventFrom(kind, record.state, 'amend') : !record || ['draft', 'returned'].includes(record.state)
+    closed.value = !allowed
     returned.value = record?.state === 'returned' ? reasonOf(record.log) : undefined
     const data = record?.data as Partial<Bodies[K]> | undefined
     const said = Object.fromEntries(Object.entries(data ?? {}).filter(([, value]) => value !== null)) as Partial<Bodies[K]>
@@ -80,9 +94,29 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   async function submit(gaps: readonly Gap[], sent: Partial<Bodies[K]> = {}): Promise<void> {
     asked.value = true
     const [first] = gaps
+    if (!first && amending.on.value) return correct(sent)
     if (!first) return save('submit', sent)
     await nextTick()
     jump(first.at)
+  }
+
+  /** Stores the amendment; without a reason, or with nothing changed, it says so. */
+  async function correct(sent: Partial<Bodies[K]>): Promise<void> {
+    amending.lacks.value = amending.reason.value.trim() ? '' : 'reason'
+    if (amending.lacks.value || busy.value) return
+    busy.value = true
+    try {
+      const wanted = cleared({ ...body.value, ...sent, photos: photos.value }) as Record<string, unknown>
+      if (!(await amend(kind, id, wanted, amending.reason.value.trim()))) {
+        amending.lacks.value = 'change'
+        return
+      }
+      closed.value = true
+      forgetForm()
+      await router.replace(`/r/${kind}/${id}`)
+    } finally {
+      busy.value = false
+    }
   }
 
   /** Puts the draft away; for ten seconds the list offers it back. */

@@ -72,6 +72,7 @@ export function fold<K extends KindName>(
   const log: Entry[] = [...(base?.log ?? [])]
   const problems: RecProblem[] = []
   let exists = base !== undefined
+  let stale = false
 
   for (const op of ops) {
     if (op.status === 'rejected' || op.status === 'conflict') problems.push(problemOf(op))
@@ -94,9 +95,16 @@ export function fold<K extends KindName>(
     } else if (op.op === 'delete') {
       gone = true
     } else {
-      const target = eventFrom(kind, state, op.type)?.target
-      if (target) state = target
-      log.push({ id: op.id, type: op.type, at: op.at, by: self.id, by_name: self.name, data: op.data, pending: true })
+      const rule = eventFrom(kind, state, op.type)
+      if (rule?.target) state = rule.target
+      let data = op.data
+      if (rule && rule.amends.length > 0) {
+        data = amended(baseline, op.data)
+        lay(shown, data.changes as Record<string, unknown>)
+        lay(baseline, data.changes as Record<string, unknown>)
+        stale = true
+      }
+      log.push({ id: op.id, type: op.type, at: op.at, by: self.id, by_name: self.name, data, pending: true })
     }
   }
   if (!exists || gone) return undefined
@@ -109,7 +117,7 @@ export function fold<K extends KindName>(
     state,
     author: base?.author ?? self.id,
     data: shown as Partial<Bodies[K]>,
-    facts: (base?.facts ?? {}) as Partial<Facts<K>>,
+    facts: (stale ? links(base?.facts ?? {}) : (base?.facts ?? {})) as Partial<Facts<K>>,
     log,
     rev: base?.rev ?? 0,
     at,
@@ -128,6 +136,23 @@ function lay(under: Record<string, unknown>, patch: Record<string, unknown>): vo
     if (value === null) delete under[key]
     else under[key] = value
   }
+}
+
+/** An amendment as the server will log it: with the values of before; photos that were evidence stay. */
+function amended(body: Record<string, unknown>, data: Record<string, unknown>): Record<string, unknown> {
+  const changes = { ...(data.changes as Record<string, unknown>) }
+  if (Array.isArray(changes.photos)) {
+    const kept = (body.photos ?? []) as { sha256: string }[]
+    const known = new Set(kept.map((photo) => photo.sha256))
+    changes.photos = [...kept, ...(changes.photos as { sha256: string }[]).filter((photo) => !known.has(photo.sha256))]
+  }
+  const before = Object.fromEntries(Object.keys(changes).map((field) => [field, body[field] ?? null]))
+  return { ...data, changes, before }
+}
+
+/** What the server judged does not hold for amended values; what it linked does. */
+function links(facts: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => ['defect', 'repair', 'violation'].includes(name)))
 }
 
 /** Fields in conflict kept the server's value. */

@@ -142,7 +142,8 @@ async function keepPhotos(db: Store, record: string, sha256s: string[]): Promise
 }
 
 function hashes(data: Record<string, unknown>): string[] {
-  return Array.isArray(data.photos) ? (data.photos as PhotoRef[]).map((photo) => photo.sha256) : []
+  const changes = (data.changes ?? {}) as Record<string, unknown>
+  return [data.photos, changes.photos].flatMap((photos) => (Array.isArray(photos) ? (photos as PhotoRef[]).map((photo) => photo.sha256) : []))
 }
 
 /** Every put so far was refused: the server has no row, the next put must make one. */

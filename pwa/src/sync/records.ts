@@ -3,12 +3,15 @@ import { liveQuery } from 'dexie'
 import { type MaybeRefOrGetter, type Ref, onScopeDispose, shallowRef, toValue, watch } from 'vue'
 
 import type { Bodies, KindName, PhotoRef } from '@/api/kinds'
+import { eventFrom } from '@/api/rules'
 import { poke } from './bus'
 import { type OutRow, type PhotoRow, store as openedStore } from './db'
 import { fold, type Rec, type Self } from './fold'
 import * as outbox from './outbox'
 
 export { newId, madeAt } from './ids'
+import { SaveRefused } from './outbox'
+
 export { SaveRefused } from './outbox'
 export type { Rec, RecProblem, Where } from './fold'
 
@@ -167,6 +170,20 @@ export async function act(
     drafts: [],
   })
   poke('act')
+}
+
+/** Corrects a record that was handed in: the fields that differ, and why. False when nothing differs. */
+export async function amend(kind: KindName, id: string, wanted: Record<string, unknown>, reason: string): Promise<boolean> {
+  const record = await getRecord(kind, id)
+  const rule = record && eventFrom(kind, record.state, 'amend')
+  if (!record || !rule) throw new SaveRefused('bad_transition')
+  const photos = (wanted.photos as PhotoLike[] | undefined)?.map(reference)
+  const allowed = Object.fromEntries(Object.entries({ ...wanted, ...(photos ? { photos } : {}) }).filter(([field]) => rule.amends.includes(field)))
+  const changes = outbox.difference(allowed, record.data)
+  if (Object.keys(changes).length === 0) return false
+  await act(kind, id, 'amend', { reason, changes })
+  await dropDraft(`amend:${kind}:${id}`)
+  return true
 }
 
 /** Deletes a draft. */
