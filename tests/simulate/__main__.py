@@ -1,6 +1,7 @@
 """`make simulate`: rounds of the simulator. SEEDS=1-50, OPS a round, DB=sqlite or postgresql; both when not said."""
 
 import os
+import signal
 import sys
 
 from tests.simulate.rounds import Outcome, bundle, plan, play, seeds
@@ -44,4 +45,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started ends with it
     sys.exit(main())
