@@ -10,6 +10,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 from litestar.types import ASGIApp, ControllerRouterHandler
 
+import backend.custody.api
 import media.api
 import sync.api
 import sync.exception_api
@@ -20,6 +21,7 @@ from backend.access.api import router as access_router
 from backend.access.passwords import Passwords
 from backend.access.sessions import COOKIE, SignedIn
 from backend.clock import Clock, utc_now
+from backend.custody.rescue import Rescue
 from backend.db import Database
 from backend.feature import reactions
 from backend.features import FEATURES
@@ -49,6 +51,7 @@ class Parts:
     engine: Engine
     pushes: Pushes
     media: Media
+    rescue: Rescue
     passwords: Passwords
 
     def worker(self) -> jobs.Worker:
@@ -61,7 +64,7 @@ class Parts:
             {"derive": derive},
             lease_s=self.settings.job_lease_s,
             parallel=self.settings.worker_jobs,
-            hourly=(self.media.sweep, self._sweep, self._purge),
+            hourly=(self.media.sweep, self._sweep, self._purge, self.rescue.retry_all),
         )
 
     async def _sweep(self) -> None:
@@ -85,6 +88,7 @@ class Parts:
             if background is not None:
                 await background.stop()
             await self.media.close()
+            self.rescue.close()
             self.passwords.close()
             await self.db.close()
 
@@ -111,8 +115,16 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
     hooks = MediaHooks(shown_by=links.shown_by, on_stored=links.on_stored, enqueue=jobs.enqueue)
     bounds = MediaSettings(staging_dir=settings.staging, upload_max=settings.upload_max)
     photos = Media(bounds, stores, db, clock, hooks)
+    rescue = Rescue(db, engine, photos, clock, settings.staging, settings.rescue_max)
     return Parts(
-        settings, clock, db, engine, Pushes(engine, db, clock), photos, Passwords(settings.password_threads)
+        settings,
+        clock,
+        db,
+        engine,
+        Pushes(engine, db, clock),
+        photos,
+        rescue,
+        Passwords(settings.password_threads),
     )
 
 
@@ -146,6 +158,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         where.router(),
         sync.exception_api.router(),
         media.api.router(),
+        backend.custody.api.router(),
         *feature_routers,
         health.router(),
     ]
@@ -159,6 +172,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             "pushes": _given(parts.pushes),
             "directory": _given(directory),
             "media": _given(parts.media),
+            "rescue": _given(parts.rescue),
             "passwords": _given(parts.passwords),
             "metrics": _given(metrics),
             "signed_in": Provide(signed_in),

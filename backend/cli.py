@@ -136,6 +136,27 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("file", type=Path)
     export.set_defaults(run=_ledger_export)
 
+    key = add("keys", _keys_list, "the server's keys for receipts and rescue files")
+    key_actions = key.add_subparsers(dest="keys_command", required=True, metavar="ACTION")
+    key_actions.add_parser("list", help="all keys, without their private halves").set_defaults(run=_keys_list)
+    key_actions.add_parser("rotate", help="new keys; old ones stay for reading").set_defaults(
+        run=_keys_rotate
+    )
+    keys_out = key_actions.add_parser("export", help="write all keys into a new file, to be locked away")
+    keys_out.add_argument("file", type=Path)
+    keys_out.set_defaults(run=_keys_export)
+    keys_in = key_actions.add_parser("import", help="add keys of such a file that the database lacks")
+    keys_in.add_argument("file", type=Path)
+    keys_in.set_defaults(run=_keys_import)
+
+    receipt = add("receipt", _receipt_verify, "receipts at day's end")
+    receipt_actions = receipt.add_subparsers(dest="receipt_command", required=True, metavar="ACTION")
+    check = receipt_actions.add_parser(
+        "verify", help="check a receipt's signature; exit 1 when it does not hold"
+    )
+    check.add_argument("file", type=Path)
+    check.set_defaults(run=_receipt_verify)
+
     epoch = add("epoch", _epoch, "after restoring a backup: make every phone read anew")
     epoch.add_argument("--raise", dest="raise_", action="store_true", required=True)
     photos = add(
@@ -438,6 +459,39 @@ def _ledger_export(settings: Settings, arguments: argparse.Namespace) -> int:
     from backend.features.points import ledger
 
     return _with_parts(settings, lambda parts: ledger.export(parts, arguments.file))
+
+
+def _keys_list(settings: Settings, _: argparse.Namespace) -> int:
+    from backend.custody import commands
+
+    return _with_parts(settings, commands.show)
+
+
+def _keys_rotate(settings: Settings, _: argparse.Namespace) -> int:
+    from backend.custody import commands
+
+    return _with_parts(settings, commands.rotate)
+
+
+def _keys_export(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.custody import commands
+
+    return _with_parts(settings, lambda parts: commands.export(parts, arguments.file))
+
+
+def _keys_import(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.custody import commands
+
+    return _with_parts(settings, lambda parts: commands.take_back(parts, arguments.file))
+
+
+def _receipt_verify(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.custody import commands
+
+    async def work(parts: Any) -> int:
+        return commands.verify(arguments.file, await commands.public_keys(parts))
+
+    return _with_parts(settings, work)
 
 
 def _epoch(settings: Settings, _: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import media.tables
 import sync.tables
 from backend import audit, evidence, jobs
 from backend.access import tables as access_tables
+from backend.custody import tables as custody_tables
 from backend.features import FEATURES
 
 METADATA: tuple[MetaData, ...] = (
@@ -15,5 +16,6 @@ METADATA: tuple[MetaData, ...] = (
     jobs.metadata,
     audit.metadata,
     evidence.metadata,
+    custody_tables.metadata,
     *(feature.tables for feature in FEATURES if feature.tables is not None),
 )

@@ -155,6 +155,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=65536, description="bytes that a phone sends in one piece of a photo, at most")
     ] = 2097152
     upload_max_mb: Annotated[int, Meta(ge=1, le=256, description="megabytes (MiB) of one photo")] = 64
+    rescue_max_mb: Annotated[int, Meta(ge=1, le=65536, description="megabytes (MiB) of one rescue file")] = (
+        2048
+    )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="lowest level logged")
     ] = "info"
@@ -198,6 +201,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def upload_max(self) -> int:
         """Bytes of one photo."""
         return self.upload_max_mb * 2**20
+
+    @property
+    def rescue_max(self) -> int:
+        """Bytes of one rescue file."""
+        return self.rescue_max_mb * 2**20
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -25,6 +25,8 @@ from media.tables import holder, insert_new, photo, upload
 VIEWS: Final = ("w320", "w1600", "thermal")
 _POLL_S: Final = 0.05  # how soon a waiting request notices that a newer one wants its upload
 _STRAY_S: Final = 24 * 3600.0  # working files of a process that was killed
+_LIST: Final = 500  # hashes in one statement: SQLite bounds its parameters
+_ASKED_AT_ONCE: Final = 8  # questions to the store at a time
 _TRANSIENT: Final = ("crashed", "timeout")  # the machine may be to blame: worth another try
 _PART: Final = 500  # photos looked at in one statement
 _HEX: Final = frozenset("0123456789abcdef")
@@ -167,8 +169,10 @@ class Media:
         on his own bytes.
         """
         async with self._db.read() as conn:
-            mine = _among(holder, caller.org, wanted).where(holder.c.person == caller.person)
-            have = set(await conn.scalars(mine))
+            have: set[str] = set()
+            for i in range(0, len(wanted), _LIST):
+                mine = _among(holder, caller.org, wanted[i : i + _LIST]).where(holder.c.person == caller.person)
+                have.update(await conn.scalars(mine))
         answers: list[dict[str, Any]] = []
         for sha256 in wanted:
             if sha256 in have:
@@ -177,6 +181,30 @@ class Media:
             offset = self._staging.offset(tus.upload_id(caller.org, caller.person, sha256))
             answers.append({"sha256": sha256, "state": "partial" if offset else "new", "offset": offset})
         return answers
+
+    async def whole(self, caller: Caller, wanted: Sequence[str]) -> set[str]:
+        """Those that the asker has sent and whose every byte lies in the store; it is asked, not only the row."""
+        states = await self.missing(caller, list(dict.fromkeys(wanted)))
+        have = [answer["sha256"] for answer in states if answer["state"] == "have"]
+        async with self._db.read() as conn:
+            sizes = {
+                row.sha256: row.size
+                for i in range(0, len(have), _LIST)
+                for row in await conn.execute(
+                    sa.select(photo.c.sha256, photo.c.size).where(
+                        photo.c.org == caller.org, photo.c.sha256.in_(have[i : i + _LIST])
+                    )
+                )
+            }
+        turns = asyncio.Semaphore(_ASKED_AT_ONCE)
+
+        async def complete(sha256: str) -> bool:
+            async with turns:
+                size = await self._stores.originals.size(original_key(caller.org, sha256))
+            return size == sizes.get(sha256)
+
+        kept = await asyncio.gather(*(complete(sha256) for sha256 in have))
+        return {sha256 for sha256, is_whole in zip(have, kept, strict=True) if is_whole}
 
     async def create(
         self, caller: Caller, headers: Mapping[str, str], body: AsyncIterator[bytes] | None
@@ -401,19 +429,30 @@ class Media:
 
     async def add(self, org: str, person: str, data: bytes) -> str:
         """Store a photo without an upload (demo, import). Gives its SHA-256; MediaError not_a_photo."""
-        kind = sniff(data[:HEAD])
-        if kind is None:
-            raise MediaError("not_a_photo")
-        sha256 = hashlib.sha256(data).hexdigest()
         source = self._staging.temporary()
+        sha256 = hashlib.sha256(data).hexdigest()
         try:
             await asyncio.to_thread(source.write_bytes, data)
-            await self._stores.originals.put_new(original_key(org, sha256), source, kind)
+            await self.add_file(org, person, None, source, sha256)
         finally:
             source.unlink(missing_ok=True)
-        async with self._db.write() as conn:
-            await self._enter(conn, org, person, None, sha256, len(data), kind)
         return sha256
+
+    async def add_file(self, org: str, person: str, device: str | None, source: Path, sha256: str) -> None:
+        """Store the photo in a file of the staging folder, whose hash the caller has checked; the file may be taken
+        away. `person` is who took it. MediaError not_a_photo.
+        """
+
+        def examined() -> tuple[int, str | None]:
+            with source.open("rb") as file:
+                return source.stat().st_size, sniff(file.read(HEAD))
+
+        size, kind = await asyncio.to_thread(examined)
+        if kind is None:
+            raise MediaError("not_a_photo")
+        await self._stores.originals.put_new(original_key(org, sha256), source, kind)
+        async with self._db.write() as conn:
+            await self._enter(conn, org, person, device, sha256, size, kind)
 
     async def _check_quota(self, conn: AsyncConnection, caller: Caller, id_: str, length: int) -> None:
         count, total = (

@@ -1,5 +1,6 @@
 """Sign-in, sign-out, who am I, and devices."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from backend import audit
 from backend.access import accounts, sessions, throttle
 from backend.access.passwords import HASHER, MAX_LENGTH, Passwords
 from backend.access.sessions import COOKIE, Directory, SignedIn
+from backend.custody import keys
 from backend.db import Database
 from backend.problems import AppError
 from backend.settings import Settings
@@ -63,11 +65,12 @@ class Me(msgspec.Struct):
 
 
 class NewDevice(msgspec.Struct, forbid_unknown_fields=True):
-    """`id` is made by the phone, once."""
+    """`id` is made by the phone, once; so is `key`, its public P-256 point as base64url."""
 
     id: Uuid
     name: Annotated[str, Meta(min_length=1, max_length=120)]
     app_version: Annotated[str, Meta(max_length=40)] = ""
+    key: Annotated[str, Meta(max_length=100)] | None = None
 
 
 class Limits(msgspec.Struct):
@@ -222,15 +225,32 @@ async def register_device(
     clock: NamedDependency[SkipValidation[Clock]],
     settings: NamedDependency[SkipValidation[Settings]],
 ) -> Registered:
-    """The session belongs to the device from then on: revoking the device ends what the session may do."""
+    """The session belongs to the device from then on: revoking the device ends what the session may do.
+
+    A device id is bound to the first key that came with it; another key is refused.
+    """
     new: NewDevice = await _read(request, _new_device)
+    public = None if new.key is None else keys.point(new.key)
     caller = signed_in.caller
     async with db.write() as conn:
         now = clock()
         n = await store.register_device(
             conn, caller.org, caller.person, new.id, new.name, new.app_version, now
         )
+        keyed = public is not None and await keys.bind_device(conn, caller.org, new.id, public, now)
         await sessions.bind(conn, signed_in.session, new.id)
+        if keyed:
+            facts = {"key": hashlib.sha256(public or b"").hexdigest()}
+            await audit.append(
+                conn,
+                now,
+                caller.org,
+                "device.keyed",
+                person=caller.person,
+                device=new.id,
+                subject=new.id,
+                facts=facts,
+            )
         if caller.device != new.id:
             await audit.append(
                 conn,

@@ -30,6 +30,8 @@ DRAIN_S: Final = 5
 SLOWEST: Final = 1024  # bytes a second that a body comes with at least, beside the time it may stand still
 SLOW: Final = 408
 UPLOADS: Final = "/api/v1/uploads"
+RESCUE: Final = "/api/v1/rescue"
+RECEIPT_BODY: Final = 2**20
 TOKEN_KEY: Final = "mingcha_new_token"  # noqa: S105 (name of a key of the scope)
 
 CSP: Final = "; ".join(
@@ -124,7 +126,7 @@ def area(path: str) -> str:
     """A path's part of the application: few values, none of them from the caller."""
     parts = path.split("/")
     if len(parts) > 3 and parts[1] == "api":
-        known = ("session", "devices", "sync", "uploads", "photos", "points")
+        known = ("session", "devices", "sync", "uploads", "photos", "points", "receipts", "rescue", "keys")
         return parts[3] if parts[3] in known else "api"
     return parts[1] if parts[1] in ("schema", "healthz", "readyz", "metrics") else "app"
 
@@ -210,6 +212,10 @@ class Guard:
             return self.settings.upload_max
         if path.startswith("/api/v1/sync/"):
             return self.settings.push_bytes
+        if path == "/api/v1/receipts":
+            return RECEIPT_BODY
+        if path.startswith(RESCUE):
+            return self.settings.upload_chunk_bytes
         return SMALL_BODY
 
     def _foreign(self, scope: Scope) -> str:

@@ -124,6 +124,8 @@ export interface Device {
   /** Number of the last operation made under this id. */
   n: number
   registered: boolean
+  /** The server has been told this phone's public key, where there is one. */
+  keyed?: boolean
 }
 
 export class Store extends Dexie {

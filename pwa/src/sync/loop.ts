@@ -119,6 +119,8 @@ export class SyncLoop {
   private async run(): Promise<void> {
     try {
       const old = await this.once()
+      const { afterSync } = await import('@/custody/afterSync')
+      await afterSync(this.db, this.call, new Date(this.world.now()))
       this.tries = 0
       const lastSync = this.world.now()
       await setMeta(this.db, 'lastSync', lastSync)

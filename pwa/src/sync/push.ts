@@ -1,6 +1,7 @@
 /** Sends the outbox, oldest first, and stores the answer to each operation. */
 import { callJson, type Fetch, packedCall, Problem, Unreachable } from '@/api/client'
 import { post } from '@/api/server'
+import { publicKey } from '@/custody/keys'
 
 import { type Conflict, type Device, getMeta, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
 import { skew } from './clock'
@@ -49,16 +50,19 @@ export class BatchSize {
 
 /**
  * Tells the server about this phone, once for each device id and again when the server began anew: after a restore
- * it names a lower number than it had acknowledged, and what it lacks is queued again.
+ * it names a lower number than it had acknowledged, and what it lacks is queued again. With it goes the public half of
+ * the phone's key; an id that is bound to another key is given up: this browser lost its memory, or is a copy.
  */
 export async function register(context: PushContext): Promise<void> {
   const device = await ownDevice(context.db)
-  if (device.registered) return
+  if (device.registered && device.keyed) return
+  const key = await publicKey(context.db)
   let known: number
   try {
-    known = (await post('/api/v1/devices', { id: device.id, name: deviceName(), app_version: context.version }, context.call)).n
+    known = (await post('/api/v1/devices', { id: device.id, name: deviceName(), app_version: context.version, ...(key && { key }) }, context.call)).n
   } catch (error) {
-    if (!(error instanceof Problem && error.code === 'device_taken')) throw error
+    if (!(error instanceof Problem && (error.code === 'device_taken' || error.code === 'device_key_changed'))) throw error
+    if (error.code === 'device_key_changed') await setMeta(context.db, 'keyLost', { device: device.id, at: context.now().getTime() })
     await renumber(context.db)
     return register(context)
   }
@@ -67,7 +71,7 @@ export async function register(context: PushContext): Promise<void> {
   if (acked > 0) await resendFrom(context.db, device.id, known + 1)
   await context.db.transaction('rw', context.db.meta, async () => {
     const current = await ownDevice(context.db)
-    if (current.id === device.id) await setMeta(context.db, 'device', { ...current, registered: true })
+    if (current.id === device.id) await setMeta(context.db, 'device', { ...current, registered: true, keyed: true })
   })
 }
 
@@ -116,16 +120,21 @@ async function takeBatch(db: Store, size: number): Promise<OutRow[]> {
     // An envelope names one schema: what an older app wrote goes by itself, so that the server can lift it.
     const other = oldest.findIndex((op) => op.schema !== oldest[0]!.schema)
     const queued = other < 0 ? oldest : oldest.slice(0, other)
-    const clock = clockOf(db)
-    for (const op of queued) {
-      // What left once must leave the same again, so the clock's offset is settled now or never.
-      const { tick, ...kept } = op
-      const skew = op.skew ?? clock.settle({ tick })
-      Object.assign(op, skew && { skew })
-      await db.outbox.put({ ...kept, ...(skew && { skew }), flying: 1 })
-    }
+    for (const op of await settled(db, queued)) await db.outbox.update(op.seq!, { flying: 1 })
     return queued
   })
+}
+
+/** What left once must leave the same again, in a push or in a file, so the clock's offset is settled now or never. */
+export async function settled(db: Store, queued: OutRow[]): Promise<OutRow[]> {
+  const clock = clockOf(db)
+  for (const op of queued) {
+    const { tick, ...kept } = op
+    const skew = op.skew ?? clock.settle({ tick })
+    Object.assign(op, skew && { skew })
+    await db.outbox.put({ ...kept, ...(skew && { skew }) })
+  }
+  return queued
 }
 
 async function land(db: Store, ops: OutRow[]): Promise<void> {
@@ -142,7 +151,7 @@ export async function landAll(db: Store): Promise<void> {
   })
 }
 
-function wire(op: OutRow): Record<string, unknown> {
+export function wire(op: OutRow): Record<string, unknown> {
   const common = { n: op.n, op: op.op, kind: op.kind, id: op.id, at: op.at, ...op.skew }
   if (op.op === 'event') return { ...common, subject: op.record, type: op.type, data: op.data }
   if (op.op === 'delete') return { ...common, base: op.base }

@@ -14,7 +14,7 @@ from tests.support.company import ROLES
 from .conftest import World
 
 PHOTO = b"\xff\xd8\xff\xe0" + b"another company's photo" * 100 + b"\xff\xd9"
-OPEN = {"Alive", "Ready", "SignIn", "SignOut"}  # for everyone, signed in or not
+OPEN = {"Alive", "Ready", "SignIn", "SignOut", "ListKeys"}  # for everyone, signed in or not
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,138 @@
+"""Public keys, receipts and rescue files over HTTP."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from backend.custody import keys, receipts
+from backend.custody.owner import manages
+from backend.custody.rescue import Inside, Listed, Rescue, Standing
+from backend.db import Database
+from backend.problems import AppError
+from media.service import Media, is_sha256
+from sync.api import body
+from sync.caller import Caller
+
+log = structlog.get_logger("custody")
+
+AnyRequest = Request[Any, Any, Any]
+GivenCaller = NamedDependency[SkipValidation[Caller]]
+GivenDb = NamedDependency[SkipValidation[Database]]
+GivenClock = NamedDependency[SkipValidation[Callable[[], datetime]]]
+GivenRescue = NamedDependency[SkipValidation[Rescue]]
+GivenMedia = NamedDependency[SkipValidation[Media]]
+
+
+class PublicKey(msgspec.Struct):
+    """`purpose`: sign (receipts) or seal (rescue files). `public` is the uncompressed P-256 point as base64url."""
+
+    id: str
+    purpose: str
+    public: str
+    created_at: str
+    retired_at: str | None
+
+
+class PublicKeys(msgspec.Struct):
+    keys: list[PublicKey]
+
+
+@get("/keys", operation_id="ListKeys", summary="The server's public keys")
+async def list_keys(db: GivenDb, clock: GivenClock) -> PublicKeys:
+    """For everyone: a phone whose sign-in has expired needs them too. Retired ones check old receipts."""
+    async with db.read() as conn:
+        found = await keys.listing(conn)
+    if {key.purpose for key in found if key.retired_at is None} != set(keys.PURPOSES):
+        async with db.write() as conn:
+            for purpose in keys.PURPOSES:
+                await keys.in_use(conn, purpose, clock())
+            found = await keys.listing(conn)
+    return PublicKeys(
+        [PublicKey(k.id, k.purpose, keys.b64(k.public), k.created_at, k.retired_at) for k in found]
+    )
+
+
+@post("/receipts", status_code=200, operation_id="GiveReceipt", summary="The receipt at day's end")
+async def give_receipt(
+    request: AnyRequest, caller: GivenCaller, db: GivenDb, clock: GivenClock, media: GivenMedia
+) -> receipts.Given:
+    """Signed only when all that the phone names is stored whole; 409 names what is missing."""
+    asked = receipts.read(await body(request, receipts.MAX_BYTES))
+    given = await receipts.give(db, media, caller, clock(), asked)
+    log.info("receipt.given", org=caller.org, device=asked.device, n=asked.n)
+    return given
+
+
+@get(
+    "/receipts",
+    operation_id="ListReceipts",
+    summary="My devices' latest receipts; all for a supervisor or admin",
+)
+async def list_receipts(caller: GivenCaller, db: GivenDb) -> receipts.Receipts:
+    async with db.read() as conn:
+        whose = None if manages(caller) else caller.person
+        return receipts.Receipts(await receipts.latest(conn, caller.org, person=whose))
+
+
+@post("/rescue", status_code=200, operation_id="SendRescueFile", summary="The next bytes of a rescue file")
+async def send_rescue(request: AnyRequest, caller: GivenCaller, rescue: GivenRescue) -> Standing:
+    """Headers: Rescue-File (SHA-256 of the whole file), Upload-Offset, Upload-Length. Go on from the `offset`
+    answered; the newest request owns the file.
+    """
+    file = request.headers.get("rescue-file", "")
+    offset, length = (request.headers.get(name, "") for name in ("upload-offset", "upload-length"))
+    if not is_sha256(file) or not _is_number(offset) or not _is_number(length):
+        raise AppError("malformed", reason="Rescue-File, Upload-Offset and Upload-Length are needed")
+    return await rescue.receive(caller, file, int(offset), int(length), request.stream())
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 16
+
+
+@get("/rescue/{file:str}", operation_id="RescueFile", summary="Where a rescue file stands")
+async def rescue_standing(file: FromPath[str], caller: GivenCaller, rescue: GivenRescue) -> Standing:
+    """404 when nothing of it has come from the asker, and nobody of his brought it in."""
+    return await rescue.standing(caller, file)
+
+
+@post(
+    "/rescue/{file:str}/inside", status_code=200, operation_id="OpenRescueFile", summary="What a file holds"
+)
+async def rescue_inside(file: FromPath[str], caller: GivenCaller, rescue: GivenRescue) -> Inside:
+    """For supervisors and administrators; brings nothing in."""
+    if not manages(caller):
+        raise AppError("forbidden")
+    return await rescue.inside(caller, file)
+
+
+@post(
+    "/rescue/{file:str}/bring-in",
+    status_code=200,
+    operation_id="BringInRescueFile",
+    summary="Bring a file in",
+)
+async def bring_in_rescue(file: FromPath[str], caller: GivenCaller, rescue: GivenRescue) -> Standing:
+    """By anybody who carries it; what is in it is told to supervisors and administrators only."""
+    inside = await rescue.bring_in(caller, file)
+    return Standing(inside.file, inside.state, 0)
+
+
+@get("/rescue", operation_id="ListRescueFiles", summary="Rescue files brought in, with what came of them")
+async def list_rescue(caller: GivenCaller, rescue: GivenRescue) -> Listed:
+    if not manages(caller):
+        raise AppError("forbidden")
+    return Listed(await rescue.listing(caller.org))
+
+
+def router() -> Router:
+    """The routes under /api/v1."""
+    handlers = [list_keys, give_receipt, list_receipts]
+    handlers += [send_rescue, list_rescue, rescue_standing, rescue_inside, bring_in_rescue]
+    return Router("/api/v1", route_handlers=handlers, tags=["custody"])

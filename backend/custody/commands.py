@@ -1,0 +1,76 @@
+"""`mingcha keys` and `mingcha receipt`: what they do and say."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from backend.app import Parts
+from backend.custody import keys, receipts
+
+
+async def show(parts: Parts) -> int:
+    """Id, purpose, since when, and whether it is retired; never a private half."""
+    async with parts.db.write() as conn:
+        for purpose in keys.PURPOSES:
+            await keys.in_use(conn, purpose, parts.clock())
+        for key in await keys.listing(conn):
+            state = f"retired {key.retired_at}" if key.retired_at else "in use"
+            sys.stdout.write(f"{key.id}\t{key.purpose}\t{key.created_at}\t{state}\t{keys.b64(key.public)}\n")
+    return 0
+
+
+async def rotate(parts: Parts) -> int:
+    async with parts.db.write() as conn:
+        for key in await keys.rotate(conn, parts.clock()):
+            sys.stdout.write(f"{key.id}\t{key.purpose}\n")
+    sys.stdout.write("old keys stay for reading; now make a new copy with `mingcha keys export`\n")
+    return 0
+
+
+async def export(parts: Parts, file: Path) -> int:
+    """Write all keys into a new file that only its owner may read."""
+    async with parts.db.read() as conn:
+        text = keys.exported(await keys.listing(conn))
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(text)
+    return 0
+
+
+async def take_back(parts: Parts, file: Path) -> int:
+    copy = await asyncio.to_thread(file.read_bytes)
+    try:
+        async with parts.db.write() as conn:
+            added = await keys.taken_back(conn, copy)
+    except ValueError as error:
+        sys.stderr.write(f"mingcha keys import: {file}: {error}\n")
+        return 2
+    sys.stdout.write(f"{added} added\n")
+    return 0
+
+
+async def public_keys(parts: Parts) -> dict[str, bytes]:
+    async with parts.db.read() as conn:
+        return {key.id: key.public for key in await keys.listing(conn)}
+
+
+def verify(file: Path, known: Mapping[str, bytes]) -> int:
+    """Say what a receipt says; 1 when its signature does not hold, 2 when it is no receipt."""
+    try:
+        jws = file.read_text("ascii")
+        public = known.get(receipts.key_id(jws))
+        content = None if public is None else receipts.verified(jws, public)
+    except ValueError as error:
+        sys.stderr.write(f"mingcha receipt verify: {file}: {error}\n")
+        return 2
+    if content is None:
+        why = "signed by a key that is not this server's" if public is None else "the signature does not hold"
+        sys.stderr.write(f"mingcha receipt verify: {file}: {why}\n")
+        return 1
+    sys.stdout.write(
+        f"good: {content.day} ({content.zone}), device {content.device}, person {content.person}: "
+        f"{content.records} records, {content.photos} photos, {content.refused} refused, "
+        f"operations up to {content.n}, given {content.at}\n"
+    )
+    return 0

@@ -1,0 +1,53 @@
+"""Whose a phone's work is, and who may look after it."""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.access.scope import scopes
+from backend.access.tables import account
+from sync.caller import Caller
+from sync.tables import record
+
+
+def manages(caller: Caller) -> bool:
+    """Who sees all devices, receipts and rescue files of the organisation."""
+    return bool(caller.roles & {"supervisor", "admin"})
+
+
+async def caller_of(conn: AsyncConnection, org: str, person: str, device: str) -> Caller | None:
+    """The person as if signed in on this device; None when there is no open account."""
+    row = (
+        await conn.execute(
+            sa.select(account.c.roles).where(
+                account.c.id == person, account.c.org == org, account.c.disabled.is_(False)
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    bodies: dict[str, dict[str, Any]] = {
+        found.id: msgspec.json.decode(found.body)
+        for found in await conn.execute(
+            sa.select(record.c.id, record.c.body).where(
+                record.c.org == org,
+                record.c.scope == "org",
+                record.c.deleted == 0,
+                sa.or_(record.c.kind == "unit", record.c.id == person),
+            )
+        )
+    }
+    body = bodies.pop(person, {})
+    unit = body.get("unit")
+    parents = {id_: found.get("parent") for id_, found in bodies.items()}
+    return Caller(
+        org=org,
+        person=person,
+        name=body.get("name", ""),
+        roles=frozenset(row.roles),
+        scopes=scopes(person, unit, row.roles, parents),
+        device=device,
+        unit=unit,
+    )

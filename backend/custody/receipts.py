@@ -1,0 +1,358 @@
+"""The receipt at day's end: the server's signature under "all of this is here".
+
+A receipt is a JWS in compact form (RFC 7515, ES256), so that any JOSE tool can check it. It is given only when every
+operation, every record and every byte of every photo that the phone names is stored.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import Meta
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend import audit
+from backend.custody import keys
+from backend.custody.tables import receipt
+from backend.db import Database
+from backend.problems import AppError
+from media.service import Media
+from media.tables import photo
+from sync.caller import Caller
+from sync.tables import device, operation, record, stamp
+
+MAX_BYTES = 1_048_576
+NAMED = 20  # ids that a refusal names; it counts all
+FORMAT = "mingcha-receipt-1"
+
+Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Number = Annotated[int, Meta(ge=0, le=2**53)]
+
+
+class Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Operations `first` to `last` of one device id; a phone that had to take a new id has two."""
+
+    device: Uuid
+    first: Annotated[int, Meta(ge=1, le=2**53)]
+    last: Annotated[int, Meta(ge=1, le=2**53)]
+
+
+class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: Uuid
+    rev: Number
+
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a phone made on one of its days. `n` is the last number of `device`; `zone` is an IANA name."""
+
+    device: Uuid
+    day: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    zone: Annotated[str, Meta(min_length=1, max_length=64)]
+    n: Number
+    spans: Annotated[list[Span], Meta(max_length=20)]
+    records: Annotated[list[Held], Meta(max_length=2000)]
+    photos: Annotated[list[Sha256], Meta(max_length=5000)]
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What is signed. `refused` counts records whose last operation was refused: their content is kept and waits
+    for a person. `list` is the SHA-256 of `listed`.
+    """
+
+    format: str
+    org: str
+    person: str
+    device: str
+    day: str
+    zone: str
+    n: int
+    operations: int
+    records: int
+    photos: int
+    refused: int
+    list: str
+    at: str
+
+
+class Given(msgspec.Struct, frozen=True):
+    """An issued receipt; `signed` is the JWS."""
+
+    signed: str
+    receipt: Receipt
+
+
+class Latest(msgspec.Struct, frozen=True):
+    """A device's last receipt of a day, for the desk."""
+
+    device: str
+    person: str
+    day: str
+    at: str
+    n: int
+    records: int
+    photos: int
+    refused: int
+    signed: str
+
+
+class Receipts(msgspec.Struct, frozen=True):
+    receipts: list[Latest]
+
+
+_asked = msgspec.json.Decoder(Asked)
+_receipt = msgspec.json.Decoder(Receipt)
+_encode = msgspec.json.Encoder().encode
+
+
+def read(raw: bytes) -> Asked:
+    """AppError `malformed`."""
+    try:
+        asked = _asked.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise AppError("malformed", reason=str(error)) from None
+    if sum(max(0, span.last - span.first + 1) for span in asked.spans) > 100_000:
+        raise AppError("malformed", reason="spans: more operations than a day has")
+    return asked
+
+
+def listed(records: Iterable[Held], photos: Iterable[str]) -> str:
+    """SHA-256 over the sorted lines `photo <sha256>` and `record <id> <rev>`, each ended by a line feed."""
+    lines = [f"record {held.id} {held.rev}\n" for held in records] + [f"photo {sha}\n" for sha in photos]
+    return hashlib.sha256("".join(sorted(set(lines))).encode()).hexdigest()
+
+
+# --- signing and checking -----------------------------------------------------------------------------------
+
+
+def signed(content: Receipt, key: keys.ServerKey) -> str:
+    """The compact JWS."""
+    header = {"alg": "ES256", "kid": key.id, "typ": FORMAT}
+    text = f"{keys.b64(_encode(header))}.{keys.b64(_encode(content))}"
+    return f"{text}.{keys.b64(key.sign(text.encode()))}"
+
+
+class _Header(msgspec.Struct):
+    alg: str
+    kid: str
+    typ: str = ""
+
+
+def key_id(jws: str) -> str:
+    """The id of the key that is said to have signed. ValueError when it is no receipt."""
+    header = msgspec.json.decode(keys.unb64(_parts(jws)[0]), type=_Header)
+    if header.alg != "ES256" or header.typ != FORMAT:
+        raise ValueError("not a receipt of this kind")
+    return header.kid
+
+
+def verified(jws: str, public: bytes) -> Receipt | None:
+    """The content, None when the signature does not fit. ValueError when it is no receipt."""
+    header, content, signature = _parts(jws)
+    if not keys.verify(public, keys.unb64(signature), f"{header}.{content}".encode()):
+        return None
+    return _receipt.decode(keys.unb64(content))
+
+
+def _parts(jws: str) -> Sequence[str]:
+    parts = jws.strip().split(".")
+    if len(parts) != 3:
+        raise ValueError("not a compact JWS")
+    return parts
+
+
+# --- giving -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the database says to a phone's question."""
+
+    operations: int
+    refused: int
+    lacking: list[Span]
+    records: list[str]  # ids that are not here as the phone has them
+    photos: list[str]
+
+
+async def give(db: Database, media: Media, caller: Caller, now: datetime, asked: Asked) -> Given:
+    """The receipt. AppError `receipt_incomplete` names what is missing, `device_unknown`.
+
+    What is signed was seen in one state of the database; nothing of it can go again: operations and photos are
+    never removed.
+    """
+    whole = await media.whole(caller, asked.photos)
+    async with db.read() as conn:
+        if conn.dialect.name == "postgresql":  # SQLite has it anyway
+            await conn.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        found = await examine(conn, caller, asked, whole)
+    if found.lacking or found.records or found.photos:
+        raise AppError("receipt_incomplete", missing=_missing(found))
+    content = Receipt(
+        format=FORMAT,
+        org=caller.org,
+        person=caller.person,
+        device=asked.device,
+        day=asked.day,
+        zone=asked.zone,
+        n=asked.n,
+        operations=found.operations,
+        records=len({held.id for held in asked.records}),
+        photos=len(set(asked.photos)),
+        refused=found.refused,
+        list=listed(asked.records, asked.photos),
+        at=stamp(now),
+    )
+    async with db.write() as conn:
+        jws = signed(content, await keys.in_use(conn, "sign", now))
+        await _keep(conn, content, jws)
+        facts = {
+            name: getattr(content, name) for name in ("day", "n", "records", "photos", "refused", "list")
+        }
+        await audit.append(
+            conn,
+            now,
+            caller.org,
+            "receipt.given",
+            person=caller.person,
+            device=asked.device,
+            subject=asked.device,
+            facts=facts,
+        )
+    return Given(jws, content)
+
+
+def _missing(found: Found) -> dict[str, Any]:
+    return {
+        "operations": {
+            "count": sum(span.last - span.first + 1 for span in found.lacking),
+            "spans": [msgspec.structs.asdict(span) for span in found.lacking[:NAMED]],
+        },
+        "records": {"count": len(found.records), "ids": found.records[:NAMED]},
+        "photos": {"count": len(found.photos), "sha256": found.photos[:NAMED]},
+    }
+
+
+async def examine(conn: AsyncConnection, caller: Caller, asked: Asked, whole: set[str]) -> Found:
+    """What is here of what the phone names. `whole` are the photos whose objects are complete in the store.
+
+    A record counts by operations of this person's devices in the spans: what others have is not told.
+    AppError `device_unknown` for a device id that is not the caller's.
+    """
+    spans = [span for span in asked.spans if span.first <= span.last]
+    lacking = await _lacking(conn, caller, asked, spans)
+    last_status: dict[str, str] = {}
+    count = 0
+    for span in spans:
+        rows = await conn.execute(
+            sa.select(operation.c.n, operation.c.id, operation.c.status, operation.c.payload)
+            .where(
+                operation.c.org == caller.org,
+                operation.c.device == span.device,
+                operation.c.n.between(span.first, span.last),
+            )
+            .order_by(operation.c.n)
+        )
+        here = rows.all()
+        count += len(here)
+        if len(here) != span.last - span.first + 1 and span.device not in {short.device for short in lacking}:
+            lacking.append(span)
+        for row in here:
+            last_status[row.id or _unread(row.payload)] = row.status
+    revs = await _revs(conn, caller.org, [held.id for held in asked.records])
+    absent = [
+        held.id
+        for held in asked.records
+        if held.id not in last_status
+        or (last_status[held.id] != "rejected" and revs.get(held.id, -1) < held.rev)
+    ]
+    stored = await _stored(conn, caller.org, asked.photos)
+    return Found(
+        operations=count,
+        refused=sum(status == "rejected" for status in last_status.values()),
+        lacking=lacking,
+        records=sorted(set(absent)),
+        photos=sorted(set(asked.photos) - (stored & whole)),
+    )
+
+
+async def _lacking(conn: AsyncConnection, caller: Caller, asked: Asked, spans: Sequence[Span]) -> list[Span]:
+    """Numbers that were never received, by what the server has counted."""
+    wanted = {asked.device: asked.n}
+    for span in spans:
+        wanted[span.device] = max(wanted.get(span.device, 0), span.last)
+    rows = await conn.execute(
+        sa.select(device.c.id, device.c.n).where(
+            device.c.org == caller.org, device.c.person == caller.person, device.c.id.in_(wanted)
+        )
+    )
+    counted = {row.id: row.n for row in rows}
+    if counted.keys() != wanted.keys():
+        raise AppError("device_unknown")
+    return [Span(id_, counted[id_] + 1, n) for id_, n in sorted(wanted.items()) if counted[id_] < n]
+
+
+def _unread(payload: bytes) -> str:
+    """The record that an operation means which the server could not read; "" when not even that is clear."""
+    try:
+        said = msgspec.json.decode(payload, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    return str(said.get("subject") or said.get("id") or "")
+
+
+async def _revs(conn: AsyncConnection, org: str, ids: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for part in _parts_of(ids):
+        rows = await conn.execute(
+            sa.select(record.c.id, record.c.rev).where(record.c.org == org, record.c.id.in_(part))
+        )
+        found.update({row.id: row.rev for row in rows})
+    return found
+
+
+async def _stored(conn: AsyncConnection, org: str, photos: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for part in _parts_of(photos):
+        query = sa.select(photo.c.sha256).where(photo.c.org == org, photo.c.sha256.in_(part))
+        found.update(await conn.scalars(query))
+    return found
+
+
+def _parts_of(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
+    """SQLite bounds the number of parameters of one statement."""
+    return (values[i : i + size] for i in range(0, len(values), size))
+
+
+async def _keep(conn: AsyncConnection, content: Receipt, jws: str) -> None:
+    """The last receipt of each device and day; the audit log names all."""
+    values = {name: getattr(content, name) for name in ("person", "at", "n", "records", "photos", "refused")}
+    await conn.execute(
+        sa.text(
+            "INSERT INTO receipt (org, device, day, person, at, n, records, photos, refused, signed) VALUES"
+            " (:org, :device, :day, :person, :at, :n, :records, :photos, :refused, :signed)"
+            " ON CONFLICT (org, device, day) DO UPDATE SET person = excluded.person, at = excluded.at,"
+            " n = excluded.n, records = excluded.records, photos = excluded.photos,"
+            " refused = excluded.refused, signed = excluded.signed"
+        ),
+        {"org": content.org, "device": content.device, "day": content.day, "signed": jws, **values},
+    )
+
+
+async def latest(conn: AsyncConnection, org: str, *, person: str | None, days: int = 3) -> list[Latest]:
+    """The last receipts of each device, newest first; of one person or of all."""
+    query = sa.select(receipt).where(receipt.c.org == org)
+    if person is not None:
+        query = query.where(receipt.c.person == person)
+    rows = await conn.execute(query.order_by(receipt.c.day.desc(), receipt.c.at.desc()).limit(2000))
+    shown: dict[str, int] = {}
+    found = []
+    for row in rows:
+        shown[row.device] = shown.get(row.device, 0) + 1
+        if shown[row.device] <= days:
+            found.append(Latest(**{f: getattr(row, f) for f in Latest.__struct_fields__}))
+    return found
