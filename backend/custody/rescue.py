@@ -151,7 +151,7 @@ class Rescue:
         if not self._staging.offset(id_):
             await self._check_quota(caller)
         async with self._staging.take(id_) as part:
-            if part.size >= length and offset == part.size:
+            if part.size == length:
                 return Standing(file, "whole", part.size)
             if offset != part.size:
                 raise AppError("rescue_offset", offset=part.size)
@@ -191,8 +191,7 @@ class Rescue:
         row = await self._row(caller, file)
         if row is not None:
             return await self._described(row)
-        async with self._whole(caller, file) as path:
-            proven = await self.prove(caller, path)
+        proven = await self._proven(caller, file)
         async with self.db.read() as conn:
             return await _describe(conn, file, proven.manifest, None)
 
@@ -200,8 +199,8 @@ class Rescue:
         """Photos into the store, operations through the engine. Again is harmless. AppError of `prove`."""
         row = await self._row(caller, file)
         if row is None:
+            proven = await self._proven(caller, file)
             async with self._whole(caller, file) as path:
-                proven = await self.prove(caller, path)
                 refused = await self._store_photos(path, proven)
                 await self._enter(caller, file, proven, refused)
             await self._forget(caller, file)
@@ -210,6 +209,16 @@ class Rescue:
             await self.apply(caller.org, file)
         await self._retry(caller.org, row.device)
         return await self._described(await self._row(caller, file))
+
+    async def _proven(self, caller: Caller, file: str) -> Proven:
+        """What `prove` says; a file that will never be good is not kept."""
+        try:
+            async with self._whole(caller, file) as path:
+                return await self.prove(caller, path)
+        except AppError as error:
+            if error.code != "rescue_unknown":
+                await self._forget(caller, file)
+            raise
 
     async def prove(self, caller: Caller, path: Path) -> Proven:
         """Read the file to its end and check whose it is.
@@ -388,7 +397,9 @@ class Rescue:
             return False
         await conn.execute(device.update().where(this).values(revoked_at=None))
         answer = await self.engine.push(conn, owner, now, batch)
-        kept = {name: getattr(before, name) for name in ("revoked_at", "last_seen", "skew_ms", "skew_error_ms")}
+        kept = {
+            name: getattr(before, name) for name in ("revoked_at", "last_seen", "skew_ms", "skew_error_ms")
+        }
         await conn.execute(device.update().where(this).values(**kept))
         facts = {"file": row.file, "first": batch.ops[0].n, "last": batch.ops[-1].n, "acked": answer.acked}
         facts |= {"new": max(0, batch.ops[-1].n - max(before.n, batch.ops[0].n - 1))}

@@ -120,19 +120,18 @@ async function takeBatch(db: Store, size: number): Promise<OutRow[]> {
     // An envelope names one schema: what an older app wrote goes by itself, so that the server can lift it.
     const other = oldest.findIndex((op) => op.schema !== oldest[0]!.schema)
     const queued = other < 0 ? oldest : oldest.slice(0, other)
-    for (const op of await settled(db, queued)) await db.outbox.update(op.seq!, { flying: 1 })
-    return queued
+    return settled(db, queued, { flying: 1 })
   })
 }
 
 /** What left once must leave the same again, in a push or in a file, so the clock's offset is settled now or never. */
-export async function settled(db: Store, queued: OutRow[]): Promise<OutRow[]> {
+export async function settled(db: Store, queued: OutRow[], change: Partial<OutRow> = {}): Promise<OutRow[]> {
   const clock = clockOf(db)
   for (const op of queued) {
     const { tick, ...kept } = op
     const skew = op.skew ?? clock.settle({ tick })
     Object.assign(op, skew && { skew })
-    await db.outbox.put({ ...kept, ...(skew && { skew }) })
+    await db.outbox.put({ ...kept, ...(skew && { skew }), ...change })
   }
   return queued
 }

@@ -3,7 +3,6 @@ import type { Ref } from 'vue'
 
 import type { KindName } from '@/api/kinds'
 import { RULES } from '@/api/rules'
-import { base64 } from '@/media/hash'
 
 import { poke } from './bus'
 import { note, type OutRow, type PhotoRow, type Store, store } from './db'
@@ -111,22 +110,4 @@ async function answer(db: Store, op: OutRow, what: OutRow['op'], data: Record<st
 
 export function syncNow(): void {
   poke('person')
-}
-
-/** Everything unsent in one file, for the day when nothing else works: JSON, photos as base64. */
-export async function exportUnsent(): Promise<Blob> {
-  const db = store()
-  const [ops, photos, device, log] = await Promise.all([
-    db.outbox.where('status').notEqual('acked').toArray(),
-    db.photos.where('state').notEqual('have').toArray(),
-    db.meta.get('device'),
-    db.log.toArray(),
-  ])
-  const bytes: string[] = []
-  for (const photo of photos) {
-    const row = await db.photoBytes.get(photo.sha256)
-    if (row) bytes.push(JSON.stringify({ ...photo, base64: base64(row.bytes) }))
-  }
-  const head = JSON.stringify({ format: 'mingcha-unsent-1', person: db.person, device: device?.value, made_at: new Date().toISOString(), ops, log })
-  return new Blob([head.slice(0, -1), ',"photos":[', bytes.join(','), ']}'], { type: 'application/json' })
 }

@@ -56,6 +56,8 @@ export class ScriptedServer {
       return json(200, { device: id, n: this.devices.get(id)!.n })
     }
     if (path === '/api/v1/session') return json(401, {})
+    if (path === '/api/v1/keys') return json(200, { keys: [] })
+    if (path === '/api/v1/receipts') return problem(409, 'receipt_incomplete')
     if (path === '/api/v1/sync/push') return this.push(body as { device: string; ops: Op[] })
     throw new Error(`unexpected ${path}`)
   }

@@ -29,8 +29,6 @@ export const en = {
   letBeAsk: 'Do not send this again?',
   letBeText: 'The server has kept its content; this phone stops reminding you.',
   retryPhoto: 'Send again',
-  export: 'Export what is not sent',
-  exportNote: 'For the administrator, when the phone cannot go online',
   onPhone: 'Data on this phone',
   heldSince: 'This phone holds open records and those closed since {date}; older ones are on the server.',
   heldNear: 'Room on the phone is limited: equipment and meter boxes of other units are not on it.',

@@ -27,8 +27,6 @@ export const zhCN = {
   letBeAsk: '不再提交这一项？',
   letBeText: '服务器已留存它的内容，本机不再提示。',
   retryPhoto: '再传一次',
-  export: '导出未上传的内容',
-  exportNote: '手机无法联网时，把文件交给管理员',
   onPhone: '本机的数据',
   heldSince: '本机保存未办结的记录，以及 {date} 以来办结的；更早的在服务器上。',
   heldNear: '手机的空间有限：其他单位的设备和计量箱台账不在本机。',
