@@ -171,7 +171,9 @@ class Media:
         async with self._db.read() as conn:
             have: set[str] = set()
             for i in range(0, len(wanted), _LIST):
-                mine = _among(holder, caller.org, wanted[i : i + _LIST]).where(holder.c.person == caller.person)
+                mine = _among(holder, caller.org, wanted[i : i + _LIST]).where(
+                    holder.c.person == caller.person
+                )
                 have.update(await conn.scalars(mine))
         answers: list[dict[str, Any]] = []
         for sha256 in wanted:

@@ -22,8 +22,9 @@ from backend.db import Database
 from backend.problems import AppError
 from media.service import Media
 from media.tables import photo
+from sync import store
 from sync.caller import Caller
-from sync.tables import device, operation, record, stamp
+from sync.tables import device, record, stamp
 
 MAX_BYTES = 1_048_576
 NAMED = 20  # ids that a refusal names; it counts all
@@ -248,21 +249,13 @@ async def examine(conn: AsyncConnection, caller: Caller, asked: Asked, whole: se
     last_status: dict[str, str] = {}
     count = 0
     for span in spans:
-        rows = await conn.execute(
-            sa.select(operation.c.n, operation.c.id, operation.c.status, operation.c.payload)
-            .where(
-                operation.c.org == caller.org,
-                operation.c.device == span.device,
-                operation.c.n.between(span.first, span.last),
-            )
-            .order_by(operation.c.n)
-        )
-        here = rows.all()
+        known = await store.answers(conn, caller.org, span.device, span.first, span.last)
+        here = [known[n] for n in range(span.first, span.last + 1) if n in known]
         count += len(here)
         if len(here) != span.last - span.first + 1 and span.device not in {short.device for short in lacking}:
             lacking.append(span)
-        for row in here:
-            last_status[row.id or _unread(row.payload)] = row.status
+        for payload, answer in here:
+            last_status[_record_of(payload)] = _answer.decode(answer).status
     revs = await _revs(conn, caller.org, [held.id for held in asked.records])
     absent = [
         held.id
@@ -296,8 +289,15 @@ async def _lacking(conn: AsyncConnection, caller: Caller, asked: Asked, spans: S
     return [Span(id_, counted[id_] + 1, n) for id_, n in sorted(wanted.items()) if counted[id_] < n]
 
 
-def _unread(payload: bytes) -> str:
-    """The record that an operation means which the server could not read; "" when not even that is clear."""
+class _Answer(msgspec.Struct):
+    status: str
+
+
+_answer = msgspec.json.Decoder(_Answer)
+
+
+def _record_of(payload: bytes) -> str:
+    """The record that an operation means, also one that the server could not read; "" when not even that is clear."""
     try:
         said = msgspec.json.decode(payload, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -32,10 +32,12 @@ from media.errors import MediaError
 from media.service import Media
 from media.staging import Staging
 from media.tables import insert_new
+from sync import store
+from sync.batch import MAX_BYTES, Batch, read
 from sync.caller import Caller
 from sync.errors import SyncError
-from sync.push import MAX_BYTES, Batch, Engine, read
-from sync.tables import device, operation, record, stamp
+from sync.push import Engine
+from sync.tables import device, record, stamp
 from sync.tables import org as org_table
 
 log = structlog.get_logger("rescue")
@@ -103,7 +105,13 @@ class _Numbered(msgspec.Struct):
     type: str = ""
 
 
+class _Answer(msgspec.Struct):
+    status: str
+    code: str = ""
+
+
 _numbered = msgspec.json.Decoder(_Numbered)
+_answer = msgspec.json.Decoder(_Answer)
 _manifest = msgspec.json.Decoder(Manifest)
 
 
@@ -524,20 +532,11 @@ async def _describe(conn: AsyncConnection, file: str, manifest: Manifest, row: A
     name = await conn.scalar(
         sa.select(record.c.body).where(record.c.org == org, record.c.id == manifest.person)
     )
-    answered = {
-        found.n: found
-        for found in await conn.execute(
-            sa.select(operation.c.n, operation.c.status, operation.c.code).where(
-                operation.c.org == org,
-                operation.c.device == manifest.device,
-                operation.c.n.between(first, last),
-            )
-        )
-    }
+    answered = await store.answers(conn, org, manifest.device, first, last) if last >= first else {}
     lines = []
     for raw in manifest.ops:
         op = _numbered.decode(raw)
-        answer = answered.get(op.n)
+        answer = _answer.decode(answered[op.n][1]) if op.n in answered else None
         lines.append(
             Line(
                 n=op.n,

@@ -13,6 +13,8 @@ export interface paths {
         /**
          * Register or greet this device
          * @description The session belongs to the device from then on: revoking the device ends what the session may do.
+         *
+         *     A device id is bound to the first key that came with it; another key is refused.
          */
         post: operations["RegisterDevice"];
         delete?: never;
@@ -35,6 +37,26 @@ export interface paths {
          * @description For a lost phone: it is refused from now on. One's own, or any by a supervisor or admin.
          */
         post: operations["RevokeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The server's public keys
+         * @description For everyone: a phone whose sign-in has expired needs them too. Retired ones check old receipts.
+         */
+        get: operations["ListKeys"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -158,6 +180,109 @@ export interface paths {
         get: operations["PointsOf"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My devices' latest receipts; all for a supervisor or admin */
+        get: operations["ListReceipts"];
+        put?: never;
+        /**
+         * The receipt at day's end
+         * @description Signed only when all that the phone names is stored whole; 409 names what is missing.
+         */
+        post: operations["GiveReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rescue files brought in, with what came of them */
+        get: operations["ListRescueFiles"];
+        put?: never;
+        /**
+         * The next bytes of a rescue file
+         * @description Headers: Rescue-File (SHA-256 of the whole file), Upload-Offset, Upload-Length. Go on from the `offset`
+         *     answered; the newest request owns the file.
+         */
+        post: operations["SendRescueFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescue/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a rescue file stands
+         * @description 404 when nothing of it has come from the asker, and nobody of his brought it in.
+         */
+        get: operations["RescueFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescue/{file}/bring-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a file in
+         * @description By anybody who carries it; what is in it is told to supervisors and administrators only.
+         */
+        post: operations["BringInRescueFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rescue/{file}/inside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a file holds
+         * @description For supervisors and administrators; brings nothing in.
+         */
+        post: operations["OpenRescueFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -806,6 +931,11 @@ export interface components {
             unit?: string | null;
             visit?: ("directed" | "regular" | "unannounced") | null;
         };
+        /** Given */
+        Given: {
+            receipt: components["schemas"]["Receipt"];
+            signed: string;
+        };
         /**
          * Hazard
          * @description Everything found at one box on one visit. `controlled`: the danger was isolated on the spot.
@@ -936,6 +1066,40 @@ export interface components {
             weather?: ("cloudy" | "fog" | "overcast" | "rain" | "snow" | "sunny" | "thunder") | null;
             wind_m_s?: number | null;
         };
+        /** Inside */
+        Inside: {
+            aside: number;
+            brought_at: string | null;
+            brought_by: string | null;
+            device: string;
+            device_name: string;
+            drafts: number;
+            expected: number;
+            file: string;
+            first: number;
+            last: number;
+            lines: components["schemas"]["Line"][];
+            made_at: string;
+            person: string;
+            person_name: string;
+            photo_bytes: number;
+            photos: number;
+            refused_photos: string[];
+            revoked: boolean;
+            state: string;
+        };
+        /** Latest */
+        Latest: {
+            at: string;
+            day: string;
+            device: string;
+            n: number;
+            person: string;
+            photos: number;
+            records: number;
+            refused: number;
+            signed: string;
+        };
         /** LedgerPage */
         LedgerPage: {
             chain: components["schemas"]["ChainState"];
@@ -950,6 +1114,20 @@ export interface components {
             push_ops: number;
             upload_chunk: number;
             upload_max: number;
+        };
+        /** Line */
+        Line: {
+            code: string;
+            id: string;
+            kind: string;
+            n: number;
+            op: string;
+            status: string;
+            type: string;
+        };
+        /** Listed */
+        Listed: {
+            files: components["schemas"]["Inside"][];
         };
         /**
          * Locate
@@ -1118,11 +1296,43 @@ export interface components {
         /** Problem */
         Problem: {
             /** @enum {string} */
-            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "too_slow" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
+            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "too_slow" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "device_key_changed" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "receipt_incomplete" | "rescue_not_ours" | "rescue_too_large" | "rescue_offset" | "rescue_unknown" | "rescue_key_unknown" | "rescue_damaged" | "rescue_foreign" | "rescue_device_unknown" | "rescue_unproven" | "rescue_owner_closed" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
             detail: string;
             status: number;
             title: string;
             type: string;
+        };
+        /** PublicKey */
+        PublicKey: {
+            created_at: string;
+            id: string;
+            public: string;
+            purpose: string;
+            retired_at: string | null;
+        };
+        /** PublicKeys */
+        PublicKeys: {
+            keys: components["schemas"]["PublicKey"][];
+        };
+        /** Receipt */
+        Receipt: {
+            at: string;
+            day: string;
+            device: string;
+            format: string;
+            list: string;
+            n: number;
+            operations: number;
+            org: string;
+            person: string;
+            photos: number;
+            records: number;
+            refused: number;
+            zone: string;
+        };
+        /** Receipts */
+        Receipts: {
+            receipts: components["schemas"]["Latest"][];
         };
         /**
          * RecheckFailed
@@ -1251,6 +1461,12 @@ export interface components {
             reason?: string;
             /** @default 0 */
             rev?: number;
+        };
+        /** Standing */
+        Standing: {
+            file: string;
+            offset: number;
+            state: string;
         };
         /**
          * Unit
@@ -1468,6 +1684,35 @@ export interface operations {
             };
         };
     };
+    ListKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicKeys"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     MissingPhotos: {
         parameters: {
             query?: never;
@@ -1639,6 +1884,215 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListReceipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipts"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GiveReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Given"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListRescueFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SendRescueFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RescueFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BringInRescueFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OpenRescueFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inside"];
                 };
             };
             /** @description refused, see docs/problems.md */

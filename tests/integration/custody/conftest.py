@@ -30,7 +30,6 @@ from media.stores import open_stores
 from sync import store
 from sync.caller import Caller
 from sync.push import Engine, Op
-from sync.tables import operation
 from tests.support.device import DeviceKey
 
 START = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -95,12 +94,8 @@ class County:
 
     async def operations(self, phone: "Phone") -> list[tuple[int, str]]:
         async with self.db.read() as conn:
-            rows = await conn.execute(
-                sa.select(operation.c.n, operation.c.status)
-                .where(operation.c.org == self.org, operation.c.device == phone.device)
-                .order_by(operation.c.n)
-            )
-            return [(row.n, row.status) for row in rows]
+            known = await store.answers(conn, self.org, phone.device, 1, 10**6)
+        return [(n, msgspec.json.decode(answer)["status"]) for n, (_, answer) in sorted(known.items())]
 
     async def records(self) -> dict[str, dict[str, Any]]:
         """Every finding as it stands: revision, body, missing photos."""
@@ -213,7 +208,7 @@ async def found_county(url: str, folder: Path) -> County:
         return time[0]
 
     stores = open_stores(f"file://{folder / 'photos'}", access_key="", secret_key="")
-    hooks = MediaHooks(may_see=links.may_see, on_stored=links.on_stored, enqueue=_no_jobs)
+    hooks = MediaHooks(shown_by=links.shown_by, on_stored=links.on_stored, enqueue=_no_jobs)
     photos = Media(MediaSettings(staging_dir=folder / "staging"), stores, db, clock, hooks)
     await photos.start()
     made = County(db, engine, photos, Rescue(db, engine, photos, clock, folder / "staging", 64 * 2**20), time)
