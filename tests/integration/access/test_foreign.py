@@ -30,6 +30,7 @@ def foreign(world: World) -> Iterator[dict[str, str]]:
             "device": them.device,
             "person": world.theirs.people["inspector"],
             "sha256": them.photo(PHOTO)["sha256"],
+            "file": them.photo(PHOTO)["sha256"],
             "upload": upload,
             "view": "original",
             "record": finding,

@@ -45,7 +45,13 @@ WRITES = {
     "CreateUpload": "tries",
     "AppendUpload": "tries",
     "TerminateUpload": "tries",
+    "GiveReceipt": "tries",
+    "SendRescueFile": "a file is known by the hash of its own bytes; a stranger's makes nothing but his own staging",
+    "OpenRescueFile": "for supervisors and administrators",
+    "BringInRescueFile": "tries",
 }
+# Made at random for each installation, before any record.
+APART = {"ListKeys"}
 BESIDE = (
     "/schema",
     "/schema/openapi.json",
@@ -92,6 +98,7 @@ def values(login: str, violations: tuple[str, ...]) -> dict[str, list[str]]:
         "settled": ["true"],
         "mine": ["true"],
         "before": ["x"],
+        "file": [*photos, "0" * 64, "x"],
         "cursor": [],  # `pulls` asks by cursor
     }
 
@@ -101,6 +108,8 @@ def fetches(twins: Twins, login: str, violations: tuple[str, ...] = ()) -> None:
     given = values(login, violations)
     for path, item in document().items():
         for method, operation in item.items():
+            if operation["operationId"] in APART:
+                continue
             if method in ("get", "head"):
                 for address, params in _calls(path, operation, given):
                     twins.both(login, method.upper(), address, params=params, headers=TUS)
@@ -186,6 +195,7 @@ def _audits(twins: Twins, login: str, cursor: str) -> None:
 def tries(twins: Twins, login: str, violations: tuple[str, ...]) -> None:
     """Whatever somebody could send who has heard of an id or has the bytes of a photo."""
     _knocks(twins, login, violations)
+    _asks_for_a_receipt(twins, login, violations)
     _knows_the_hash(twins, login)
     _has_the_bytes(twins, login)
     fetches(twins, login, violations)
@@ -225,6 +235,24 @@ def _knocks(twins: Twins, login: str, violations: tuple[str, ...]) -> None:
         ops.append(event("hazard", "hazard", "nonsense", id_=f"event finding {name} submit {turn}"))
     for start in range(0, len(ops), 100):
         twins.push(login, *ops[start : start + 100], applied=False)
+
+
+def _asks_for_a_receipt(twins: Twins, login: str, violations: tuple[str, ...]) -> None:
+    """A receipt over secret records and photos names them missing, there or not; so for files of others."""
+    ids = [*(an_id(name) for name in SECRETS), *violations, an_id("unknown")]
+    asked = {
+        "device": an_id(f"phone {login}"),
+        "day": "2026-11-25",
+        "zone": "Asia/Shanghai",
+        "n": 0,
+        "spans": [],
+        "records": [{"id": id_, "rev": 1} for id_ in ids],
+        "photos": [sha(name) for name in SECRET_PHOTOS],
+    }
+    twins.both(login, "POST", "/api/v1/receipts", json=asked)
+    twins.both(login, "POST", "/api/v1/receipts", json=asked | {"device": an_id("phone inspector")})
+    for name in SECRET_PHOTOS:
+        twins.both(login, "POST", f"/api/v1/rescue/{sha(name)}/bring-in")
 
 
 def _knows_the_hash(twins: Twins, login: str) -> None:
@@ -278,6 +306,7 @@ def glance(twins: Twins, login: str, violations: tuple[str, ...]) -> None:
         twins.both(login, "GET", "/api/v1/sync/pull", params={"cursor": cursor})
         _audits(twins, login, cursor)
     _knocks(twins, login, violations)
+    _asks_for_a_receipt(twins, login, violations)
     _knows_the_hash(twins, login)
     _has_the_bytes(twins, login)
 
