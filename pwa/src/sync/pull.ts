@@ -8,6 +8,7 @@ import { callJson, type Fetch, Problem } from '@/api/client'
 import { sendAgain } from '@/media/kept'
 
 import { type BaseRow, type Device, getMeta, note, setMeta, type Store } from './db'
+import { setFilling } from './filling'
 import { SCHEMA } from './outbox'
 import { type Hold, NARROWEST, prune } from './window'
 
@@ -39,6 +40,14 @@ const PART = 250
 
 /** Pulls until there is no more, scopes of `again` from their beginning; the number of changes. 410 clears the base, never the outbox. */
 export async function pullAll(db: Store, call: Fetch, now: () => Date, again: string[] = []): Promise<number> {
+  try {
+    return await pullPages(db, call, now, again)
+  } finally {
+    setFilling(false)
+  }
+}
+
+async function pullPages(db: Store, call: Fetch, now: () => Date, again: string[]): Promise<number> {
   const began = now().getTime()
   let count = 0
   let limit = FIRST_PAGE
@@ -65,12 +74,13 @@ export async function pullAll(db: Store, call: Fetch, now: () => Date, again: st
     await keepPage(db, page)
     count += page.changes.length
     if (!page.more) break
-    // Each page that is stored makes the lists of the open screen read again: few large ones, once one is there.
+    setFilling(true)
+    // Few large pages, once one is there.
     if (now().getTime() - started < QUICK_MS) limit = Math.min(LARGEST_PAGE, limit * 2)
   }
   await settle(db, began)
   await prune(db)
-  if (await overBudget(db, now().getTime())) return count + (await pullAll(db, call, now))
+  if (await overBudget(db, now().getTime())) return count + (await pullPages(db, call, now, []))
   return count
 }
 

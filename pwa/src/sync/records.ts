@@ -6,6 +6,7 @@ import type { Bodies, KindName, PhotoRef } from '@/api/kinds'
 import { eventFrom } from '@/api/rules'
 import { poke } from './bus'
 import { type OutRow, type PhotoRow, store as openedStore } from './db'
+import { isFilling, onFilling } from './filling'
 import { fold, type Rec, type Self } from './fold'
 import * as outbox from './outbox'
 
@@ -68,18 +69,18 @@ function group<T>(items: T[], keys: (item: T) => string[]): Map<string, T[]> {
   return groups
 }
 
+/** How often a live value is read while many records come in, ms. */
+const FILLING_MS = 1500
+
 /** A live value from the database; follows every tab's changes. */
 export function useLive<T>(read: () => Promise<T>, depends?: () => unknown): Ref<T | undefined> {
   const value = shallowRef<T>()
   let stop = () => {}
   const start = () => {
     stop()
-    const subscription = liveQuery(read).subscribe({
-      next: (result) => (value.value = result),
-      error: (error: unknown) => queueMicrotask(() => { throw error }),
-    })
-    stop = () => subscription.unsubscribe()
+    stop = isFilling() ? byTheClock(read, value) : byChange(read, value)
   }
+  const still = onFilling(start)
   if (depends) {
     watch(depends, start, { immediate: true })
     onScopeDispose(() => stop())
@@ -91,7 +92,32 @@ export function useLive<T>(read: () => Promise<T>, depends?: () => unknown): Ref
       stop()
     })
   }
+  onScopeDispose(still)
   return value
+}
+
+function byChange<T>(read: () => Promise<T>, value: Ref<T | undefined>): () => void {
+  const subscription = liveQuery(read).subscribe({
+    next: (result) => (value.value = result),
+    error: (error: unknown) => queueMicrotask(() => { throw error }),
+  })
+  return () => subscription.unsubscribe()
+}
+
+function byTheClock<T>(read: () => Promise<T>, value: Ref<T | undefined>): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let over = false
+  const again = async () => {
+    const result = await read()
+    if (over) return
+    value.value = result
+    timer = setTimeout(() => void again(), FILLING_MS)
+  }
+  timer = setTimeout(() => void again(), value.value === undefined ? 0 : FILLING_MS)
+  return () => {
+    over = true
+    clearTimeout(timer)
+  }
 }
 
 /** One record, live; undefined while loading, null when this phone has none. */
