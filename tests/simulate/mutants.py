@@ -99,8 +99,8 @@ def moved_notice_missing() -> None:
     """Who loses sight of a record is not told."""
     save = store.save
 
-    async def untold(conn: Any, org: str, rows: Any, left: Any, now: Any) -> None:
-        await save(conn, org, rows, {}, now)
+    async def untold(conn: Any, org: str, rows: Any, now: Any, **named: Any) -> None:
+        await save(conn, org, rows, now, **named | {"left": {}})
 
     store.save = untold
 
@@ -215,9 +215,9 @@ def log_in_a_second_transaction() -> None:
 def numbers_from_a_sequence() -> None:
     """PostgreSQL: `nextval` in place of the counter row and its lock, so that commits overtake each other."""
 
-    async def lock(conn: Any, org: str) -> int:
-        found = await conn.execute(text("SELECT seq FROM org WHERE id = :org"), {"org": org})
-        return int(found.scalar_one())
+    async def lock(conn: Any, org: str) -> store.Org:
+        found = await conn.execute(text("SELECT seq, epoch FROM org WHERE id = :org"), {"org": org})
+        return store.Org(*found.one())
 
     async def take_numbers(conn: Any, org: str, rows: Any, notices: Any) -> dict[str, int]:
         await asyncio.sleep(random.uniform(0, 0.03))

@@ -54,8 +54,8 @@ async def race(company: Company, pushes: int = 25, writers: int = 8) -> Run:
 def numbers_from_a_sequence() -> Iterator[None]:
     """The fault: numbers from `nextval`, given before the commit and without the organisation's lock."""
 
-    async def lock(conn: AsyncConnection, org: str) -> int:
-        return 0
+    async def lock(conn: AsyncConnection, org: str) -> store.Org:
+        return store.Org(0, 1)
 
     async def take_numbers(
         conn: AsyncConnection, org: str, rows: Mapping[str, int], notices: Mapping[str, int]

@@ -93,5 +93,6 @@ def test_the_state_machine_is_data_for_the_phone() -> None:
         "target": "returned",
         "roles": ["supervisor"],
         "whole": False,
+        "amends": [],
     }
     assert msgspec.json.decode(msgspec.json.encode(described)) == described
