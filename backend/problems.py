@@ -212,10 +212,8 @@ def _framework(request: Request[Any, Any, Any], error: Exception) -> Response[by
         extra = error.extra if isinstance(error.extra, list) else []
         issues = [{"path": str(i.get("key", "")), "code": "invalid"} for i in extra if isinstance(i, dict)]
         return respond(request, "invalid", {"issues": issues})
-    if (
-        isinstance(error, InternalServerException) and "disconnected" in error.detail
-    ):  # a cut line: nobody hears
-        return respond(request, "malformed", {"reason": "cut"})
+    if isinstance(error, InternalServerException) and "disconnected" in error.detail:
+        return respond(request, "too_slow", {})  # a cut line: whoever still hears it sends the same again
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status not in HTTP_CODES:
         return _internal(request, error)

@@ -133,6 +133,9 @@ class Phone:
                 self.outcome.cut += 1
                 self.client.http.base_url = next(self.urls)
                 continue
+            if answer.status_code == 408:  # the line was cut on the way there, not on the way back
+                self.outcome.cut += 1
+                continue
             if answer.status_code < 500:
                 return answer
             self._refused(answer)
