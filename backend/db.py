@@ -52,6 +52,8 @@ class Database:
         self._reader = (
             self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         )
+        if not self.sqlite:
+            event.listen(self.engine.sync_engine, "checkout", _postgresql_checkout)
         self._file = Path(parsed.database or "") if self.sqlite else None
         self._found: tuple[int, int] | None = None  # the file in use: device and inode
         if self._file is not None:
@@ -140,6 +142,12 @@ def _bounds(wait_s: float) -> dict[str, Any]:
             "idle_in_transaction_session_timeout": f"{int(2 * PATIENCE * wait_s)}s",
         },
     }
+
+
+def _postgresql_checkout(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A connection whose end asyncpg has seen is not handed out, nor its like; asking costs no trip."""
+    if connection.driver_connection.is_closed():
+        raise sa.exc.InvalidatePoolError
 
 
 def _sqlite_begin(connection: sa.Connection) -> None:

@@ -91,6 +91,8 @@ def _numbered(sql: str) -> str:
 
 async def _wrapped(conn: AsyncConnection, raw: Any, sql: str, error: Exception) -> Exception:
     """The fault as SQLAlchemy says it; a broken connection is given up."""
+    if isinstance(error, asyncpg.InternalClientError):  # its end came while the statement was on its way
+        error = asyncpg.InterfaceError(str(error))
     kinds: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[DBAPIError]], ...] = (
         ((asyncpg.IntegrityConstraintViolationError, sqlite3.IntegrityError), IntegrityError),
         ((asyncpg.DataError, sqlite3.DataError, ValueError), DataError),
@@ -98,7 +100,7 @@ async def _wrapped(conn: AsyncConnection, raw: Any, sql: str, error: Exception) 
     )
     for caught, raised in kinds:
         if isinstance(error, caught):
-            lost = postgresql(conn) and raw.is_closed()
+            lost = postgresql(conn) and (raw.is_closed() or isinstance(error, asyncpg.InterfaceError))
             if lost and not conn.invalidated:
                 await conn.invalidate(error)
             return raised(sql, None, error, connection_invalidated=lost)

@@ -130,7 +130,9 @@ async def pull(
             at = at.advanced(part.scope, part.upto if cut is None or i < cut[0] else cut[1])
     if cursor and not changes and at == held:
         return None
-    known = [c for c in changes if isinstance(c, Gone) or _since(kinds, c.kind) <= schema]
+    known = changes
+    if any(kind.since > schema for kind in kinds.values()):
+        known = [c for c in changes if isinstance(c, Gone) or _since(kinds, c.kind) <= schema]
     return PullPage(str(at), bool(at.behind(heads)), now, known, dropped, rule)
 
 
