@@ -12,6 +12,7 @@ function copied(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(copied)
   if (value instanceof ArrayBuffer) return value.slice(0)
+  if (value instanceof CryptoKey) return value // cannot be changed, so it needs no copy
   if (ArrayBuffer.isView(value) || value instanceof Date) throw new DOMException('not foreseen in the simulation', 'DataCloneError')
   const copy: Record<string, unknown> = {}
   for (const key in value) copy[key] = copied((value as Record<string, unknown>)[key])

@@ -8,7 +8,7 @@ const pull = 'sync/pull.ts'
 export const MUTANTS = {
   'outbox-dropped-early': {
     why: 'an operation leaves the outbox when it is sent, not when it is answered',
-    changes: [{ file: push, find: 'await db.outbox.put({ ...kept, ...(skew && { skew }), flying: 1 })', put: 'await db.outbox.delete(op.seq!)' }],
+    changes: [{ file: push, find: 'await db.outbox.put({ ...kept, ...(skew && { skew }), ...change })', put: 'await db.outbox.delete(op.seq!)' }],
   },
   'answers-not-kept': {
     why: 'what was acknowledged is forgotten at once, so a server restored from a backup is not refilled',

@@ -31,6 +31,7 @@ export async function judge(dump: Dump, phones: readonly Phone[], restored: bool
   for (const phone of phones) {
     await replica(dump, phone, say)
     outboxes.set(phone.name, await phone.db.outbox.toArray())
+    await unbroken(phone, say)
     nothingWaits(phone, outboxes.get(phone.name)!, say)
     if (!restored) await stillItself(phone, outboxes.get(phone.name)!, say)
   }
@@ -58,6 +59,12 @@ async function replica(dump: Dump, phone: Phone, say: (text: string) => void): P
     if (!same) say(`${phone.name} holds ${row.kind} ${row.id} at rev ${row.rev} (${row.state}), the server at rev ${server.rev} (${server.state})`)
   }
   for (const row of wanted.values()) say(`${phone.name} misses ${row.kind} ${row.id} rev ${row.rev} of ${row.scope}`)
+}
+
+/** Whatever the net and the servers do, the loop ends in an answer or in silence, never in an error of its own. */
+async function unbroken(phone: Phone, say: (text: string) => void): Promise<void> {
+  const errors = (await phone.db.log.toArray()).filter((row) => row.event === 'sync.broken').map((row) => String(row.facts.error))
+  for (const error of new Set(errors)) say(`${phone.name} broke while it synced: ${error}`)
 }
 
 function nothingWaits(phone: Phone, outbox: OutRow[], say: (text: string) => void): void {
