@@ -160,11 +160,13 @@ async def find(
 def _state(row: Row | None, visible: bool, one: Line | None, told: Sequence[Line]) -> State:
     if one is not None and one.status in _TROUBLE:
         return "rejected" if one.status == "rejected" else "conflict"
-    if row is None:
-        return "rejected" if all(op.status == "rejected" for op in told) else "deleted"
-    if not visible:
-        return "moved"
-    return "deleted" if row.deleted else "here"
+    if row is not None and visible:
+        return "deleted" if row.deleted else "here"
+    if all(
+        op.status == "rejected" for op in told
+    ):  # the caller never had it: whether it is there must not show
+        return "rejected"
+    return "deleted" if row is None else "moved"
 
 
 def _here(kinds: Mapping[str, Kind], row: Row) -> Here:

@@ -19,7 +19,7 @@ from backend.features.points import api as points
 from backend.web import health
 from media import service, tus
 from media.tables import holder, photo
-from sync import apply, audit, cursor, push, store
+from sync import apply, audit, cursor, push, store, where
 from sync.records import Op, Refused, Row
 
 
@@ -210,6 +210,16 @@ def everybody_reads_the_accounts() -> None:
     points._may = lambda *_: True
 
 
+def what_was_refused_has_moved() -> None:
+    """Who knocked at a secret record hears that it lives elsewhere, in place of his refusal alone."""
+    state = where._state
+
+    def told(row: Row | None, visible: bool, one: Any, ops: Any) -> where.State:
+        return "moved" if row is not None and not visible and one is None else state(row, visible, one, ops)
+
+    where._state = told
+
+
 LEAKS: dict[str, Callable[[], None]] = {
     each.__name__: each
     for each in (
@@ -231,6 +241,7 @@ LEAKS: dict[str, Callable[[], None]] = {
         everybody_reads_the_metrics,
         all_phones_are_listed,
         everybody_reads_the_accounts,
+        what_was_refused_has_moved,
     )
 }
 SHOWS = {name: (leak.__doc__ or "").strip() for name, leak in LEAKS.items()}

@@ -127,6 +127,18 @@ def test_a_record_that_left_the_writers_view_tells_only_what_the_writer_did(worl
         assert [step["n"] for step in found["steps"]] == [put["n"]]
 
 
+def test_who_was_refused_hears_of_the_refusal_alone_whether_the_record_is_there_or_not(world: World) -> None:
+    """`moved` would say that there is a record under this id."""
+    with world.client("inspector", register=True) as us, world.client("crew", register=True) as asker:
+        secret, nothing = uuid7(), uuid7()
+        us.applied(us.put("finding", secret, finding(us)))
+        asker.push(asker.event("finding", secret, "submit"), asker.event("finding", nothing, "submit"))
+        for id_ in (secret, nothing):
+            found = told(asker, id_)
+            assert (found["state"], found["here"], found["deleted"]) == ("rejected", None, None)
+            assert [(step["status"], step["code"]) for step in found["steps"]] == [("rejected", "not_found")]
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_what_may_not_be_known_answers_as_what_never_was(world: World, role: str) -> None:
     with (

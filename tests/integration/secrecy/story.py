@@ -15,9 +15,12 @@ from tests.integration.secrecy.world import (
     delete,
     event,
     photo,
+    picture,
     put,
+    sha,
     upload_request,
 )
+from tests.support.client import PASSWORD
 
 # Words that no inspected person may ever read, whatever is disclosed of the visit itself.
 REMARKS = ("REMARK-RETURN", "REMARK-REJECT", "REMARK-DISMISS", "REMARK-ACCEPT", "EARLIER-WORDING")
@@ -164,6 +167,33 @@ def visit(twins: Twins) -> None:
     assert {result["status"] for result in refused} == {"rejected"}, refused
     revoked = twins.only("inspector", "POST", f"/api/v1/devices/{an_id('phone spare')}/revoke")
     assert revoked.status == 204, revoked
+    # The session belonged to the spare phone and ended with it: the inspector goes on with the first one.
+    signed_in = {"login": "inspector", "password": PASSWORD}
+    assert twins.only("inspector", "POST", "/api/v1/session", json=signed_in).status == 200
+    first = {"id": an_id("phone inspector"), "name": "phone", "app_version": "1"}
+    assert twins.only("inspector", "POST", "/api/v1/devices", json=first).status == 200
+    _ends_the_day(twins)
+
+
+def _ends_the_day(twins: Twins) -> None:
+    """The receipt over the secret work, and a rescue file that breaks off."""
+    device = an_id("phone inspector")
+    n = twins.secret.n["inspector"]
+    day = {
+        "device": device,
+        "day": "2026-11-25",
+        "zone": "Asia/Shanghai",
+        "n": n,
+        "spans": [{"device": device, "first": 1, "last": n}],
+        "records": [{"id": an_id("secret"), "rev": 1}],
+        "photos": [sha("secret 1")],
+    }
+    given = twins.only("inspector", "POST", "/api/v1/receipts", json=day)
+    assert given.status == 200, given
+    content = picture("secret 1")
+    part = {"Rescue-File": sha("secret 1"), "Upload-Offset": "0", "Upload-Length": str(len(content))}
+    sent = twins.only("inspector", "POST", "/api/v1/rescue", headers=part, content=content[:100])
+    assert sent.status == 200, sent
 
 
 def after(twins: Twins) -> None:

@@ -47,7 +47,7 @@ WRITES = {
     "TerminateUpload": "tries",
     "GiveReceipt": "tries",
     "SendRescueFile": "a file is known by the hash of its own bytes; a stranger's makes nothing but his own staging",
-    "OpenRescueFile": "for supervisors and administrators",
+    "OpenRescueFile": "tries",
     "BringInRescueFile": "tries",
 }
 # Made at random for each installation, before any record.
@@ -99,7 +99,15 @@ def values(login: str, violations: tuple[str, ...]) -> dict[str, list[str]]:
         "mine": ["true"],
         "before": ["x"],
         "file": [*photos, "0" * 64, "x"],
-        "cursor": [],  # `pulls` asks by cursor
+        "cursor": [],  # `_pulls` asks by cursor
+        "level": [str(level) for level in range(7)],
+        "again": [
+            "control",
+            f"u:{PEOPLE[login][0]}",
+            f"p:{an_id('inspector')}",
+            "nothing",
+            ",".join(scopes()),
+        ],
     }
 
 
@@ -169,6 +177,10 @@ def _pulls(twins: Twins, login: str) -> None:
         twins.both(login, "GET", "/api/v1/sync/pull", params={"cursor": cursor})
         twins.both(login, "GET", "/api/v1/sync/pull", params={"cursor": cursor, "limit": "1"})
         twins.both(login, "GET", "/api/v1/sync/pull", headers={"If-None-Match": f'"{cursor}"'})
+        for again in ("control", f"p:{an_id('inspector')}", ",".join(scopes())):
+            twins.both(login, "GET", "/api/v1/sync/pull", params={"cursor": cursor, "again": again})
+        for level in ("0", "6"):
+            twins.both(login, "GET", "/api/v1/sync/pull", params={"cursor": cursor, "level": level})
         _audits(twins, login, cursor)
     for scope in ("org", "control", f"u:{STATION}", f"p:{an_id('inspector')}"):
         for place in ("0", "1", "9", "40", "1000000", "0^9"):
@@ -252,6 +264,7 @@ def _asks_for_a_receipt(twins: Twins, login: str, violations: tuple[str, ...]) -
     twins.both(login, "POST", "/api/v1/receipts", json=asked)
     twins.both(login, "POST", "/api/v1/receipts", json=asked | {"device": an_id("phone inspector")})
     for name in SECRET_PHOTOS:
+        twins.both(login, "POST", f"/api/v1/rescue/{sha(name)}/inside", json={"reason": "x"})
         twins.both(login, "POST", f"/api/v1/rescue/{sha(name)}/bring-in")
 
 
@@ -306,6 +319,8 @@ def glance(twins: Twins, login: str, violations: tuple[str, ...]) -> None:
         twins.both(login, "GET", "/api/v1/sync/pull", params={"cursor": cursor})
         _audits(twins, login, cursor)
     _knocks(twins, login, violations)
+    for id_ in violations:
+        twins.both(login, "GET", f"/api/v1/sync/where/{id_}")
     _asks_for_a_receipt(twins, login, violations)
     _knows_the_hash(twins, login)
     _has_the_bytes(twins, login)

@@ -7,6 +7,7 @@ import io
 import sys
 import uuid
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -227,23 +228,24 @@ class Twins:
     hidden: int = 0
     heard: list[Answer] = field(default_factory=list)  # by the inspected, on the server with the secret
     cursors: dict[str, list[str]] = field(default_factory=dict)
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2))  # both answer meanwhile
 
     def tick(self) -> None:
         self.at += STEP
         self.steps += 1
 
     def both(self, login: str, method: str, path: str, **given: Any) -> Answer:
-        """Ask both servers the same; a difference is kept. Gives the quiet one's answer."""
+        """Ask both servers the same; what differs for others than control is kept. Gives the quiet one's answer."""
         self.tick()
         self.asked += 1
         draw = f"both {self.steps}"
-        quiet, secret = (
-            side.ask(login, method, path, at=self.at, draw=draw, **given)
-            for side in (self.quiet, self.secret)
+        quiet, secret = self.pool.map(
+            lambda side: side.ask(login, method, path, at=self.at, draw=draw, **given),
+            (self.quiet, self.secret),
         )
         if login in INSPECTED:
             self.heard.append(secret)
-        if quiet != secret:
+        if login not in CONTROL and quiet != secret:
             told = {name: value for name, value in given.items() if name != "content"}
             self.differences.append(Difference(login, f"{method} {path} {str(told)[:300]}", quiet, secret))
         return quiet
@@ -317,6 +319,7 @@ class Twins:
         assert answer.status == 201, answer
 
     def close(self) -> None:
+        self.pool.shutdown()
         self.quiet.close()
         self.secret.close()
 
