@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import msgspec
 import sqlalchemy as sa
 from playwright.sync_api import Page, Playwright, Request, Route, expect
 
 from media.tables import photo
-from sync.tables import operation, record
+from sync.tables import record
 from tests.conftest import Pair
 from tests.support.client import Client, signed_in
 from tests.support.phone import (
@@ -28,7 +27,7 @@ from tests.support.phone import (
     submit,
 )
 from tests.support.server import Server
-from tests.support.stored import digest, objects, rows
+from tests.support.stored import digest, objects, rows, sent
 
 KINDS = ("finding", "hazard", "infrared")
 
@@ -41,19 +40,9 @@ def records_of(server: Server) -> dict[str, str]:
 
 def operations_on(server: Server, id_: str) -> list[str]:
     """What phones sent for a record, in order: `put`, or the event's type. Every one was accepted."""
-    found = rows(
-        server,
-        sa.select(operation.c.op, operation.c.id, operation.c.payload, operation.c.status)
-        .where(operation.c.device != "server")
-        .order_by(operation.c.n),
-    )
-    sent = []
-    for row in found:
-        payload = msgspec.json.decode(row.payload)
-        if id_ in (row.id, payload.get("subject")):
-            assert row.status in ("applied", "merged"), row.status
-            sent.append(payload.get("type") or row.op)
-    return sent
+    pushed = sent(server, id_)
+    assert all(op["result"]["status"] in ("applied", "merged") for op in pushed), pushed
+    return [op.get("type") or op["op"] for op in pushed]
 
 
 def assert_arrived(server: Server, client: Client, *originals: Path) -> None:

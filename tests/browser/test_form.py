@@ -15,10 +15,10 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, Playwright, expect
 
-from sync.tables import operation, record
+from sync.tables import record
 from tests.support.phone import Shots, choose, fill_hazard, open_form, phone, sign_in
 from tests.support.server import ROOT, Server
-from tests.support.stored import rows
+from tests.support.stored import rows, sent
 
 OLD, NEW = "0.0.1", "0.0.2"
 
@@ -82,7 +82,7 @@ def test_ten_taps_in_300_ms_give_one_record(
         assert recorded(page, company.url) == shown + 1
     after = {row.id for row in rows(company, sa.select(record.c.id).where(record.c.kind == "hazard"))}
     [made] = after - before
-    puts = rows(company, sa.select(operation.c.n).where(operation.c.id == made, operation.c.op == "put"))
+    puts = [op for op in sent(company, made) if op["op"] == "put"]
     assert len(puts) == 1
 
 

@@ -8,9 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import minio
+import msgspec
 import sqlalchemy as sa
+import zstandard
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from sync.tables import push
 from tests.support.server import Server
 
 
@@ -28,6 +31,15 @@ def rows(server: Server, query: sa.Select[Any]) -> list[sa.Row[Any]]:
 
     with ThreadPoolExecutor(1) as apart:  # the test's own thread runs the browser's event loop
         return apart.submit(asyncio.run, ask()).result()
+
+
+def sent(server: Server, record: str) -> list[dict[str, Any]]:
+    """The operations that phones pushed for a record, in order, each with its `result`."""
+    found = []
+    for row in rows(server, sa.select(push.c.payload, push.c.answers).order_by(push.c.device, push.c.n)):
+        pairs = zip(*(msgspec.json.decode(zstandard.decompress(kept)) for kept in row), strict=True)
+        found += [op | {"result": result} for op, result in pairs]
+    return [op for op in found if record in (op["id"], op.get("subject"))]
 
 
 def objects_of(server: Server) -> tuple[minio.Minio, str]:
