@@ -77,14 +77,6 @@ def test_the_days_after_show_nothing_either(twins: Twins) -> None:
     assert not differs, differs
 
 
-def test_a_put_under_the_id_of_a_secret_record_is_refused_and_says_no_more(twins: Twins) -> None:
-    """The one answer that differs: where nothing was, a record begins. Ids carry 74 random bits."""
-    own = put("hazard", "secret", story.hazard())
-    (answer,) = twins.push_secretly("manager", own, applied=False)
-    assert {name: answer[name] for name in ("status", "code")} == {"status": "rejected", "code": "not_found"}
-    assert answer.keys() == {"n", "id", "status", "code"}
-
-
 def test_what_is_confirmed_appears_once_for_the_person_concerned_and_for_nobody_else(twins: Twins) -> None:
     violation = story.disclose(twins)
     twins.heard.clear()
@@ -110,3 +102,14 @@ def test_no_remark_made_on_the_way_comes_along(twins: Twins) -> None:
     read = b"".join(answer.content for answer in twins.heard)
     assert story.NOTE.encode() in read, "the walk does not reach what is disclosed"
     assert [remark for remark in story.REMARKS if remark.encode() in read] == []
+
+
+def test_a_put_under_the_id_of_a_secret_record_is_refused_and_says_no_more(twins: Twins) -> None:
+    """The one answer that differs: where nothing was, a record begins. Ids carry 74 random bits.
+
+    The last of all: the refusal stays among the sender's own exceptions, on the one server.
+    """
+    own = put("hazard", "rejected", story.hazard())
+    (answer,) = twins.push_secretly("manager", own, applied=False)
+    assert {name: answer[name] for name in ("status", "code")} == {"status": "rejected", "code": "not_found"}
+    assert answer.keys() == {"n", "id", "status", "code"}
