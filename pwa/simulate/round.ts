@@ -215,6 +215,7 @@ class Round {
     const copy = new Phone(
       `${from.name}.copy${++this.copies}`, from.self, from.role, from.home, person.tokens.at(-1)!, `${from.base}-copy${this.copies}`, 0, world, this.network, (line) => this.tell(line),
     )
+    from.dieAt = Infinity // a phone that is being copied stays on
     for (const op of from.journal) op.copied = true
     from.copied = copy.copied = true
     await copy.take(from)
