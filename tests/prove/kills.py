@@ -14,7 +14,7 @@ from tests.fault import kills
 from tests.fault.nursery import Nursery, QuickServer
 from tests.prove import Figure
 from tests.support.company import found
-from tests.support.postgres import Postgres
+from tests.support.databases import on_each
 from tests.support.server import Server
 
 GROUP = "sync"
@@ -24,13 +24,7 @@ SEED = 20261124
 
 
 def prove(folder: Path) -> Iterator[Figure]:
-    yield from _figures("sqlite", folder / "sqlite", {})
-    cluster = Postgres()
-    try:
-        address = cluster.start().fresh()
-        yield from _figures("postgresql", folder / "postgresql", {"MINGCHA_DATABASE_URL": address})
-    finally:
-        cluster.stop()
+    return on_each(folder, _figures)
 
 
 def _figures(name: str, folder: Path, env: dict[str, str]) -> Iterator[Figure]:
