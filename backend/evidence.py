@@ -50,11 +50,12 @@ class Claim:
 def photos_of(row: Row) -> dict[str, Claim]:
     """Every photo that the record or one of its events names, by SHA-256, in order."""
     found: dict[str, Claim] = {}
-    named = [(row.body, row.author), *((entry.data, entry.by) for entry in row.log)]
-    for source, by in named:
-        for ref in _references(source):
-            known = found.get(ref["sha256"], Claim(ref["role"], frozenset()))
-            found[ref["sha256"]] = Claim(known.role, known.by | {by})
+    named = [(ref, row.author) for ref in _references(row.body)]
+    for entry in row.log:
+        named += [(ref, entry.by) for ref in (*_references(entry.data), *_amended(entry.data))]
+    for ref, by in named:
+        known = found.get(ref["sha256"], Claim(ref["role"], frozenset()))
+        found[ref["sha256"]] = Claim(known.role, known.by | {by})
     return found
 
 
@@ -71,6 +72,12 @@ def _references(source: Any) -> Iterator[Mapping[str, Any]]:
     photos = source.get("photos") if isinstance(source, Mapping) else None
     if isinstance(photos, list):
         yield from (ref for ref in photos if isinstance(ref, Mapping) and "sha256" in ref and "role" in ref)
+
+
+def _amended(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The photos that an amendment brought; the log lists them with those that were there already."""
+    known = {ref["sha256"] for ref in _references(data.get("before"))}
+    return [ref for ref in _references(data.get("changes")) if ref["sha256"] not in known]
 
 
 async def on_write(

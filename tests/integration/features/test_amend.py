@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend import evidence
 from tests.integration.features.conftest import World, photo
 from tests.integration.features.test_chains import finding, infrared
 
@@ -83,3 +84,55 @@ async def test_a_draft_and_a_finding_that_proposes_points_are_not_amended(world:
     assert late["code"] == "bad_transition"
     violation = await world.row((await world.row(id_)).facts["violation"])
     assert violation.body["fact"] == "到达现场 75 分钟"
+
+
+async def test_a_photo_that_the_supervisor_adds_counts_when_he_sends_it(world: World) -> None:
+    id_, _ = await world.record("inspector", "infrared", infrared(world))
+    await world.act("supervisor", "infrared", id_, "accept")
+    added = await amend(world, "supervisor", "infrared", id_, {"photos": [photo("overall", "e")]})
+    assert added["status"] == "applied"
+    claims = evidence.photos_of(await world.row(id_))
+    supervisor, inspector = world.ids["supervisor"], world.ids["inspector"]
+    assert claims["e" * 64].sent_by([supervisor]) == supervisor
+    assert claims["a" * 64].sent_by([supervisor]) is None  # listed with the others, not his evidence
+    assert claims["a" * 64].sent_by([inspector]) == inspector
+
+
+async def test_a_step_of_a_repair_is_corrected_beside_what_was_said_at_first(world: World) -> None:
+    id_, _ = await world.record("inspector", "infrared", infrared(world))
+    job = (await world.row((await world.row(id_)).facts["defect"])).facts["repair"]
+
+    async def crew(event: str, data: dict[str, Any]) -> dict[str, Any]:
+        return await world.act("crew", "repair", job, event, data)
+
+    async def mend(step: str, **more: Any) -> dict[str, Any]:
+        return await crew("amend", {"reason": "写错了", "step": step, **more})
+
+    await crew("receive", {})
+    await crew("arrive", {})
+    await crew("locate", {"cause": "接头松动", "photos": [photo("during", "d")]})
+    before = await world.row(job)
+    for step, said, path in (
+        ("locate", {}, "cause"),
+        ("locate", {"cause": "接头松动"}, "cause"),
+        ("locate", {"photos": [photo("during", "d")]}, "cause"),
+        ("locate", {"cause": "过负荷", "measure": "更换"}, "measure"),
+        ("arrive", {"note": "到了"}, "note"),
+        ("arrive", {}, "photos"),
+    ):
+        refused = await mend(step, **said)
+        assert (refused["code"], [one["path"] for one in refused["issues"]]) == ("invalid", [path]), step
+    assert (await mend("repair", measure="更换线夹"))["code"] == "bad_transition"
+    assert await world.row(job) == before
+
+    assert (await mend("locate", cause="绝缘损坏"))["status"] == "applied"
+    assert (await mend("locate", cause="接头松动", photos=[photo("during", "f")]))["status"] == "applied"
+    assert (await mend("arrive", photos=[photo("before", "9")]))["status"] == "applied"
+    after = await world.row(job)
+    assert after.state == "located"
+    assert [one.data["cause"] for one in after.log if one.type == "locate"] == ["接头松动"]
+    assert [one.data["step"] for one in after.log if one.type == "amend"] == ["locate", "locate", "arrive"]
+    assert {"d" * 64, "f" * 64, "9" * 64} <= set(evidence.photos_of(after))
+    for who in ("manager", "inspector"):
+        other = await world.act(who, "repair", job, "amend", {"reason": "x", "step": "locate", "cause": "y"})
+        assert other["code"] == "forbidden", who
