@@ -10,6 +10,7 @@ from backend.features.repair.service import (
     defect_voided,
     received,
     restored,
+    step_amended,
 )
 
 feature = Feature(
@@ -24,5 +25,6 @@ feature = Feature(
         "repair.arrive": arrived,
         "repair.restore": restored,
         "repair.accept": accepted,
+        "repair.amend": step_amended,
     },
 )

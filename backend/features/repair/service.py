@@ -93,6 +93,31 @@ async def accepted(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
     return ()
 
 
+_SAID = {"locate": "cause", "repair": "measure", "restore": "note"}
+
+
+async def step_amended(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
+    """A step that was noted is corrected, in its own words or by more photos; what changes nothing says nothing."""
+    step = entry.data["step"]
+    told = [
+        one.data
+        for one in row.log
+        if one.id != entry.id and (one.type == step or (one.type == "amend" and one.data["step"] == step))
+    ]
+    if not told:
+        raise Refused("bad_transition")
+    foreign = [name for name in _SAID.values() if entry.data.get(name) and name != _SAID.get(step)]
+    if foreign:
+        raise Refused("invalid", {"issues": [{"path": name, "code": "unknown_field"} for name in foreign]})
+    field = _SAID.get(step, "photos")
+    before = next((one[field] for one in reversed(told) if one.get(field)), None)
+    known = {ref["sha256"] for one in told for ref in one.get("photos", ())}
+    fresh = any(ref["sha256"] not in known for ref in entry.data.get("photos", ()))
+    if not fresh and (field == "photos" or entry.data.get(field) in (None, "", before)):
+        raise Refused("invalid", {"issues": [{"path": field, "code": "missing"}]})
+    return ()
+
+
 def _clock(body: dict[str, Any], log: Iterable[Entry]) -> dict[str, Any]:
     """The clock as the log stands. The first restoration counts: a return asks for proof, not for power."""
     reported_at = datetime.fromisoformat(body["reported_at"])
