@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -167,6 +168,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     thermal = add("thermal", _thermal, "temperatures of a radiometric picture, as JSON")
     thermal.add_argument("file", type=Path)
+    for tool, text in (("spot", "X,Y"), ("line", "X0,Y0,X1,Y1"), ("box", "X0,Y0,X1,Y1")):
+        thermal.add_argument(
+            f"--{tool}",
+            type=_places(text),
+            metavar=text,
+            action="append",
+            default=[],
+            help=f"measure a {tool}",
+        )
+    thermal.add_argument(
+        "--set",
+        type=_condition,
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="emissivity, distance_m, reflected_c, atmospheric_c or humidity_pct; where the file holds raw counts",
+    )
     add("settings", _settings, "print the table of settings")
     add("openapi", _openapi, "print the OpenAPI document")
     add("kinds", _kinds, "print the record kinds' state machines")
@@ -201,18 +219,54 @@ def _kinds(_: Settings, __: argparse.Namespace) -> int:
     return 0
 
 
+def _places(text: str) -> Callable[[str], tuple[int, ...]]:
+    """Whole numbers with commas between, as many as the pattern has."""
+
+    def read(given: str) -> tuple[int, ...]:
+        numbers = tuple(int(part) for part in given.split(","))
+        if len(numbers) != text.count(",") + 1:
+            raise ValueError(text)
+        return numbers
+
+    read.__name__ = text  # what argparse calls it when it is wrong
+    return read
+
+
+def _condition(given: str) -> tuple[str, float]:
+    from media.radiometry.measure import LIMITS
+
+    name, _, value = given.partition("=")
+    if name not in LIMITS:
+        raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(LIMITS)}")
+    return name, float(value)
+
+
+_condition.__name__ = "NAME=VALUE"
+
+
 def _thermal(_: Settings, arguments: argparse.Namespace) -> int:
-    from media.radiometry import Unreadable, read, thermal_json
+    from media.radiometry import Unreadable, measure, read, thermal_json
 
     try:
         thermogram = read(_picture(arguments.file))
+        if thermogram is None:
+            return _no_temperatures(f"{arguments.file}: holds no temperatures")
+        if arguments.set:
+            thermogram = measure.adjusted(thermogram, dict(arguments.set))
+        measured = {
+            tool: [{"at": at} | asdict(how(thermogram.celsius, *at)) for at in getattr(arguments, tool)]
+            for tool, how in (("spot", measure.spot), ("line", measure.line), ("box", measure.box))
+        }
     except (OSError, ValueError) as error:
         return _no_temperatures(str(error))
     except Unreadable as error:
         return _no_temperatures(f"{arguments.file}: {error}")
-    if thermogram is None:
-        return _no_temperatures(f"{arguments.file}: holds no temperatures")
-    print(json.dumps(thermal_json(thermogram), ensure_ascii=False, indent=2))
+    except measure.NotAdjustable:
+        return _no_temperatures(
+            f"{arguments.file}: holds finished temperatures, which cannot be changed afterwards"
+        )
+    summary = thermal_json(thermogram) | {tool: results for tool, results in measured.items() if results}
+    print(json.dumps(summary, ensure_ascii=False, indent=2))
     return 0
 
 

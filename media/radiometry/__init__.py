@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from media.radiometry import dji, flir, hti, power, unit
-from media.radiometry.model import Celsius, Thermogram, Trust, Unreadable
+from media.radiometry import dji, flir, hti, power, unit, unread
+from media.radiometry.model import Celsius, Thermogram, Trust, Unreadable, within_reach
 
 __all__ = ["Celsius", "Thermogram", "Trust", "Unreadable", "read", "thermal_facts", "thermal_json"]
 
-_READERS = (power.read, flir.read, dji.read, hti.read, unit.read)
-_COLDEST_C, _HOTTEST_C = -150.0, 3000.0  # no thermal camera measures beyond
+_READERS = (power.read, flir.read, dji.read, hti.read, unit.read, unread.read)
 
 
 def read(data: bytes) -> Thermogram | None:
@@ -29,13 +28,10 @@ def read(data: bytes) -> Thermogram | None:
 
 
 def _checked(thermogram: Thermogram) -> Thermogram:
-    with np.errstate(invalid="ignore"):
-        valid = (thermogram.celsius >= _COLDEST_C) & (thermogram.celsius <= _HOTTEST_C)
-    if not valid.any():
+    celsius = within_reach(thermogram.celsius)
+    if np.isnan(celsius).all():
         raise Unreadable("no_valid_pixels")
-    if valid.all():
-        return thermogram
-    return replace(thermogram, celsius=np.where(valid, thermogram.celsius, np.float32(np.nan)))
+    return replace(thermogram, celsius=celsius)
 
 
 def thermal_json(thermogram: Thermogram) -> dict[str, Any]:
@@ -60,10 +56,14 @@ def thermal_json(thermogram: Thermogram) -> dict[str, Any]:
 
 
 def thermal_facts(thermogram: Thermogram) -> dict[str, Any]:
-    """The summary with the hottest and the coldest pixel; x is the matrix column, y its row, from 0."""
+    """The summary with the hottest and the coldest pixel; x is the matrix column, y its row, from 0.
+
+    adjustable: emissivity and the other conditions can be changed afterwards.
+    """
     return thermal_json(thermogram) | {
         "hot": _place(thermogram.celsius, int(np.nanargmax(thermogram.celsius))),
         "cold": _place(thermogram.celsius, int(np.nanargmin(thermogram.celsius))),
+        "adjustable": thermogram.raw is not None,
     }
 
 

@@ -15,7 +15,7 @@ from media.radiometry.model import Thermogram, Unreadable
 from media.radiometry.planck import KELVIN
 
 _MARK: Final = b"\xff\xd2\xd1\xff"
-_WIDTH, _HEIGHT = 640, 512
+_SIZES: Final = {2 * width * height: (height, width) for width, height in ((640, 512), (1280, 1024))}
 _NAMES: Final = ("ambient_c", "distance_m", "emissivity", "humidity_pct", "reflected_c")
 
 
@@ -37,9 +37,10 @@ def read(data: bytes) -> Thermogram | None:
         parameters = _parameters(info, 0)
     else:
         raise Unreadable("dji_vendor_library")
-    if len(counts) != 2 * _WIDTH * _HEIGHT:
+    shape = _SIZES.get(len(counts))
+    if shape is None:
         raise Unreadable("dji_size")
-    kelvin = np.frombuffer(bytes(counts), "<u2").reshape(_HEIGHT, _WIDTH) / np.float32(64)
+    kelvin = np.frombuffer(counts, "<u2").reshape(shape) / np.float32(64)
     return Thermogram(
         format="dji_rjpeg",
         celsius=(kelvin - np.float32(KELVIN)).astype(np.float32),

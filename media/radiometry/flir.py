@@ -16,12 +16,14 @@ import numpy.typing as npt
 from PIL import Image
 
 from media.radiometry import jpeg
-from media.radiometry.model import Thermogram, Unreadable
+from media.radiometry.model import Counts, Raw, Thermogram, Unreadable
 from media.radiometry.planck import KELVIN, Camera, celsius
 
 Order = Literal["<", ">"]
 _MAGIC: Final = (b"FFF\0", b"AFF\0")
 _MAX_PIXELS: Final = 4_000_000
+_TIFF_TAGS: Final = (256, 257, 258, 259, 273, 277, 279)
+_MAX_STRIPS: Final = 65536
 _MAX_UNPACKED: Final = 32  # times the record's size; thermal noise packs to a half at best
 
 
@@ -61,7 +63,8 @@ def _read_fff(fff: bytes) -> Thermogram:
         raise Unreadable("flir_camera_record")
     try:
         camera = _camera(info, order)
-        matrix = celsius(_counts(records[0x01]), camera)
+        counts = _counts(records[0x01])
+        matrix = celsius(counts, camera)
     except (OverflowError, ZeroDivisionError, ValueError) as error:
         raise Unreadable("flir_parameters") from error
     return Thermogram(
@@ -70,6 +73,7 @@ def _read_fff(fff: bytes) -> Thermogram:
         trust="exact",
         parameters=_parameters(info, order, camera, matrix),
         taken_at=_moment(info, order),
+        raw=Raw(counts, camera),
     )
 
 
@@ -96,42 +100,96 @@ def _order(record: memoryview) -> Order:
     return "<" if record[0] else ">"  # the record begins with the number 2 as u16
 
 
-def _counts(record: memoryview) -> npt.NDArray[np.uint16]:
+def _counts(record: memoryview) -> Counts:
     order = _order(record)
     width, height = struct.unpack_from(f"{order}2H", record, 2)
     body = record[0x20:]
-    if bytes(body[:4]) in (b"\x89PNG", b"II*\0", b"MM\0*"):
-        return _unpacked(bytes(body))
+    if bytes(body[:4]) == b"\x89PNG":
+        return _smoother(_png(bytes(body)))
+    if bytes(body[:4]) in (b"II*\0", b"MM\0*"):
+        return _tiff(body)
     if not width or not height or 2 * width * height > len(body):
         raise Unreadable("flir_raw_size")
     return np.frombuffer(body, f"{order}u2", width * height).reshape(height, width).astype(np.uint16)
 
 
-def _unpacked(body: bytes) -> npt.NDArray[np.uint16]:
+def _png(body: bytes) -> Counts:
+    """16 bits of grey, not interlaced: nothing else was seen, and nothing else is unpacked."""
+    if len(body) < 33:
+        raise Unreadable("flir_raw_picture")
+    width, height, depth, colour, _, _, interlace = struct.unpack_from(">2I5B", body, 16)
+    if not width or not height or width * height > min(_MAX_PIXELS, _MAX_UNPACKED * len(body) // 2):
+        raise Unreadable("flir_raw_size")
+    if (depth, colour, interlace) != (16, 0, 0):
+        raise Unreadable("flir_raw_depth")
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(body), formats=("PNG", "TIFF")) as image:
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            pixels = image.width * image.height
-            if pixels > _MAX_PIXELS or 2 * pixels > _MAX_UNPACKED * len(body):
-                raise Unreadable("flir_raw_size")
-            if not image.mode.startswith("I;16") and image.mode != "I":
-                raise Unreadable("flir_raw_depth")
+        with warnings.catch_warnings(), Image.open(io.BytesIO(body), formats=("PNG",)) as image:
+            warnings.simplefilter("ignore")
             counts = np.asarray(image).astype(np.uint16)
-    except Unreadable:
-        raise
     except Exception as error:  # Pillow raises a dozen types on damaged files
         raise Unreadable("flir_raw_picture") from error
-    return _smoother(counts) if body.startswith(b"\x89PNG") else counts
+    if counts.shape != (height, width):
+        raise Unreadable("flir_raw_picture")
+    return counts
 
 
-def _smoother(counts: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
+def _smoother(counts: Counts) -> Counts:
     """PNG bytes are swapped by most cameras, but not by all: a picture's neighbours differ little."""
     swapped = counts.byteswap()
 
-    def step(matrix: npt.NDArray[np.uint16]) -> float:
+    def step(matrix: Counts) -> float:
         return float(np.abs(np.diff(matrix.astype(np.int32), axis=1)).mean()) if matrix.shape[1] > 1 else 0.0
 
     return swapped if step(swapped) <= step(counts) else counts
+
+
+def _tiff(body: memoryview) -> Counts:
+    """One strip or several, 16 bits of grey, not packed."""
+    order: Order = "<" if body[0] == 0x49 else ">"
+    tags = _tags(body, order)
+
+    def only(tag: int, default: int) -> int:
+        values = tags.get(tag, (default,))
+        if len(values) != 1:
+            raise Unreadable("flir_raw_picture")
+        return values[0]
+
+    width, height = only(256, 0), only(257, 0)
+    if (only(258, 1), only(259, 1), only(277, 1)) != (16, 1, 1):
+        raise Unreadable("flir_raw_depth")
+    starts, lengths = tags.get(273, ()), tags.get(279, ())
+    reaches = all(start + length <= len(body) for start, length in zip(starts, lengths, strict=False))
+    if not width or not height or len(starts) != len(lengths) or not reaches:
+        raise Unreadable("flir_raw_size")
+    if sum(lengths) < 2 * width * height or sum(lengths) > len(body):
+        raise Unreadable("flir_raw_size")
+    packed = b"".join(body[start : start + length] for start, length in zip(starts, lengths, strict=True))
+    return np.frombuffer(packed, f"{order}u2", width * height).reshape(height, width).astype(np.uint16)
+
+
+def _tags(body: memoryview, order: Order) -> dict[int, tuple[int, ...]]:
+    """What the first directory says of the matrix; numbers are u16 or u32."""
+    if len(body) < 8:
+        raise Unreadable("flir_raw_picture")
+    (at,) = struct.unpack_from(f"{order}I", body, 4)
+    if at + 2 > len(body):
+        raise Unreadable("flir_raw_picture")
+    (entries,) = struct.unpack_from(f"{order}H", body, at)
+    if at + 2 + 12 * entries > len(body):
+        raise Unreadable("flir_raw_picture")
+    found: dict[int, tuple[int, ...]] = {}
+    for entry in range(entries):
+        tag, kind, count = struct.unpack_from(f"{order}2HI", body, at + 2 + 12 * entry)
+        if tag not in _TIFF_TAGS or tag in found or kind not in (3, 4):
+            continue
+        size = (2 if kind == 3 else 4) * count
+        place = at + 10 + 12 * entry
+        if size > 4:
+            (place,) = struct.unpack_from(f"{order}I", body, place)
+        if count > _MAX_STRIPS or place + size > len(body):
+            raise Unreadable("flir_raw_picture")
+        found[tag] = struct.unpack_from(f"{order}{count}{'H' if kind == 3 else 'I'}", body, place)
+    return found
 
 
 def _camera(info: memoryview, order: Order) -> Camera:

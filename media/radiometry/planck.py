@@ -47,11 +47,20 @@ def celsius(counts: npt.NDArray[np.uint16], camera: Camera) -> npt.NDArray[np.fl
         + (1 - window) / emissivity / tau / window * radiance(camera.window_c, camera)
         + (1 - tau) / through * radiance(camera.atmospheric_c, camera)
     )
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        signal = counts.astype(np.float64) / through - offset + camera.o
-        signal[signal <= 0] = np.nan
-        kelvin = camera.b / np.log(camera.r1 / (camera.r2 * signal) + camera.f)
-        return (kelvin - KELVIN).astype(np.float32)
+
+    def kelvin(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            signal = values / through - offset + camera.o
+            signal[signal <= 0] = np.nan
+            return camera.b / np.log(camera.r1 / (camera.r2 * signal) + camera.f)
+
+    lowest, highest = int(counts.min()), int(counts.max())
+    if highest - lowest >= counts.size:
+        return (kelvin(counts.astype(np.float64)) - KELVIN).astype(np.float32)
+    # A picture holds far fewer different counts than pixels: each is worked out once.
+    table = (kelvin(np.arange(lowest, highest + 1, dtype=np.float64)) - KELVIN).astype(np.float32)
+    found: npt.NDArray[np.float32] = table[counts - np.uint16(lowest)]
+    return found
 
 
 def radiance(temperature_c: float, camera: Camera) -> float:

@@ -74,7 +74,7 @@ def _usage(parser: argparse.ArgumentParser) -> str:
         if isinstance(action, argparse._HelpAction | argparse._SubParsersAction):
             continue
         name = action.option_strings[0] if action.option_strings else ""
-        value = "" if action.nargs == 0 else action.dest.upper().rstrip("_")
+        value = "" if action.nargs == 0 else str(action.metavar or action.dest.upper().rstrip("_"))
         word = " ".join(part for part in (name, value) if part)
         words.append(word if action.required else f"[{word}]")
     return "".join(f" {word}" for word in words)

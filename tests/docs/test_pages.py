@@ -32,7 +32,7 @@ def test_no_table_is_empty_and_each_names_all_there_is() -> None:
         "settings": {f"MINGCHA_{field.name.upper()}" for field in msgspec.structs.fields(Settings)},
         "problems": set(CATALOGUE),
         "kinds": set(KINDS),
-        "commands": {"mingcha thermal FILE", "mingcha epoch --raise", "mingcha user list"},
+        "commands": {"mingcha photos [--ask-again]", "mingcha epoch --raise", "mingcha user list"},
         "targets": {"make run", "make test", "make prove"},
     }
     for (_, table), make in TABLES.items():

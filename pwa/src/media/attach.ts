@@ -27,6 +27,8 @@ export interface ThermalFacts {
   max: number
   mean: number
   invalid: number
+  /** Emissivity and the other conditions can be changed afterwards. Missing in facts of older servers. */
+  adjustable?: boolean
   hot: { x: number; y: number; c: number }
   cold: { x: number; y: number; c: number }
   parameters: Record<string, unknown>

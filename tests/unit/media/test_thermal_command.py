@@ -111,3 +111,60 @@ def test_what_is_no_picture_file_ends_at_once_without_a_traceback(
     assert reason in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def asked(name: str, *options: str) -> object:
+    with pytest.raises(SystemExit) as ended:
+        main(["thermal", str(SAMPLES / name), *options])
+    return ended.value.code
+
+
+def test_spots_lines_and_boxes_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "flirpy/frame_000000_le.fff"
+    known = EXPECTED[name]["temperature_celsius"]["independent_fff_reader"]
+    box = known["box"]
+    corners = ",".join(map(str, (box["x0"], box["y0"], box["x1"] - 1, box["y1"] - 1)))
+    x, y, c = known["points"]["center"]
+    assert asked(name, "--spot", f"{x},{y}", "--spot", "0,0", "--box", corners, "--line", "0,0,9,9") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [spot["c"] for spot in found["spot"]] == pytest.approx(
+        [c, known["points"]["top_left"][2]], abs=0.01
+    )
+    assert found["box"][0]["mean_c"] == pytest.approx(box["mean"], abs=0.01)
+    assert len(found["line"][0]["profile"]) == 10
+
+
+def test_conditions_are_changed_where_the_file_holds_raw_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert asked("thermal-parser/FLIR_E40.jpg", "--set", "emissivity=0.5", "--set", "reflected_c=10") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["parameters"]["emissivity"], found["parameters"]["reflected_c"]) == (0.5, 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "reason"),
+    [
+        ("state-grid-synthetic/sg_full.jpg", ["--set", "emissivity=0.9"], "cannot be changed afterwards"),
+        ("thermal-parser/FLIR_E40.jpg", ["--set", "emissivity=2"], "must be between"),
+        ("thermal-parser/FLIR_E40.jpg", ["--spot", "160,0"], "lies outside"),
+    ],
+)
+def test_what_cannot_be_measured_gives_a_reason_and_2(
+    name: str, options: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert asked(name, *options) == 2
+    assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--spot", "1,2,3", "X,Y"),
+        ("--set", "emissivity", "NAME=VALUE"),
+        ("--set", "wind=3", "wind is none of"),
+    ],
+)
+def test_a_place_or_condition_that_is_none_is_wrong_use(
+    option: str, value: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert asked("thermal-parser/FLIR_E40.jpg", option, value) == 2
+    assert says in capsys.readouterr().err
