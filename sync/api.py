@@ -16,6 +16,7 @@ from sync.batch import MAX_BYTES, read
 from sync.caller import Caller
 from sync.errors import SyncError
 from sync.group import Database, Pushes
+from sync.kept import lacking as find_lacking
 from sync.pull import Asked
 from sync.push import Engine
 
@@ -114,6 +115,24 @@ async def audit(
     return Response(_encode(answer), media_type="application/json", headers=_NO_STORE)
 
 
+@post(
+    "/lacking",
+    status_code=200,
+    operation_id="SyncLacking",
+    summary="Which of the operations that it acknowledged the server lacks",
+)
+async def lacking(
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[SkipValidation[Caller]],
+    db: NamedDependency[SkipValidation[Database]],
+) -> Response[bytes]:
+    """For a phone whose server began anew: of the caller's own devices, see `sync.kept`."""
+    raw = await body(request)
+    async with db.read() as conn:
+        answer = await find_lacking(conn, caller, raw)
+    return Response(_encode(answer), media_type="application/json", headers=_NO_STORE)
+
+
 def router() -> Router:
     """The routes under `/api/v1/sync`."""
-    return Router("/api/v1/sync", route_handlers=[push, pull, audit], tags=["sync"])
+    return Router("/api/v1/sync", route_handlers=[push, pull, audit, lacking], tags=["sync"])

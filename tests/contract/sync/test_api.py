@@ -13,6 +13,7 @@ from litestar.di import Provide
 from sync.api import router
 from sync.errors import SyncError
 from sync.group import Pushes
+from sync.kept import mark
 from tests.contract.sync.company import Company, Phone, an_id
 
 JSON = {"Content-Type": "application/json"}
@@ -105,3 +106,13 @@ async def test_the_audit_answers_by_scope(http: httpx.AsyncClient, phone: Phone)
     held = {"cursor": cursor, "scopes": {scope: {"count": 0, "xor": "0" * 16}}}
     answer = await http.post("/audit", content=msgspec.json.encode(held), headers=JSON)
     assert answer.json()["scopes"][scope]["state"] == "different"
+
+
+async def test_a_phone_may_ask_what_the_server_lacks(http: httpx.AsyncClient, phone: Phone) -> None:
+    op = phone.put("note", an_id(), {})
+    await http.post("/push", content=phone.envelope(op), headers=JSON)
+    asked = msgspec.json.encode({"kept": {phone.device: {1: mark(msgspec.json.encode(op)), 2: "0" * 16}}})
+    for content, more in ((asked, {}), (gzip.compress(asked), {"Content-Encoding": "gzip"})):
+        answer = await http.post("/lacking", content=content, headers=JSON | more)
+        assert (answer.status_code, answer.json()) == (200, {"lacking": {phone.device: [2]}})
+    assert (await http.post("/lacking", content=b"{}", headers=JSON)).json()["code"] == "malformed"
