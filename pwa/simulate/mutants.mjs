@@ -12,7 +12,11 @@ export const MUTANTS = {
   },
   'answers-not-kept': {
     why: 'what was acknowledged is forgotten at once, so a server restored from a backup is not refilled',
-    changes: [{ file: push, find: "await resendFrom(context.db, ops[0]!.device, Number(error.facts.expected))", put: 'await renumber(context.db)' }],
+    changes: [{ file: push, find: 'const lost = new Map([...lacking, ...told].map((op) => [op.seq!, op]))', put: 'const lost = new Map<number, OutRow>()' }],
+  },
+  'other-content-not-looked-at': {
+    why: 'after a restore the phone goes by the number alone, not by what has it',
+    changes: [{ file: push, find: 'await lackedBy(context.db, context.call)', put: '[]' }],
   },
   'conflict-not-told': {
     why: 'a lost race counts as sent on the phone',
@@ -24,7 +28,7 @@ export const MUTANTS = {
   },
   'cursor-before-its-page': {
     why: 'the cursor is stored before the page, in a transaction of its own',
-    changes: [{ file: pull, find: 'async function keepPage(db: Store, page: Page): Promise<void> {', put: "async function keepPage(db: Store, page: Page): Promise<void> {\n  await setMeta(db, 'cursor', page.cursor)" }],
+    changes: [{ file: pull, find: 'async function keepPage(db: Store, page: Page, first: boolean): Promise<void> {', put: "async function keepPage(db: Store, page: Page, first: boolean): Promise<void> {\n  await setMeta(db, 'cursor', page.cursor)" }],
   },
   'gone-rows-kept': {
     why: 'the phone keeps what was deleted or moved away',

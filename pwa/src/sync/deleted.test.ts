@@ -36,7 +36,8 @@ class Office {
   answered: string[] = []
 
   fetch: Fetch = async (path, call: Call = {}) => {
-    if (path === '/api/v1/devices') return json(200, {})
+    if (path === '/api/v1/devices') return json(200, { n: this.n })
+    if (path === '/api/v1/sync/lacking') return json(200, { lacking: {} })
     if (path === '/api/v1/sync/push') return this.push((JSON.parse(String(call.body)) as { ops: Op[] }).ops)
     return this.pull(new URLSearchParams(path.split('?')[1]).get('cursor'))
   }

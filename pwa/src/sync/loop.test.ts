@@ -69,6 +69,18 @@ describe('the sync loop', () => {
     expect(await db.outbox.where('status').equals('queued').count()).toBe(1)
   })
 
+  it('asks after its first page whether what it sent before is still there: a backup may have been put back between', async () => {
+    const inner = call
+    call = (path, options) => (path.includes('/pull') ? Promise.reject(new Unreachable()) : inner(path, options))
+    await save('r1')
+    await run()
+    expect(server.applied).toHaveLength(1)
+    server.restore({})
+    call = inner
+    await run()
+    expect(server.applied).toHaveLength(1)
+  })
+
   it('goes on sending with an app too old to receive', async () => {
     const inner = call
     call = async (path, options) => (path.includes('/pull') ? problem(426, 'schema_too_old') : inner(path, options))

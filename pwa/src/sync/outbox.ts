@@ -40,6 +40,14 @@ export async function device(db: Store): Promise<Device> {
   return made
 }
 
+/** The next registration asks what the server has of what this phone was told to be there. */
+export async function askAgain(db: Store): Promise<void> {
+  await db.transaction('rw', db.meta, async () => {
+    const device = await getMeta<Device>(db, 'device')
+    if (device) await setMeta(db, 'device', { ...device, registered: false })
+  })
+}
+
 /** Stores a change with its photos. The same change again stores nothing: ten taps are one record. */
 export async function store(db: Store, self: Self, now: Date, change: Change): Promise<void> {
   const wanted = plain(change)

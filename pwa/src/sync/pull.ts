@@ -7,9 +7,9 @@ import { callJson, type Fetch, Problem } from '@/api/client'
 
 import { sendAgain } from '@/media/kept'
 
-import { type BaseRow, type Device, getMeta, note, setMeta, type Store } from './db'
+import { type BaseRow, getMeta, note, setMeta, type Store } from './db'
 import { setFilling } from './filling'
-import { SCHEMA } from './outbox'
+import { askAgain, SCHEMA } from './outbox'
 import { type Hold, NARROWEST, prune } from './window'
 
 /** The record left `scope` as revision `rev`. A server of before per-scope numbers sends neither. */
@@ -71,7 +71,7 @@ async function pullPages(db: Store, call: Fetch, now: () => Date, again: string[
       await startAgain(db)
       continue
     }
-    await keepPage(db, page)
+    await keepPage(db, page, cursor === undefined)
     count += page.changes.length
     if (!page.more) break
     setFilling(true)
@@ -89,12 +89,11 @@ async function startAgain(db: Store): Promise<void> {
   await db.transaction('rw', [db.base, db.meta], async () => {
     await db.base.clear()
     await db.meta.bulkDelete(['cursor', 'held', 'pruned'])
-    const device = await getMeta<Device>(db, 'device')
-    if (device) await setMeta(db, 'device', { ...device, registered: false })
+    await askAgain(db)
   })
 }
 
-async function keepPage(db: Store, page: Page): Promise<void> {
+async function keepPage(db: Store, page: Page, first: boolean): Promise<void> {
   await db.transaction('rw', [db.base, db.outbox, db.meta, db.photos, db.photoBytes], async () => {
     for (const scope of page.drop_scopes ?? []) await db.base.where('scope').equals(scope).delete()
     const held = await heldOf(db, page.changes.map((change) => change.id))
@@ -122,6 +121,8 @@ async function keepPage(db: Store, page: Page): Promise<void> {
       .modify({ live: 0 })
     await sendAgain(db, [...rows.values()].flatMap((row) => row.missing ?? []))
     await setMeta(db, 'cursor', page.cursor)
+    // Only a cursor tells that the server began anew: what it was sent before there was one may be lost.
+    if (first && (await db.outbox.where('status').notEqual('queued').count()) > 0) await askAgain(db)
     if (page.held) await setMeta(db, 'held', page.held)
   })
 }

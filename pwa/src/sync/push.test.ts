@@ -4,7 +4,7 @@ import { Problem, Unreachable } from '@/api/client'
 
 import type { Device, Store } from './db'
 import { store } from './outbox'
-import { BatchSize, landAll, pushAll, type PushContext, register } from './push'
+import { BatchSize, greet, landAll, pushAll, type PushContext, register } from './push'
 import { freshStore, ScriptedServer, SELF } from './testing'
 
 const NOW = new Date('2026-11-24T08:00:00Z')
@@ -152,6 +152,107 @@ describe('pushing', () => {
     expect(fresh.id).not.toBe(device.id)
     expect(notes()).toEqual(expected(3))
     expect((await db.outbox.orderBy('seq').toArray()).map((op) => op.n)).toEqual([1, 2, 3])
+  })
+
+  describe('after a restore', () => {
+    const own = async () => (await db.meta.get('device'))!.value as Device
+    const again = async () => db.meta.put({ key: 'device', value: { ...(await own()), registered: false } })
+    /** Another phone that has this one's device id sends what it made. */
+    const other = async (device: string, ...numbers: number[]) => {
+      const ops = numbers.map((n) => ({ n, op: 'put', kind: 'infrared', id: id(n), base: 0, at: '2026-11-24T09:00:00.000Z', data: { note: `other ${n}` } }))
+      await server.fetch('/api/v1/sync/push', { method: 'POST', body: JSON.stringify({ device, ops }) })
+    }
+
+    it('sends what it had acknowledged under a new id when another phone of the same id has filled its numbers', async () => {
+      await make(5)
+      await push()
+      const { id: shared } = await own()
+      server.restore({ [shared]: 3 })
+      await other(shared, 4, 5)
+      await again()
+      await push()
+      expect(notes().sort()).toEqual([...expected(5), 'other 4', 'other 5'])
+      expect((await own()).id).not.toBe(shared)
+      expect((await db.outbox.orderBy('seq').toArray()).map((op) => [op.device === shared, op.n])).toEqual([[true, 1], [true, 2], [true, 3], [false, 1], [false, 2]])
+    })
+
+    it('finds that out when a push meets a gap', async () => {
+      await make(5)
+      await push()
+      const { id: shared } = await own()
+      server.restore({ [shared]: 3 })
+      await other(shared, 4)
+      await make(1, 6)
+      await push()
+      expect(notes().filter((note) => !String(note).startsWith('other'))).toEqual(expected(6))
+      expect((await own()).id).not.toBe(shared)
+    })
+
+    it('keeps its id and its numbers when nobody else has used them', async () => {
+      await make(5)
+      await push()
+      const { id: before } = await own()
+      server.restore({ [before]: 2 })
+      await again()
+      await make(1, 6)
+      await push()
+      expect(notes()).toEqual(expected(6))
+      expect((await own()).id).toBe(before)
+      expect((await db.outbox.orderBy('seq').toArray()).map((op) => op.n)).toEqual([1, 2, 3, 4, 5, 6])
+    })
+
+    it('sends what it had acknowledged under an earlier device id, in the order in which it was made', async () => {
+      await make(3)
+      await push()
+      const { id: first } = await own()
+      server.devices.get(first)!.seen.set(4, 'null')
+      server.devices.get(first)!.n = 4
+      await make(2, 4)
+      await push()
+      const { id: second } = await own()
+      expect(second).not.toBe(first)
+      server.restore({ [first]: 1 })
+      await again()
+      await make(1, 6)
+      await push()
+      expect(notes()).toEqual(expected(6))
+      expect(await queued()).toBe(0)
+    })
+
+    it('goes on under a new id when a number between those that the server lacks is gone here', async () => {
+      await make(5)
+      await push()
+      const { id: before } = await own()
+      await db.outbox.filter((op) => op.n === 4).delete()
+      server.restore({ [before]: 2 })
+      await again()
+      await push()
+      expect(notes()).toEqual(['n1', 'n2', 'n3', 'n5'])
+      expect(await queued()).toBe(0)
+    })
+
+    it('goes by the number where an older server does not know the question', async () => {
+      await make(4)
+      await push()
+      const { id: before } = await own()
+      server.restore({ [before]: 2 })
+      await again()
+      context.call = (path, call) => (path.endsWith('/lacking') ? Promise.resolve(new Response('{}', { status: 404 })) : server.fetch(path, call))
+      await push()
+      expect(notes()).toEqual(expected(4))
+    })
+
+    it('registers by itself when the server has forgotten the phone that only greets', async () => {
+      await make(1)
+      await push()
+      const { id: before } = await own()
+      server.devices.clear()
+      server.applied = []
+      await greet(context)
+      expect(server.devices.has(before)).toBe(true)
+      await push()
+      expect(notes()).toEqual(expected(1))
+    })
   })
 
   it('registers again when the server has forgotten the device', async () => {

@@ -3,9 +3,10 @@ import { callJson, type Fetch, packedCall, Problem, Unreachable } from '@/api/cl
 import { post } from '@/api/server'
 import { publicKey } from '@/custody/keys'
 
-import { type Conflict, type Device, getMeta, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
+import { type Conflict, type Device, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
 import { skew } from './clock'
-import { device as ownDevice, SCHEMA } from './outbox'
+import { lackedBy } from './kept'
+import { askAgain, device as ownDevice, SCHEMA } from './outbox'
 import { clockOf } from './timing'
 
 const LARGEST = 100
@@ -49,9 +50,9 @@ export class BatchSize {
 }
 
 /**
- * Tells the server about this phone, once for each device id and again when the server began anew: after a restore
- * it names a lower number than it had acknowledged, and what it lacks is queued again. With it goes the public half of
- * the phone's key; an id that is bound to another key is given up: this browser lost its memory, or is a copy.
+ * Tells the server about this phone, once for each device id and again when the server began anew: what it had
+ * acknowledged and lacks after a restore is queued again. With it goes the public half of the phone's key; an id that
+ * is bound to another key is given up: this browser lost its memory, or is a copy.
  */
 export async function register(context: PushContext): Promise<void> {
   const device = await ownDevice(context.db)
@@ -67,8 +68,7 @@ export async function register(context: PushContext): Promise<void> {
     return register(context)
   }
   // Queued again before it counts as registered: a page killed in between asks once more.
-  const acked = await context.db.outbox.where('[device+n]').between([device.id, known + 1], [device.id, Infinity]).and((op) => op.status !== 'queued').count()
-  if (acked > 0) await resendFrom(context.db, device.id, known + 1)
+  if (!(await refill(context.db, device.id, known, await lackedBy(context.db, context.call)))) return register(context)
   await context.db.transaction('rw', context.db.meta, async () => {
     const current = await ownDevice(context.db)
     if (current.id === device.id) await setMeta(context.db, 'device', { ...current, registered: true, keyed: true })
@@ -84,7 +84,14 @@ function deviceName(): string {
 /** A push without operations: the server notes that this phone is there and what its clock is worth. */
 export async function greet(context: PushContext): Promise<void> {
   const { id, registered } = await ownDevice(context.db)
-  if (registered) await send(context, [], id)
+  if (!registered) return
+  try {
+    await send(context, [], id)
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'device_unknown')) throw error
+    await askAgain(context.db)
+    await register(context)
+  }
 }
 
 /**
@@ -202,17 +209,13 @@ async function mend(context: PushContext, ops: OutRow[], size: BatchSize, error:
   if (!(error instanceof Problem)) return false
   switch (error.code) {
     case 'gap':
-      await resendFrom(context.db, ops[0]!.device, Number(error.facts.expected))
+    case 'device_unknown':
+      await askAgain(context.db)
       return true
     case 'device_fork':
     case 'device_taken':
       await renumber(context.db)
       return true
-    case 'device_unknown': {
-      const device = await ownDevice(context.db)
-      await setMeta(context.db, 'device', { ...device, registered: false })
-      return true
-    }
   }
   if (error.status === 413 || error.status === 400) {
     if (size.value > 1 && ops.length > 1) {
@@ -226,30 +229,30 @@ async function mend(context: PushContext, ops: OutRow[], size: BatchSize, error:
   return false
 }
 
-/** The server lacks operations from `expected` on (a restored backup): those kept here are queued again. */
-async function resendFrom(db: Store, device: string, expected: number): Promise<void> {
-  const kept = await db.outbox
-    .where('[device+n]')
-    .between([device, expected], [device, Infinity], true, true)
-    .sortBy('n')
-  if (kept[0]?.n !== expected) {
-    await renumber(db, expected) // what it expects is gone here: go on under a new device id
-    return
-  }
-  await db.transaction('rw', db.outbox, async () => {
-    for (const op of kept) await db.outbox.update(op.seq!, { status: 'queued', live: 1, flying: 0 })
+/**
+ * Queues what the server, which has `known` operations of this device id, lacks. It keeps its numbers where they are
+ * the server's next ones; where they went to another phone of the same id, or a number before them is gone here too,
+ * the phone goes on under a new device id: then false.
+ */
+async function refill(db: Store, device: string, known: number, lacking: OutRow[]): Promise<boolean> {
+  return db.transaction('rw', [db.outbox, db.meta], async () => {
+    const ahead = await db.outbox.where('[device+n]').between([device, known + 1], [device, Infinity]).sortBy('n')
+    const told = ahead.filter((op) => op.status !== 'queued')
+    const lost = new Map([...lacking, ...told].map((op) => [op.seq!, op]))
+    const next = ahead.every((op, i) => op.n === known + 1 + i) && [...lost.values()].every((op) => op.device === device && op.n > known)
+    if (!next) await renumber(db, new Set(lost.keys()))
+    else for (const seq of lost.keys()) await db.outbox.update(seq, { status: 'queued', live: 1, flying: 0 })
+    return next
   })
 }
 
-/** Takes a new device id; queued operations, and sent ones that the server lost (from `lostFrom` on), get new numbers. */
-async function renumber(db: Store, lostFrom = Infinity): Promise<void> {
+/** Takes a new device id; queued operations, and sent ones that the server lost (by `seq`), get new numbers. */
+async function renumber(db: Store, lost: ReadonlySet<number> = new Set()): Promise<void> {
   await db.transaction('rw', [db.outbox, db.meta], async () => {
-    const old = await getMeta<Device>(db, 'device')
     const fresh: Device = { id: crypto.randomUUID(), n: 0, registered: false }
     const ops = await db.outbox.orderBy('seq').toArray()
     for (const op of ops) {
-      const lost = op.device === old?.id && op.n >= lostFrom
-      if (op.status !== 'queued' && !lost) continue
+      if (op.status !== 'queued' && !lost.has(op.seq!)) continue
       await db.outbox.update(op.seq!, { device: fresh.id, n: ++fresh.n, status: 'queued', live: 1, flying: 0 })
     }
     await setMeta(db, 'device', fresh)

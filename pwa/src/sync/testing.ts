@@ -1,6 +1,7 @@
 /** A database, and a server that answers as the protocol says, for the tests of sync and upload. */
 import { type Call, type Fetch, Unreachable } from '@/api/client'
 import { Store } from './db'
+import { mark } from './kept'
 
 export const SELF = { id: '01900000-0000-7000-8000-00000000000a', name: '王建国' }
 let count = 0
@@ -9,6 +10,8 @@ export function freshStore(): Store {
   return new Store(SELF.id, `test-${++count}`)
 }
 
+type Kept = Record<string, Record<string, string>>
+
 interface Op {
   n: number
   op: string
@@ -16,6 +19,7 @@ interface Op {
   id: string
   subject?: string
   type?: string
+  at: string
   data?: Record<string, unknown>
 }
 
@@ -44,12 +48,12 @@ export class ScriptedServer {
     const fault = path.startsWith('/api/v1/devices') ? undefined : this.faults.shift()
     if (fault === 'lost request') throw new Unreachable()
     if (fault && fault !== 'lost answer') return problem(fault.status, fault.code, fault.facts)
-    const answer = this.answer(path, body)
+    const answer = await this.answer(path, body)
     if (fault === 'lost answer') throw new Unreachable()
     return answer
   }
 
-  private answer(path: string, body: unknown): Response {
+  private async answer(path: string, body: unknown): Promise<Response> {
     if (path === '/api/v1/devices') {
       const { id } = body as { id: string }
       if (!this.devices.has(id)) this.devices.set(id, { n: 0, seen: new Map() })
@@ -58,14 +62,39 @@ export class ScriptedServer {
     if (path === '/api/v1/session') return json(401, {})
     if (path === '/api/v1/keys') return json(200, { keys: [] })
     if (path === '/api/v1/receipts') return problem(409, 'receipt_incomplete')
+    if (path === '/api/v1/sync/lacking') return json(200, { lacking: await this.lacking((body as { kept: Kept }).kept) })
     if (path === '/api/v1/sync/push') return this.push(body as { device: string; ops: Op[] })
     throw new Error(`unexpected ${path}`)
+  }
+
+  private async lacking(kept: Kept): Promise<Record<string, number[]>> {
+    const lost: Record<string, number[]> = {}
+    for (const [device, marks] of Object.entries(kept)) {
+      for (const [n, wanted] of Object.entries(marks)) {
+        const op = JSON.parse(this.devices.get(device)?.seen.get(Number(n)) ?? 'null') as Op | null
+        const row = op && ({ type: '', ...op, record: op.subject ?? op.id } as Parameters<typeof mark>[0])
+        if (!row || (await mark(row)) !== wanted) (lost[device] ??= []).push(Number(n))
+      }
+    }
+    return lost
+  }
+
+  /** A backup is put back: of each device only the first operations are here. */
+  restore(upTo: Record<string, number>): void {
+    for (const [id, device] of this.devices) {
+      const lost = [...device.seen].filter(([n]) => n > (upTo[id] ?? 0))
+      for (const [n, content] of lost) {
+        device.seen.delete(n)
+        this.applied = this.applied.filter((op) => JSON.stringify(op) !== content)
+      }
+      device.n = Math.min(device.n, upTo[id] ?? 0)
+    }
   }
 
   private push({ device, ops }: { device: string; ops: Op[] }): Response {
     const known = this.devices.get(device)
     if (!known) return problem(403, 'device_unknown')
-    if (ops.length > 0 && ops[0]!.n > known.n + 1) return problem(409, 'gap', { expected: known.n + 1 })
+    if (ops.length > 0 && (ops[0]!.n > known.n + 1 || ops.some((op, i) => op.n !== ops[0]!.n + i))) return problem(409, 'gap', { expected: known.n + 1 })
     const results: Record<string, unknown>[] = []
     for (const op of ops) {
       const content = JSON.stringify(op)
