@@ -23,6 +23,44 @@ class Point(Body):
     temp_c: Celsius
 
 
+class Conditions(Body):
+    """What the temperatures of a thermal picture were worked out with: °C, m, %."""
+
+    emissivity: Annotated[float, Meta(ge=0.01, le=1)] | None = None
+    distance_m: Annotated[float, Meta(ge=0, le=1000)] | None = None
+    reflected_c: Annotated[float, Meta(ge=-100, le=1000)] | None = None
+    atmospheric_c: Annotated[float, Meta(ge=-60, le=80)] | None = None
+    humidity_pct: Annotated[float, Meta(ge=0, le=100)] | None = None
+
+
+class Mark(Body):
+    """A point as it was measured on the picture: pixel or corners from 0, and the temperature taken from there.
+
+    A spot's temperature is the mean of its 3 x 3 pixels, that of a line or a box its highest.
+    """
+
+    label: Annotated[str, Meta(min_length=1, max_length=20)]
+    tool: Literal["spot", "line", "box"]
+    at: Annotated[list[Annotated[int, Meta(ge=0, le=8191)]], Meta(min_length=2, max_length=4)]
+    temp_c: Celsius
+    invalid: Annotated[int, Meta(ge=0)] = 0
+
+
+class Measured(Body):
+    """How the points were read off a thermal picture.
+
+    adjusted: `conditions` are not those that the camera wrote into the file. `reader` is the version of the decoder.
+    """
+
+    photo: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    format: Annotated[str, Meta(min_length=1, max_length=40)]
+    trust: Literal["exact", "apparent", "approximate"]
+    reader: Annotated[int, Meta(ge=1)]
+    adjusted: bool
+    conditions: Conditions
+    marks: Annotated[list[Mark], Meta(max_length=12)]
+
+
 class Infrared(Body):
     """One device measured once. Temperatures in °C, currents in A, wind in m/s, humidity in %."""
 
@@ -42,6 +80,8 @@ class Infrared(Body):
     weather: Weather | None = None
     camera: Annotated[str, Meta(max_length=80)] | None = None
     note: Annotated[str, Meta(max_length=1000)] | None = None
+    reflected_c: Annotated[float, Meta(ge=-100, le=1000)] | None = None
+    measured: Measured | None = None
 
 
 def reviewed_scope(body: Mapping[str, Any], state: str, author: str) -> str:
@@ -59,9 +99,21 @@ def _check(body: Body) -> list[Issue]:
     assert isinstance(body, Infrared)
     few = [Issue("points", "length")] if len(body.points) < 2 else []
     roles = {photo.role for photo in body.photos}
-    return few + [
-        Issue("photos", f"{role}_photo_needed") for role in ("thermal", "visible") if role not in roles
-    ]
+    return (
+        few
+        + [Issue("photos", f"{role}_photo_needed") for role in ("thermal", "visible") if role not in roles]
+        + (_measured(body.measured, body) if body.measured else [])
+    )
+
+
+def _measured(measured: Measured, body: Infrared) -> list[Issue]:
+    """Measured on a picture of this record, with two numbers for a spot and four for a line or a box."""
+    issues = []
+    if measured.photo not in {photo.sha256 for photo in body.photos}:
+        issues.append(Issue("measured.photo", "unknown"))
+    if any(len(mark.at) != (2 if mark.tool == "spot" else 4) for mark in measured.marks):
+        issues.append(Issue("measured.marks", "length"))
+    return issues
 
 
 INFRARED = Kind(
@@ -85,6 +137,8 @@ INFRARED = Kind(
             "wind_m_s",
             "weather",
             "camera",
+            "reflected_c",
+            "measured",
             "note",
             "taken_at",
             "photos",

@@ -19,7 +19,17 @@ Method = Literal["surface", "relative", "same_kind"]
 Failure = Literal["T0_ABOVE_T2", "SHINY_SURFACE", "UNKNOWN_ROW", "TOO_FEW_POINTS"]
 
 FLAGS = ("GAP", "ENV", "WEAK", "PROVISIONAL", "NEAR_LIMIT", "REVIEW")
-NEAR = 2.0  # °C for temperatures, percentage points for the relative difference
+REVISION = 2  # of this rule, beside the edition of its limits; 2: near a limit is what the camera's error would regrade
+ACCURACY_C, ACCURACY_SHARE = 2.0, 0.02  # what makers state for industrial cameras: ±2 °C or ±2 %, the larger
+NEAR = ("serious_hot", "critical_hot", "serious_delta", "critical_delta", "min_diff")
+_DECIDED = {
+    ("critical", "surface"): "critical_hot",
+    ("critical", "relative"): "critical_delta",
+    ("serious", "surface"): "serious_hot",
+    ("serious", "relative"): "serious_delta",
+    ("general", "same_kind"): "min_diff",
+}
+_RANK = ("normal", "general", "serious", "critical")
 
 
 class Spot(msgspec.Struct, frozen=True):
@@ -47,7 +57,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """A grade with everything needed to say why in words.
 
     `grade` is None when `error` says so or when the survey's conditions do not allow a grade below serious.
-    `method` and `limit` name the limit that decided: °C for surface, % for relative, K for same_kind.
+    `method` and `limit` name the limit that decided: °C for surface, % for relative, K for same_kind. `near` names
+    the limits that the camera's error would cross; `accuracy_c` is that error at the hottest point.
     """
 
     grade: Grade | None
@@ -66,6 +77,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     env: tuple[str, ...]
     near: tuple[str, ...]
     error: Failure | None
+    accuracy_c: float | None
+    revision: int = REVISION
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -75,7 +88,6 @@ class Verdict(msgspec.Struct, frozen=True):
     method: Method | None = None
     limit: float | None = None
     flags: frozenset[str] = frozenset()
-    near: tuple[str, ...] = ()
 
 
 def tenth(value: float) -> float:
@@ -92,23 +104,24 @@ def judge(rules: Dlt664, reading: Reading) -> Judgement:
     diff = tenth(hot.c - ref.c) if hot and ref else None
     rise = tenth(hot.c - ambient) if hot else None
     error = _error(rules, reading, current, voltage, ref, ambient)
-    delta = None
-    if current and hot and ref and rise and rise > 0:
-        delta = tenth((hot.c - ref.c) / (hot.c - ambient) * 100)
+    delta = _delta(hot.c, ref.c, ambient) if current and hot and ref else None
     env = _out_of_limits(rules, reading, precise=voltage is not None)
 
     grade: Grade | None = None
     verdict = Verdict("normal")
+    near: tuple[str, ...] = ()
     if error is None:
         assert hot is not None
+        assert ref is not None
         assert diff is not None
         if voltage:
             verdict = _voltage(voltage, diff)
         else:
             assert current is not None
-            weak = rise is None or rise < rules.weak_below_rise_k
-            verdict = _current(rules, current, hot.c, diff, delta, weak=weak)
-            verdict = msgspec.structs.replace(verdict, flags=verdict.flags | _provisional(rules, reading))
+            verdict = _current(rules, current, hot.c, ref.c, ambient)
+            near = _near(rules, current, verdict, hot.c, ref.c, ambient)
+            flags = _provisional(rules, reading) | (frozenset({"NEAR_LIMIT"}) if near else frozenset())
+            verdict = msgspec.structs.replace(verdict, flags=verdict.flags | flags)
         grade = None if env and verdict.grade in {"normal", "general"} else verdict.grade
     flags = verdict.flags | (frozenset({"ENV"}) if env else frozenset())
     profile = rules.voltage.id if voltage else rules.current.id if current else None
@@ -127,9 +140,21 @@ def judge(rules: Dlt664, reading: Reading) -> Judgement:
         limit=verdict.limit if grade else None,
         flags=tuple(flag for flag in FLAGS if flag in flags),
         env=env,
-        near=verdict.near,
+        near=near,
         error=error,
+        accuracy_c=tenth(accuracy(hot.c)) if hot else None,
     )
+
+
+def accuracy(celsius: float) -> float:
+    """By how much a reading may be wrong, in °C."""
+    return max(ACCURACY_C, ACCURACY_SHARE * abs(celsius))
+
+
+def _delta(hot_c: float, ref_c: float, ambient_c: float) -> float | None:
+    """Relative difference in %; None when nothing is warmer than the surroundings."""
+    rise = tenth(hot_c - ambient_c)
+    return tenth((hot_c - ref_c) / (hot_c - ambient_c) * 100) if rise > 0 else None
 
 
 def _extremes(reading: Reading) -> tuple[Spot | None, Spot | None]:
@@ -183,42 +208,45 @@ def _provisional(rules: Dlt664, reading: Reading) -> frozenset[str]:
     return frozenset()
 
 
-def _current(
-    rules: Dlt664, row: CurrentRow, hot_c: float, diff_k: float, delta_pct: float | None, *, weak: bool
-) -> Verdict:
+def _current(rules: Dlt664, row: CurrentRow, hot_c: float, ref_c: float, ambient_c: float) -> Verdict:
     """Current heating. Under `weak_below_rise_K` the relative difference is shown but not judged by.
 
     There, half a kelvin of camera noise would pass for a critical defect; measure again at a higher load.
     """
+    diff_k, weak = tenth(hot_c - ref_c), tenth(hot_c - ambient_c) < rules.weak_below_rise_k
     flags = {"WEAK"} if weak else set()
-    usable = None if weak else delta_pct
-    near = _near(row, hot_c, usable)
-    if near:
-        flags.add("NEAR_LIMIT")
+    usable = None if weak else _delta(hot_c, ref_c, ambient_c)
     if hot_c > row.critical_hot_c:
-        return Verdict("critical", "surface", row.critical_hot_c, frozenset(flags), near)
+        return Verdict("critical", "surface", row.critical_hot_c, frozenset(flags))
     if usable is not None and usable >= row.critical_delta_pct:
-        return Verdict("critical", "relative", row.critical_delta_pct, frozenset(flags), near)
+        return Verdict("critical", "relative", row.critical_delta_pct, frozenset(flags))
     if hot_c > row.serious_hot_c:
-        return Verdict("serious", "surface", row.serious_hot_c, frozenset(flags), near)
+        return Verdict("serious", "surface", row.serious_hot_c, frozenset(flags))
     if usable is not None and usable >= row.serious_delta_pct:
-        return Verdict("serious", "relative", row.serious_delta_pct, frozenset(flags), near)
+        return Verdict("serious", "relative", row.serious_delta_pct, frozenset(flags))
     if diff_k >= rules.current.min_diff_k:
         if diff_k > row.general_diff_max_k:
             flags |= {"GAP", "REVIEW"}
-        return Verdict("general", "same_kind", rules.current.min_diff_k, frozenset(flags), near)
-    return Verdict("normal", None, None, frozenset(flags), near)
+        return Verdict("general", "same_kind", rules.current.min_diff_k, frozenset(flags))
+    return Verdict("normal", None, None, frozenset(flags))
 
 
-def _near(row: CurrentRow, hot_c: float, delta_pct: float | None) -> tuple[str, ...]:
-    """Limits so close that the camera's own error could have decided."""
-    limits = [("serious_hot", hot_c, row.serious_hot_c), ("critical_hot", hot_c, row.critical_hot_c)]
-    if delta_pct is not None:
-        limits += [
-            ("serious_delta", delta_pct, row.serious_delta_pct),
-            ("critical_delta", delta_pct, row.critical_delta_pct),
-        ]
-    return tuple(name for name, value, limit in limits if tenth(abs(value - limit)) <= NEAR)
+def _near(
+    rules: Dlt664, row: CurrentRow, verdict: Verdict, hot_c: float, ref_c: float, ambient_c: float
+) -> tuple[str, ...]:
+    """Limits that the camera's error would cross, so that the grade would be another.
+
+    All points come from one camera: its error moves them the same way, and differences stay nearly what they are. The
+    surroundings are measured with a thermometer.
+    """
+    crossed = set()
+    for sign in (1, -1):
+        hot, ref = (tenth(celsius + sign * accuracy(celsius)) for celsius in (hot_c, ref_c))
+        other = _current(rules, row, hot, ref, ambient_c)
+        if other.grade != verdict.grade:
+            higher = max(other, verdict, key=lambda each: _RANK.index(each.grade))
+            crossed.add(_DECIDED[higher.grade, higher.method or "surface"])
+    return tuple(name for name in NEAR if name in crossed)
 
 
 def _voltage(row: VoltageRow, diff_k: float) -> Verdict:

@@ -647,6 +647,22 @@ export interface components {
             ok: boolean;
         };
         /**
+         * Conditions
+         * @description What the temperatures of a thermal picture were worked out with: °C, m, %.
+         */
+        Conditions: {
+            /** @default null */
+            atmospheric_c?: number | null;
+            /** @default null */
+            distance_m?: number | null;
+            /** @default null */
+            emissivity?: number | null;
+            /** @default null */
+            humidity_pct?: number | null;
+            /** @default null */
+            reflected_c?: number | null;
+        };
+        /**
          * Confirm
          * @description The decision that counts; the remark is kept with the entry.
          */
@@ -1010,11 +1026,15 @@ export interface components {
             /** @default null */
             load_a?: number | null;
             /** @default null */
+            measured?: components["schemas"]["Measured"] | null;
+            /** @default null */
             note?: string | null;
             photos: components["schemas"]["Photo"][];
             points: components["schemas"]["Point"][];
             /** @default null */
             rated_a?: number | null;
+            /** @default null */
+            reflected_c?: number | null;
             row: string;
             /** Format: date-time */
             taken_at: string;
@@ -1037,10 +1057,12 @@ export interface components {
             emissivity?: number;
             humidity_pct?: number | null;
             load_a?: number | null;
+            measured?: components["schemas"]["Measured"] | null;
             note?: string | null;
             photos?: components["schemas"]["Photo"][];
             points?: components["schemas"]["Point"][];
             rated_a?: number | null;
+            reflected_c?: number | null;
             row?: string;
             /** Format: date-time */
             taken_at?: string;
@@ -1056,10 +1078,12 @@ export interface components {
             equipment?: string | null;
             humidity_pct?: number | null;
             load_a?: number | null;
+            measured?: components["schemas"]["Measured"] | null;
             note?: string | null;
             photos?: components["schemas"]["Photo"][] | null;
             points?: components["schemas"]["Point"][] | null;
             rated_a?: number | null;
+            reflected_c?: number | null;
             row?: string | null;
             taken_at?: string | null;
             unit?: string | null;
@@ -1138,6 +1162,21 @@ export interface components {
             /** @default [] */
             photos?: components["schemas"]["Photo"][];
         };
+        /**
+         * Mark
+         * @description A point as it was measured on the picture: pixel or corners from 0, and the temperature taken from there.
+         *
+         *         A spot's temperature is the mean of its 3 x 3 pixels, that of a line or a box its highest.
+         */
+        Mark: {
+            at: number[];
+            /** @default 0 */
+            invalid?: number;
+            label: string;
+            temp_c: number;
+            /** @enum {unknown} */
+            tool: "box" | "line" | "spot";
+        };
         /** Me */
         Me: {
             clock_limit_s: number;
@@ -1162,6 +1201,22 @@ export interface components {
             post: string;
             unit: string | null;
             unit_name: string;
+        };
+        /**
+         * Measured
+         * @description How the points were read off a thermal picture.
+         *
+         *         adjusted: `conditions` are not those that the camera wrote into the file. `reader` is the version of the decoder.
+         */
+        Measured: {
+            adjusted: boolean;
+            conditions: components["schemas"]["Conditions"];
+            format: string;
+            marks: components["schemas"]["Mark"][];
+            photo: string;
+            reader: number;
+            /** @enum {unknown} */
+            trust: "apparent" | "approximate" | "exact";
         };
         /**
          * Mend

@@ -43,8 +43,11 @@ export interface Judgement {
   limit: number | null
   flags: ('GAP' | 'ENV' | 'WEAK' | 'PROVISIONAL' | 'NEAR_LIMIT' | 'REVIEW')[]
   env: ('ambient' | 'humidity' | 'wind' | 'weather')[]
-  near: ('serious_hot' | 'critical_hot' | 'serious_delta' | 'critical_delta')[]
+  near: ('serious_hot' | 'critical_hot' | 'serious_delta' | 'critical_delta' | 'min_diff')[]
   error: 'T0_ABOVE_T2' | 'SHINY_SURFACE' | 'UNKNOWN_ROW' | 'TOO_FEW_POINTS' | null
+  /** Missing in judgements of older servers. */
+  accuracy_c?: number | null
+  revision?: number
 }
 
 /** What the server decided about a record; never written by the phone. */

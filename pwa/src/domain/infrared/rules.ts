@@ -12,7 +12,8 @@ export type Failure = 'T0_ABOVE_T2' | 'SHINY_SURFACE' | 'UNKNOWN_ROW' | 'TOO_FEW
 export const FLAGS = ['GAP', 'ENV', 'WEAK', 'PROVISIONAL', 'NEAR_LIMIT', 'REVIEW'] as const
 export type Flag = (typeof FLAGS)[number]
 export type EnvLimit = 'ambient' | 'humidity' | 'wind' | 'weather'
-export type NearLimit = 'serious_hot' | 'critical_hot' | 'serious_delta' | 'critical_delta'
+export const NEAR = ['serious_hot', 'critical_hot', 'serious_delta', 'critical_delta', 'min_diff'] as const
+export type NearLimit = (typeof NEAR)[number]
 
 export interface Spot {
   label: string
@@ -49,8 +50,13 @@ export interface Judgement {
   limit: number | null
   flags: Flag[]
   env: EnvLimit[]
+  /** Limits that the camera's error would cross, so that the grade would be another. */
   near: NearLimit[]
   error: Failure | null
+  /** The camera's error at the hottest point, in °C. */
+  accuracy_c: number | null
+  /** Of this rule, beside the edition of its limits. */
+  revision: number
 }
 
 export interface Words {
@@ -137,7 +143,15 @@ export function readRules(raw: RawRules): Rules {
   }
 }
 
-const NEAR = 2 // °C for temperatures, percentage points for the relative difference
+const REVISION = 2
+const ACCURACY_C = 2 // what makers state for industrial cameras: ±2 °C or ±2 %, the larger
+const ACCURACY_SHARE = 0.02
+const RANK: readonly Grade[] = ['normal', 'general', 'serious', 'critical']
+
+/** By how much a reading may be wrong, in °C. */
+export function accuracy(celsius: number): number {
+  return Math.max(ACCURACY_C, ACCURACY_SHARE * Math.abs(celsius))
+}
 
 /** Round half up to one decimal, the same in Python and JavaScript. */
 export function tenth(value: number): number {
@@ -149,7 +163,6 @@ interface Verdict {
   method: Method | null
   limit: number | null
   flags: Set<Flag>
-  near: NearLimit[]
 }
 
 /** Grade one device by its hottest point, its coolest point and the surroundings. */
@@ -161,17 +174,18 @@ export function judge(rules: Rules, reading: Reading): Judgement {
   const diff = hot && ref ? tenth(hot.c - ref.c) : null
   const rise = hot ? tenth(hot.c - ambient) : null
   const error = failure(rules, reading, current, voltage, ref, ambient)
-  const delta =
-    current && hot && ref && rise !== null && rise > 0 ? tenth(((hot.c - ref.c) / (hot.c - ambient)) * 100) : null
+  const delta = current && hot && ref ? relative(hot.c, ref.c, ambient) : null
   const env = outOfLimits(rules, reading, voltage !== undefined)
 
   let grade: Grade | null = null
-  let verdict: Verdict = { grade: 'normal', method: null, limit: null, flags: new Set(), near: [] }
-  if (error === null && hot && diff !== null) {
+  let verdict: Verdict = { grade: 'normal', method: null, limit: null, flags: new Set() }
+  let near: NearLimit[] = []
+  if (error === null && hot && ref && diff !== null) {
     if (voltage) verdict = judgeVoltage(voltage, diff)
     else if (current) {
-      const weak = rise === null || rise < rules.weak_below_rise_k
-      verdict = judgeCurrent(rules, current, hot.c, diff, delta, weak)
+      verdict = judgeCurrent(rules, current, hot.c, ref.c, ambient)
+      near = nearLimits(rules, current, verdict, hot.c, ref.c, ambient)
+      if (near.length > 0) verdict.flags.add('NEAR_LIMIT')
       if (provisional(rules, reading)) verdict.flags.add('PROVISIONAL')
     }
     grade = env.length > 0 && (verdict.grade === 'normal' || verdict.grade === 'general') ? null : verdict.grade
@@ -192,9 +206,16 @@ export function judge(rules: Rules, reading: Reading): Judgement {
     limit: grade ? verdict.limit : null,
     flags: FLAGS.filter((flag) => verdict.flags.has(flag)),
     env,
-    near: verdict.near,
+    near,
     error,
+    accuracy_c: hot ? tenth(accuracy(hot.c)) : null,
+    revision: REVISION,
   }
+}
+
+/** Relative difference in %; null when nothing is warmer than the surroundings. */
+function relative(hot: number, ref: number, ambient: number): number | null {
+  return tenth(hot - ambient) > 0 ? tenth(((hot - ref) / (hot - ambient)) * 100) : null
 }
 
 /** The hottest point and the coolest of the others; the first one wins a tie. */
@@ -244,25 +265,12 @@ function provisional(rules: Rules, reading: Reading): boolean {
 }
 
 /** Current heating. Under `weak_below_rise_k` the relative difference is shown but not judged by: camera noise would grade. */
-function judgeCurrent(
-  rules: Rules,
-  row: CurrentRow,
-  hot: number,
-  diff: number,
-  delta: number | null,
-  weak: boolean,
-): Verdict {
+function judgeCurrent(rules: Rules, row: CurrentRow, hot: number, ref: number, ambient: number): Verdict {
+  const diff = tenth(hot - ref)
+  const weak = tenth(hot - ambient) < rules.weak_below_rise_k
   const flags = new Set<Flag>(weak ? ['WEAK'] : [])
-  const usable = weak ? null : delta
-  const near = nearLimits(row, hot, usable)
-  if (near.length > 0) flags.add('NEAR_LIMIT')
-  const verdict = (grade: Grade, method: Method | null = null, limit: number | null = null): Verdict => ({
-    grade,
-    method,
-    limit,
-    flags,
-    near,
-  })
+  const usable = weak ? null : relative(hot, ref, ambient)
+  const verdict = (grade: Grade, method: Method | null = null, limit: number | null = null): Verdict => ({ grade, method, limit, flags })
   if (hot > row.critical_hot_C) return verdict('critical', 'surface', row.critical_hot_C)
   if (usable !== null && usable >= row.critical_delta_pct) return verdict('critical', 'relative', row.critical_delta_pct)
   if (hot > row.serious_hot_C) return verdict('serious', 'surface', row.serious_hot_C)
@@ -274,22 +282,25 @@ function judgeCurrent(
   return verdict('normal')
 }
 
-/** Limits so close that the camera's own error could have decided. */
-function nearLimits(row: CurrentRow, hot: number, delta: number | null): NearLimit[] {
-  const limits: [NearLimit, number, number][] = [
-    ['serious_hot', hot, row.serious_hot_C],
-    ['critical_hot', hot, row.critical_hot_C],
-  ]
-  if (delta !== null) {
-    limits.push(['serious_delta', delta, row.serious_delta_pct], ['critical_delta', delta, row.critical_delta_pct])
-  }
-  return limits.filter(([, value, limit]) => tenth(Math.abs(value - limit)) <= NEAR).map(([name]) => name)
+/**
+ * Limits that the camera's error would cross. All points come from one camera: its error moves them the same way, and
+ * differences stay nearly what they are. The surroundings are measured with a thermometer.
+ */
+function nearLimits(rules: Rules, row: CurrentRow, verdict: Verdict, hot: number, ref: number, ambient: number): NearLimit[] {
+  const crossed = [1, -1].flatMap((sign) => {
+    const moved = (celsius: number) => tenth(celsius + sign * accuracy(celsius))
+    const other = judgeCurrent(rules, row, moved(hot), moved(ref), ambient)
+    if (other.grade === verdict.grade) return []
+    const higher = RANK.indexOf(other.grade) > RANK.indexOf(verdict.grade) ? other : verdict
+    return higher.grade === 'general' ? 'min_diff' : (`${higher.grade}_${higher.method === 'relative' ? 'delta' : 'hot'}` as NearLimit)
+  })
+  return NEAR.filter((name) => crossed.includes(name))
 }
 
 /** Voltage heating: tenths of a kelvin matter and a person decides; never closed by itself. */
 function judgeVoltage(row: VoltageRow, diff: number): Verdict {
   if (diff >= row.limit_low_K) {
-    return { grade: 'serious', method: 'same_kind', limit: row.limit_low_K, flags: new Set(['REVIEW']), near: [] }
+    return { grade: 'serious', method: 'same_kind', limit: row.limit_low_K, flags: new Set(['REVIEW']) }
   }
-  return { grade: 'normal', method: null, limit: null, flags: new Set(), near: [] }
+  return { grade: 'normal', method: null, limit: null, flags: new Set() }
 }

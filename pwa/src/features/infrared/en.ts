@@ -55,7 +55,7 @@ export const en = {
   no_grade: 'Not graded',
   why: 'Why',
   read_aloud: 'Read aloud',
-  rule: 'Rule DL/T 664 (2008 table, {row}), catalogue {catalogue}',
+  rule: 'Rule DL/T 664 (2008 table, {row}), catalogue {catalogue}, method revision {revision}',
   provisional_rule: 'Limits are catalogue defaults; a specialist checks them against the standard before regular use.',
   said: {
     measured: '{hot} {hotC} °C, {ref} {refC} °C, ambient {ambient} °C: difference {diff} K.',
@@ -83,7 +83,7 @@ export const en = {
     ENV: 'Survey conditions outside limits: {env}.',
     WEAK: 'The rise is below 10 K: the relative difference is only a hint.',
     PROVISIONAL: 'No load given, or below 30 % of rated: it may be hotter at full load.',
-    NEAR_LIMIT: 'Within 2 °C or 2 points of a limit: another camera might give another grade. A supervisor decides.',
+    NEAR_LIMIT: 'Near limit: the camera’s error of ±{accuracy} °C would cross {near}, and the grade would be another. A supervisor decides.',
     REVIEW: 'Needs a supervisor’s review.',
   },
   flag_name: {
@@ -93,6 +93,13 @@ export const en = {
     PROVISIONAL: 'Provisional',
     NEAR_LIMIT: 'Near limit',
     REVIEW: 'Review',
+  },
+  near: {
+    serious_hot: 'the temperature limit for serious',
+    critical_hot: 'the temperature limit for critical',
+    serious_delta: 'the relative-difference limit for serious',
+    critical_delta: 'the relative-difference limit for critical',
+    min_diff: 'the difference limit for minor',
   },
   env: {
     ambient: 'ambient below 5 °C',

@@ -45,7 +45,7 @@ export const zhCN = {
   no_grade: '未定级',
   why: '为什么',
   read_aloud: '读出来',
-  rule: '规则 DL/T 664（2008 版表，{row}），目录 {catalogue}',
+  rule: '规则 DL/T 664（2008 版表，{row}），目录 {catalogue}，算法第 {revision} 版',
   provisional_rule: '限值为目录默认值，正式使用前由专责与标准原文核对。',
   said: {
     measured: '{hot} {hotC} °C，{ref} {refC} °C，环境 {ambient} °C：温差 {diff} K。',
@@ -71,10 +71,11 @@ export const zhCN = {
     ENV: '测温条件超限：{env}。',
     WEAK: '温升不足 10 K，相对温差只作参考。',
     PROVISIONAL: '没有负荷数据或负荷低于额定的 30 %，满负荷时可能更热。',
-    NEAR_LIMIT: '离限值不到 2 °C 或 2 个百分点：换一台仪器可能就是另一个等级，请主管定。',
+    NEAR_LIMIT: '临界：热像仪误差 ±{accuracy} °C，会越过{near}，等级就变了。请主管定。',
     REVIEW: '须由主管复核。',
   },
   flag_name: { GAP: '介于两级', ENV: '条件超限', WEAK: '温升小', PROVISIONAL: '暂定', NEAR_LIMIT: '临界', REVIEW: '须复核' },
+  near: { serious_hot: '严重的温度限值', critical_hot: '危急的温度限值', serious_delta: '严重的相对温差限值', critical_delta: '危急的相对温差限值', min_diff: '一般的温差限值' },
   env: { ambient: '环境低于 5 °C', humidity: '湿度高于 85 %', wind: '风太大', weather: '雷雨雾雪' },
   missing: {
     equipment: '还没选设备',
