@@ -9,6 +9,11 @@ export function eventFrom(kind: KindName, state: string, type: string): EventRul
   return RULES[kind].events.find((event) => event.name === type && event.source.includes(state))
 }
 
+/** The event's rule, whatever the state. */
+export function eventNamed(kind: KindName, type: string): EventRule | undefined {
+  return RULES[kind].events.find((event) => event.name === type)
+}
+
 /** Whether an event of this name exists for the kind at all. */
 export function eventKnown(kind: KindName, type: string): boolean {
   return RULES[kind].events.some((event) => event.name === type)

@@ -21,7 +21,7 @@ export interface Words {
 }
 
 const amount = (value: number | null | undefined, unit: string) => (typeof value === 'number' ? `${String(value).replace('-', '−')} ${unit}`.trim() : '')
-const degrees = (value: number | null | undefined) => (typeof value === 'number' ? `${value.toFixed(1).replace('-', '−')} °C` : '')
+export const degrees = (value: number | null | undefined) => (typeof value === 'number' ? `${value.toFixed(1).replace('-', '−')} °C` : '')
 const moment = (at: string | null | undefined) => (at ? exact(at) : '')
 /** Field, name, value. */
 type Row = [string, string, string]

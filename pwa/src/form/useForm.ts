@@ -1,16 +1,17 @@
 /** The life of a form: draft restored after a kill, saved on every change, one record however often Save is pressed. */
-import { type InjectionKey, nextTick, onMounted, provide, type Ref, ref } from 'vue'
+import { type InjectionKey, nextTick, onBeforeUnmount, onMounted, provide, type Ref, ref, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
 import type { Bodies, PhotoRef } from '@/api/kinds'
-import { eventFrom } from '@/api/rules'
+import { eventFrom, eventNamed } from '@/api/rules'
 import { forgetForm, rememberForm, useOpenForm } from '@/app/forms'
 import { t } from '@/app/i18n'
 import { useRemoval } from '@/domain/removal'
 import { reasonOf } from '@/domain/said'
 import type { Attached } from '@/media/attach'
-import { amend, getRecord, loadDraft, save as store, saveDraft, useDraft } from '@/sync/records'
+import { amend, dropDraft, getRecord, loadDraft, save as store, saveDraft, useDraft } from '@/sync/records'
 import { confirm } from '@/ui/ask'
+import { FIXED } from '@/ui/fixed'
 
 export type FormKind = 'infrared' | 'hazard' | 'finding'
 type FormPhoto = Attached | PhotoRef
@@ -27,12 +28,15 @@ export interface Amending {
   reason: Ref<string>
   /** Submit was pressed without a reason, or with nothing changed. */
   lacks: Ref<'' | 'reason' | 'change'>
+  discard: () => Promise<void>
 }
 export const AMENDING: InjectionKey<Amending> = Symbol('amending')
 
 interface Kept<K extends FormKind> {
   body: Partial<Bodies[K]>
   photos: FormPhoto[]
+  /** Why a record is amended. */
+  reason?: string
 }
 
 export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<Bodies[K]>) {
@@ -46,16 +50,27 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   const busy = ref(false)
   const failed = ref(false)
   const asked = ref(false)
-  const amending: Amending = { on: ref(route.query.amend !== undefined), reason: ref(''), lacks: ref('') }
+  const amending: Amending = { on: ref(route.query.amend !== undefined), reason: ref(''), lacks: ref(''), discard: async () => {} }
   provide(AMENDING, amending)
+  const amends = eventNamed(kind, 'amend')?.amends ?? []
+  provide(FIXED, (name) => amending.on.value && !amends.includes(name))
+  /** Photos that were handed in: an amendment adds to them. */
+  const kept = ref<ReadonlySet<string>>(new Set())
   const draftKey = `${amending.on.value ? 'amend:' : ''}${kind}:${id}`
   useOpenForm()
+  const typed = () => ({ body: body.value, photos: photos.value, ...(amending.on.value ? { reason: amending.reason.value } : {}) })
+  /** What stood in the form of a record before anything was typed: looking alone leaves no draft behind. */
+  let untouched = ''
   const { flush } = useDraft(
     () => draftKey,
-    () => ({ body: body.value, photos: photos.value }),
-    () => ready.value && !closed.value,
+    typed,
+    () => ready.value && !closed.value && JSON.stringify(typed()) !== untouched,
   )
 
+  // Who leaves an amendment means it; a killed app comes back to it.
+  onBeforeUnmount(() => {
+    if (amending.on.value) void forgetForm()
+  })
   onMounted(async () => {
     rememberForm(route.fullPath)
     const [record, draft] = await Promise.all([getRecord(kind, id), loadDraft<Kept<K>>(draftKey)])
@@ -64,9 +79,13 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     returned.value = record?.state === 'returned' ? reasonOf(record.log) : undefined
     const data = record?.data as Partial<Bodies[K]> | undefined
     const said = Object.fromEntries(Object.entries(data ?? {}).filter(([, value]) => value !== null)) as Partial<Bodies[K]>
-    body.value = { ...blank, ...said, ...draft?.body }
+    // What the form offers at first was not measured: an amendment begins with what was handed in.
+    body.value = { ...(amending.on.value ? {} : blank), ...said, ...draft?.body }
+    if (amending.on.value) kept.value = new Set(data?.photos?.map(({ sha256 }) => sha256))
+    amending.reason.value = draft?.reason ?? ''
     // A preview's address dies with the page; the picture itself is in the database.
     photos.value = (draft?.photos ?? data?.photos ?? []).map((photo) => ({ ...photo, preview: '' }))
+    if (record && !draft) untouched = JSON.stringify(typed())
     ready.value = true
   })
 
@@ -76,10 +95,10 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     busy.value = true
     failed.value = false
     try {
-      const kept = { body: body.value, photos: photos.value }
+      const state = typed()
       await store(kind, id, cleared({ ...body.value, ...sent }), { photos: photos.value, ...(event ? { event: { type: event } } : {}) })
       closed.value = true // the draft is gone with the save; nothing may write it again
-      if (!event && Object.keys(sent).length > 0) await saveDraft(`${kind}:${id}`, kept)
+      if (!event && Object.keys(sent).length > 0) await saveDraft(`${kind}:${id}`, state)
       forgetForm()
       await router.replace(`/r/${kind}/${id}`)
     } catch (error) {
@@ -89,6 +108,8 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
       busy.value = false
     }
   }
+
+  watch([amending.reason, body, photos], () => (amending.lacks.value = ''), { deep: true })
 
   /** Submits when nothing is missing, else goes to the first gap. */
   async function submit(gaps: readonly Gap[], sent: Partial<Bodies[K]> = {}): Promise<void> {
@@ -103,13 +124,14 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   /** Stores the amendment; without a reason, or with nothing changed, it says so. */
   async function correct(sent: Partial<Bodies[K]>): Promise<void> {
     amending.lacks.value = amending.reason.value.trim() ? '' : 'reason'
-    if (amending.lacks.value || busy.value) return
+    if (amending.lacks.value) return jump('amend-reason')
+    if (busy.value) return
     busy.value = true
     try {
       const wanted = cleared({ ...body.value, ...sent, photos: photos.value }) as Record<string, unknown>
       if (!(await amend(kind, id, wanted, amending.reason.value.trim()))) {
         amending.lacks.value = 'change'
-        return
+        return jump('amend-reason')
       }
       closed.value = true
       forgetForm()
@@ -118,6 +140,15 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
       busy.value = false
     }
   }
+
+  /** Leaves the record as it is and forgets what was typed. */
+  async function discard(): Promise<void> {
+    closed.value = true
+    await dropDraft(draftKey)
+    forgetForm()
+    await router.replace(`/r/${kind}/${id}`)
+  }
+  amending.discard = discard
 
   /** Puts the draft away; for ten seconds the list offers it back. */
   async function remove(): Promise<void> {
@@ -131,7 +162,7 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   /** What is missing at a field, once Submit was pressed. */
   const lacks = (gaps: readonly Gap[], at: string) => (asked.value ? gaps.find((gap) => gap.at === at)?.text : undefined)
 
-  return { body, photos, ready, closed, returned, busy, failed, asked, flush, save, submit, remove, lacks }
+  return { body, photos, amends: amending.on.value, ready, closed, returned, busy, failed, asked, kept, flush, save, submit, remove, lacks }
 }
 
 /** Empty texts and lists say nothing yet: null clears such a field, which a draft may always do. */

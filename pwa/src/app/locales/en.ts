@@ -53,6 +53,7 @@ export const en = {
   grade: { normal: 'Normal', general: 'General', serious: 'Serious', critical: 'Critical', none: 'Not judged' },
   severity: { 1: 'General', 2: 'Serious', 3: 'Critical' },
   field: {
+    fixed: 'An amendment does not change this',
     tooSmall: 'At least {min}',
     tooLarge: 'At most {max}',
     notNumber: 'Enter a number',

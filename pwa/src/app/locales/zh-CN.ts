@@ -51,6 +51,7 @@ export const zhCN = {
   grade: { normal: '正常', general: '一般', serious: '严重', critical: '危急', none: '未判' },
   severity: { 1: '一般', 2: '严重', 3: '危急' },
   field: {
+    fixed: '更正不改这一项',
     tooSmall: '不小于 {min}',
     tooLarge: '不大于 {max}',
     notNumber: '请填数字',

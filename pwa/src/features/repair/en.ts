@@ -56,6 +56,8 @@ export const en = {
   accepted: 'Accepted by the supervisor',
   returned: 'Not accepted',
   defect: 'See the defect',
+  amend_closed: 'This step cannot be amended now',
+  amend_closed_text: 'A step not noted yet needs no amendment; after the supervisor’s acceptance it is closed.',
   not_found: 'This job is not on the phone',
   not_found_text: 'Look again after the next sync.',
 } satisfies typeof zhCN

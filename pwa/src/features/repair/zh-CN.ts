@@ -40,6 +40,8 @@ export const zhCN = {
   accepted: '主管已验收',
   returned: '验收没通过',
   defect: '看缺陷',
+  amend_closed: '这一步现在不能更正',
+  amend_closed_text: '还没记下的步骤不用更正；主管验收之后也不能再改。',
   not_found: '本机没有这张抢修单',
   not_found_text: '联网同步后再看。',
 }

@@ -85,6 +85,10 @@ describe('drafts', () => {
     const rows = [written('hazard', 'a', { state: 'returned' }), written('hazard', 'b', { problems: [{ code: 'invalid' }] })]
     expect(ids({ written: rows, drafts: [draft('hazard:a'), draft('hazard:b')] }).sort()).toEqual(['refused b', 'returned a'])
   })
+  test('an amendment begun and not sent is named, a step of a repair too', () => {
+    const found = ids({ drafts: [draft('amend:infrared:a'), draft('amend.locate:repair:j')] }).sort()
+    expect(found).toEqual(['amend a', 'amend j'])
+  })
   test('other things kept as drafts are no records', () => {
     expect(ids({ drafts: [draft('desk:held'), draft('infrared'), draft('repair:x')] })).toEqual([])
   })

@@ -28,7 +28,7 @@ export interface Person {
   unit: string
 }
 
-export type TodoKind = 'repair' | 'returned' | 'refused' | 'recheck' | 'defect' | 'entry' | 'draft'
+export type TodoKind = 'repair' | 'returned' | 'refused' | 'recheck' | 'defect' | 'entry' | 'draft' | 'amend'
 
 export interface Todo {
   key: string
@@ -38,6 +38,8 @@ export interface Todo {
   /** When it runs out, epoch ms; null: it does not. */
   due: number | null
   at: string
+  /** The step of a repair that an amendment corrects. */
+  step?: string
 }
 
 export interface Source {
@@ -50,7 +52,7 @@ export interface Source {
 
 const DAY_MS = 86_400_000
 const RUNNING = new Set(['new', 'received', 'arrived', 'located', 'repaired', 'returned'])
-const GROUP: Record<TodoKind, number> = { repair: 0, returned: 1, refused: 1, recheck: 2, defect: 2, entry: 3, draft: 4 }
+const GROUP: Record<TodoKind, number> = { repair: 0, returned: 1, refused: 1, recheck: 2, defect: 2, entry: 3, draft: 4, amend: 4 }
 
 /** Clocks that end within a day come first, then what was sent back, then deadlines, news and drafts. */
 export function todos(source: Source, me: Person, now: number): Todo[] {
@@ -122,13 +124,15 @@ function entries(rows: Source['entries'], me: Person, now: number): Todo[] {
     .map((row) => ({ key: row.id, todo: 'entry', kind: 'entry', id: row.id, due: null, at: row.data.decided_at ?? row.at }))
 }
 
-/** Kinds that have a form, and the form drafts that belong to them: key `<kind>:<id>`. */
-const FORMS: readonly KindName[] = ['infrared', 'hazard', 'finding']
+/** Drafts of forms: key `<kind>:<id>`, of amendments `amend:<kind>:<id>` and `amend.<step>:repair:<id>`. */
+const FORM = /^(?:(infrared|hazard|finding)|(amend):(infrared|hazard|finding)|(amend)\.(\w+):(repair)):([^:]+)$/
 
-export function draftOf(key: string): { kind: 'infrared' | 'hazard' | 'finding'; id: string } | undefined {
-  const [kind, id] = key.split(':')
-  if (!id || !FORMS.includes(kind as KindName)) return undefined
-  return { kind: kind as 'infrared' | 'hazard' | 'finding', id }
+export function draftOf(key: string): Pick<Todo, 'todo' | 'kind' | 'id' | 'step'> | undefined {
+  const found = FORM.exec(key)
+  if (!found) return undefined
+  const [, kind, amends, amended, , step, repair, id] = found
+  if (kind) return { todo: 'draft', kind: kind as KindName, id: id! }
+  return { todo: 'amend', kind: (amends ? amended : repair) as KindName, id: id!, ...(step ? { step } : {}) }
 }
 
 /** Open forms and records saved half filled; a record that has both is one draft. */
@@ -141,9 +145,10 @@ function drafts(open: Source['drafts'], rows: Source['written'], me: Person): To
   }
   for (const draft of open) {
     const form = draftOf(draft.key)
-    if (!form || returnedIds.has(form.id)) continue
+    if (!form || (form.todo === 'draft' && returnedIds.has(form.id))) continue
     const at = new Date(draft.at).toISOString()
-    found.set(form.id, { key: form.id, todo: 'draft', kind: form.kind, id: form.id, due: null, at })
+    const key = form.todo === 'draft' ? form.id : draft.key
+    found.set(key, { ...form, key, due: null, at })
   }
   return [...found.values()]
 }

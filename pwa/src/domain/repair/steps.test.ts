@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Entry } from '@/api/kinds'
+
+import { lastStep, stepsOf } from './steps'
+
+const photo = (mark: string) => ({ sha256: mark.repeat(64) })
+let n = 0
+const entry = (type: string, data: object = {}) => ({ id: String(++n), type, at: '2026-11-24T08:00:00Z', by: 'p', by_name: '孙强', data }) as Entry
+
+describe('the steps of a repair', () => {
+  it('say what was amended, and what it was at first', () => {
+    const log = [
+      entry('create'),
+      entry('locate', { cause: '接头松动', photos: [photo('a')] }),
+      entry('amend', { step: 'locate', reason: '看错了', cause: '绝缘损坏', photos: [photo('a'), photo('b')] }),
+      entry('amend', { step: 'locate', reason: '又看', photos: [photo('c')] }),
+    ]
+    const [step] = stepsOf(log)
+    expect(step).toMatchObject({ name: 'locate', said: '绝缘损坏', photos: [photo('a'), photo('b'), photo('c')] })
+    expect(step!.entry.data.cause).toBe('接头松动')
+    expect(step!.amendments).toMatchObject([
+      { before: '接头松动', after: '绝缘损坏', added: 1 },
+      { before: '绝缘损坏', after: '绝缘损坏', added: 1 },
+    ])
+  })
+
+  it('that were done twice take an amendment to the last one', () => {
+    const log = [entry('restore', { photos: [photo('a')] }), entry('return', { reason: 'r' }), entry('restore', { note: '重拍', photos: [photo('b')] }), entry('amend', { step: 'restore', note: '重拍，相序可见' })]
+    expect(stepsOf(log).map(({ said }) => said)).toEqual(['', '重拍，相序可见'])
+    expect(lastStep(log, 'restore')!.photos).toEqual([photo('b')])
+    expect(lastStep(log, 'arrive')).toBeUndefined()
+  })
+})

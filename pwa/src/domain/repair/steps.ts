@@ -1,0 +1,59 @@
+/** A repair's steps as they stand, each with its amendments: what was said at first stays beside. Pure. */
+import type { Entry, PhotoRef } from '@/api/kinds'
+
+import { type Milestone, MILESTONES } from './clock'
+
+/** What a step says in words. */
+export const SAID = { locate: 'cause', repair: 'measure', restore: 'note' } as const
+
+export interface StepAmendment {
+  entry: Entry
+  /** The step's words before and after; equal when only photos came. */
+  before: string
+  after: string
+  /** How many photos it brought. */
+  added: number
+}
+
+export interface Step {
+  entry: Entry
+  name: Milestone
+  /** Its words as they stand now. */
+  said: string
+  photos: PhotoRef[]
+  amendments: StepAmendment[]
+}
+
+function photosOf(entry: Entry): PhotoRef[] {
+  return Array.isArray(entry.data?.photos) ? (entry.data.photos as PhotoRef[]) : []
+}
+
+function wordsOf(entry: Entry, name: Milestone): string {
+  const word = entry.data?.[SAID[name as keyof typeof SAID]]
+  return typeof word === 'string' ? word : ''
+}
+
+/** The steps in order. An amendment belongs to the last step of its name before it. */
+export function stepsOf(log: readonly Entry[]): Step[] {
+  const steps: Step[] = []
+  for (const entry of log) {
+    if (MILESTONES.includes(entry.type as Milestone)) {
+      const name = entry.type as Milestone
+      steps.push({ entry, name, said: wordsOf(entry, name), photos: photosOf(entry), amendments: [] })
+    }
+    const step = entry.type === 'amend' ? steps.findLast(({ name }) => name === entry.data?.step) : undefined
+    if (!step) continue
+    const known = new Set(step.photos.map(({ sha256 }) => sha256))
+    const fresh = photosOf(entry).filter(({ sha256 }) => !known.has(sha256))
+    const after = wordsOf(entry, step.name) || step.said
+    step.amendments.push({ entry, before: step.said, after, added: fresh.length })
+    step.said = after
+    step.photos = [...step.photos, ...fresh]
+  }
+  return steps
+}
+
+/** The step of that name that an amendment would correct. */
+export function lastStep(log: readonly Entry[], name: string): Step | undefined {
+  return stepsOf(log).findLast((step) => step.name === name)
+}
