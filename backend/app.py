@@ -132,7 +132,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     """The ASGI application."""
     parts = build(settings, clock)
     metrics = guard.Metrics()
-    directory = sessions.Directory()
+    directory = sessions.Directory(parts.db)
 
     async def signed_in(request: Request[Any, Any, Any]) -> SignedIn:
         token = request.cookies.get(COOKIE)

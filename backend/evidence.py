@@ -61,7 +61,9 @@ def photos_of(row: Row) -> dict[str, Claim]:
 
 def _names_any(row: Row | None) -> bool:
     """Whether a record may name photos at all; most do not, and this is asked of every one that is written."""
-    return row is not None and ("photos" in row.body or any("photos" in entry.data for entry in row.log))
+    if row is None:
+        return False
+    return "photos" in row.body or (bool(row.log) and any("photos" in entry.data for entry in row.log))
 
 
 def _shown(row: Row | None) -> dict[str, Claim]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
+from msgspec import Raw
 from msgspec.structs import replace
 
 from sync.kinds import Codec, Invalid, Issue
@@ -44,12 +45,23 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     revived: bool = False
 
 
-def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, first_rev: int = 1) -> Outcome:
+Patch = dict[str, Any] | None  # a put's data when they were read before
+
+
+def decide(
+    op: Op,
+    row: Row | None,
+    codec: Codec,
+    who: Who,
+    now: datetime,
+    first_rev: int = 1,
+    patch: Patch = None,
+) -> Outcome:
     """Applies `op` to `row`, None when there is no such record; a new one gets `first_rev`.
 
     Raises Refused or Invalid; the operation then changes nothing.
     """
-    data = op.data if isinstance(op.data, bytes) else msgspec.json.encode(op.data)
+    data = bytes(op.data) if isinstance(op.data, Raw) else msgspec.json.encode(op.data)
     if len(data) > MAX_DATA:
         raise Refused("too_big", {"limit": MAX_DATA})
     hidden = row is not None and not who.system and row.scope not in who.scopes
@@ -62,21 +74,22 @@ def decide(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime, first
     if op.op == "delete":
         return _delete(op, row, codec, who, now)
     if row is None:
-        created = _create(op, data, codec, who, now, first_rev)
+        created = _create(op, patch, data, codec, who, now, first_rev)
         if hidden:
             raise Refused("not_found")  # the id is taken: the one thing that cannot be kept from who knows it
         return created
-    return _patch(op, data, row, codec, who, now)
+    return _patch(op, patch, data, row, codec, who, now)
 
 
-def _create(op: Op, data: bytes, codec: Codec, who: Who, now: datetime, rev: int) -> Outcome:
+def _create(op: Op, patch: Patch, data: bytes, codec: Codec, who: Who, now: datetime, rev: int) -> Outcome:
     kind = codec.kind
     _may_put(codec, who)
     purged = op.base > 0 and not who.system  # the writer had seen it, its tombstone is gone by now
     if purged and kind.merge != "draft":
         raise Refused("not_found")
-    patch = codec.patch(data)
-    body = {name: value for name, value in patch.items() if value is not None}
+    body = codec.patch(data) if patch is None else patch
+    if None in body.values():
+        body = {name: value for name, value in body.items() if value is not None}
     if kind.merge != "draft":
         codec.whole(body)
     _at_home(codec, body, who)
@@ -95,14 +108,14 @@ def _create(op: Op, data: bytes, codec: Codec, who: Who, now: datetime, rev: int
         created_at=now,
         updated_at=now,
         rev=rev,
-        facts=plain(op.facts or {}),
+        facts=plain(op.facts) if op.facts else {},
         log=(entry,) if entry else (),
         fv=dict.fromkeys(body, (rev, who.device)),
     )
     return Outcome(row=row, status="merged" if purged else "applied", entry=entry, revived=purged)
 
 
-def _patch(op: Op, data: bytes, row: Row, codec: Codec, who: Who, now: datetime) -> Outcome:
+def _patch(op: Op, patch: Patch, data: bytes, row: Row, codec: Codec, who: Who, now: datetime) -> Outcome:
     kind = codec.kind
     _may_put(codec, who)
     if kind.merge == "draft" and not who.system:
@@ -110,7 +123,8 @@ def _patch(op: Op, data: bytes, row: Row, codec: Codec, who: Who, now: datetime)
             raise Refused("forbidden")
         if row.state not in kind.editable:
             raise Refused("frozen", {"state": row.state})
-    patch = codec.patch(data)
+    if patch is None:
+        patch = codec.patch(data)
     rev = row.rev + 1
     body, fv, conflicts = dict(row.body), dict(row.fv), []
     for name, value in patch.items():

@@ -1,7 +1,7 @@
 """What a push is over the wire: read strictly, operation by operation. Pure."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Raw
@@ -33,27 +33,29 @@ class _Numbered(msgspec.Struct):
     n: Annotated[int, Meta(ge=1, le=2**53)]
 
 
-class _Op(msgspec.Struct, forbid_unknown_fields=True):
+class _Op(Op, forbid_unknown_fields=True, frozen=True, kw_only=True, gc=False):
+    """An operation as a phone may send it."""
+
     n: Annotated[int, Meta(ge=1, le=2**53)]
-    op: Literal["put", "event", "delete"]
-    kind: str
-    id: str
-    at: Annotated[datetime, Meta(tz=True)]
-    subject: str = ""
-    type: str = ""
     base: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    at: Annotated[datetime, Meta(tz=True)]
     data: Raw = Raw(b"{}")
     skew_ms: SkewMs | None = None
     skew_error_ms: SkewErrorMs | None = None
+    facts: None = None  # the server's alone
+    author: None = None
 
 
 class Sent(msgspec.Struct, frozen=True, gc=False):
-    """One operation as it came: `op` is None when it cannot be read, `fault` then says why."""
+    """One operation as it came: `op` is None when it cannot be read, `fault` then says why. `patch` are a put's data,
+    when they were read already and nothing is wrong with them.
+    """
 
     n: int
     payload: Raw
     op: Op | None
     fault: Result | None = None
+    patch: dict[str, Any] | None = None
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -109,20 +111,7 @@ def _read_op(payload: Raw) -> Sent:
     except Refused as refused:
         n = n or _numbered.decode(payload).n
         return Sent(n, payload, None, _fault(n, refused.code, refused.facts))
-    readable = Op(
-        op=op.op,
-        kind=op.kind,
-        id=op.id,
-        subject=op.subject,
-        type=op.type,
-        base=op.base,
-        at=op.at,
-        data=bytes(op.data),
-        n=n,
-        skew_ms=op.skew_ms,
-        skew_error_ms=op.skew_error_ms,
-    )
-    return Sent(n, payload, readable)
+    return Sent(n, payload, op)
 
 
 def _fault(n: int, code: str, facts: dict[str, Any]) -> Result:

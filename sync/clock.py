@@ -11,6 +11,7 @@ samples agree is K. Marzullo's (1984; RFC 5905, section 11.2.1).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 SAMPLES = 8
 # NTP assumes 15 ppm of a disciplined clock; a phone's quartz in frost and sun needs more.
@@ -111,3 +112,27 @@ def bounded(claim: Interval | None, at_most: int) -> Skew:
     if claim is None or claim.low > at_most:
         return Skew(at_most, None)
     return skew(Interval(claim.low, min(claim.high, at_most)))
+
+
+def behind(now: datetime, at: datetime) -> int:
+    """What the server's clock reads more than the device's, ms."""
+    return round((now - at).total_seconds() * 1000)
+
+
+class Timed:
+    """The operations of one push, received at `now`, each with the skew that held when it was made.
+
+    An operation is older than its receipt, so whatever is said of its clock, it did not happen later than now.
+    """
+
+    def __init__(self, now: datetime, push: Skew) -> None:
+        self._now = now
+        self._push = push
+        most = push.skew_ms + (push.skew_error_ms or 0) + 1
+        self._surely = now - timedelta(milliseconds=most)  # what is older bounds nothing
+
+    def written(self, at: datetime, skew_ms: int | None, skew_error_ms: int | None) -> Skew:
+        """The skew of an operation that the device dates `at`, with what the device knew of its clock then."""
+        if skew_ms is None and at < self._surely:
+            return self._push
+        return written(claimed(skew_ms, skew_error_ms), self._push, behind(self._now, at))

@@ -6,21 +6,33 @@ Parameters are `$1`, `$2` … on both databases. Faults come as SQLAlchemy's, as
 
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
-from sqlalchemy import text
+import msgspec
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-_BEGIN = text("SELECT 1")
+_T = TypeVar("_T")
 
 
 def postgresql(conn: AsyncConnection) -> bool:
     """Whether the connection is PostgreSQL's; else it is SQLite's."""
     return conn.dialect.name == "postgresql"
+
+
+def any_of(conn: AsyncConnection, n: int) -> str:
+    """A list as the n-th parameter (`listed`), so that the statement's text stays the same for any length."""
+    if postgresql(conn):
+        return f"= ANY(${n}::text[])"
+    return f"IN (SELECT value FROM json_each(${n}))"  # noqa: S608
+
+
+def listed(conn: AsyncConnection, values: Sequence[str]) -> Any:
+    """A list as a parameter."""
+    return list(values) if postgresql(conn) else msgspec.json.encode(values).decode()
 
 
 async def fetch(conn: AsyncConnection, sql: str, *args: Any) -> Sequence[Any]:
@@ -34,45 +46,75 @@ async def fetch(conn: AsyncConnection, sql: str, *args: Any) -> Sequence[Any]:
         raise await _wrapped(conn, raw, sql, error) from error
 
 
-async def insert(
-    conn: AsyncConnection, into: str, types: Sequence[str], rows: Sequence[Sequence[Any]], after: str = ""
-) -> None:
-    """`INSERT INTO <into>` of many rows at once, `types` being the PostgreSQL types of the columns.
+async def fetch_each(conn: AsyncConnection, *asked: tuple[str, Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """The rows of several statements, one after the other; on SQLite, one visit to its thread for all.
 
     Raises DBAPIError.
     """
-    if not rows:
+    if postgresql(conn):
+        return [await fetch(conn, sql, *args) for sql, args in asked]
+    raw = await _driver(conn)
+
+    def all_of_them() -> Sequence[Sequence[Any]]:
+        return [raw._conn.execute(_numbered(sql), args).fetchall() for sql, args in asked]
+
+    return await _in_thread(conn, raw, asked[0][0], all_of_them)
+
+
+class Insert(NamedTuple):
+    """Many rows for `table`. `types` are the PostgreSQL types of the columns, `after` what follows the values.
+
+    Rows known to be `new` are sent by COPY on PostgreSQL, which takes half the time of an INSERT.
+    """
+
+    table: str
+    columns: Sequence[str]
+    types: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    after: str = ""
+    new: bool = False
+
+
+async def insert(conn: AsyncConnection, *inserts: Insert) -> None:
+    """Writes rows, one insert after the other; on SQLite, one visit to its thread for all. Raises DBAPIError."""
+    inserts = tuple(each for each in inserts if each.rows)
+    if not inserts:
         return
     raw = await _driver(conn)
-    try:
-        if postgresql(conn):
-            arrays = ", ".join(f"${i}::{name}[]" for i, name in enumerate(types, 1))
-            sql = f"INSERT INTO {into} SELECT * FROM unnest({arrays}){after}"  # noqa: S608 (our own names)
-            await raw.execute(sql, *zip(*rows, strict=True))
-        else:
-            sql = f"INSERT INTO {into} VALUES ({', '.join('?' * len(types))}){after}"  # noqa: S608
-            await raw.executemany(sql, rows)
-    except Exception as error:
-        raise await _wrapped(conn, raw, into, error) from error
-
-
-async def append(
-    conn: AsyncConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Many rows that are known to be new: COPY on PostgreSQL, which takes half the time of an INSERT.
-
-    Raises DBAPIError.
-    """
-    if not rows:
-        return
     if not postgresql(conn):
-        await insert(conn, f"{table} ({', '.join(columns)})", columns, rows)
+
+        def all_of_them() -> None:
+            for each in inserts:
+                values = ", ".join("?" * len(each.columns))
+                raw._conn.executemany(
+                    f"INSERT INTO {_into(each)} VALUES ({values}){each.after}",  # noqa: S608 (our own names)
+                    each.rows,
+                )
+
+        await _in_thread(conn, raw, inserts[0].table, all_of_them)
         return
-    raw = await _driver(conn)
+    for each in inserts:
+        try:
+            if each.new:
+                await raw.copy_records_to_table(each.table, columns=each.columns, records=each.rows)
+            else:
+                arrays = ", ".join(f"${i}::{name}[]" for i, name in enumerate(each.types, 1))
+                sql = f"INSERT INTO {_into(each)} SELECT * FROM unnest({arrays}){each.after}"  # noqa: S608
+                await raw.execute(sql, *zip(*each.rows, strict=True))
+        except Exception as error:
+            raise await _wrapped(conn, raw, each.table, error) from error
+
+
+def _into(each: Insert) -> str:
+    return f"{each.table} ({', '.join(each.columns)})"
+
+
+async def _in_thread(conn: AsyncConnection, raw: Any, sql: str, do: Callable[[], _T]) -> _T:
+    """Runs `do` in the thread that alone may use this SQLite connection."""
     try:
-        await raw.copy_records_to_table(table, columns=columns, records=rows)
+        return await raw._execute(do)  # type: ignore[no-any-return]
     except Exception as error:
-        raise await _wrapped(conn, raw, table, error) from error
+        raise await _wrapped(conn, raw, sql, error) from error
 
 
 async def _driver(conn: AsyncConnection) -> Any:
@@ -80,7 +122,7 @@ async def _driver(conn: AsyncConnection) -> Any:
     raw: Any = proxied.driver_connection
     adapted: Any = proxied.dbapi_connection
     if postgresql(conn) and not adapted.autocommit and not raw.is_in_transaction():
-        await conn.execute(_BEGIN)  # the dialect begins with its own first statement
+        await adapted._start_transaction()  # as the dialect does before a first statement of its own
     return raw
 
 

@@ -283,7 +283,7 @@ async def _shown(
 
 async def _writers(conn: AsyncConnection, org: str, row: Any, fields: Sequence[str]) -> dict[str, Writer]:
     """Who wrote what stands in the fields; when, as far as the record still tells it."""
-    versions: dict[str, tuple[int, str]] = msgspec.json.decode(row.fv)
+    versions = store.field_versions(row.fv, msgspec.json.decode(row.body))
     found: dict[str, Writer] = {}
     for field in fields:
         rev, device = versions.get(field, (0, ""))

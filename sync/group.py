@@ -52,7 +52,7 @@ class Pushes:
 
         Raises SyncError, DBAPIError. Whoever stops waiting leaves the push to be applied.
         """
-        mine = _Waiting(Push(caller, batch))
+        mine = _Waiting(Push(caller, self.engine.prepared(batch)))
         queue = self._waiting.get(caller.org)
         if queue is None:
             self._waiting[caller.org] = [mine]

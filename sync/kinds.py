@@ -11,7 +11,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, Union, get_type_hints
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Raw, UnsetType
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -159,23 +159,22 @@ def _amendment(body: type[Body], event: Event) -> type[msgspec.Struct]:
 
 
 class Codec:
-    """The strict decoders of one kind, made once at start-up."""
+    """What one kind takes, made once at start-up."""
 
-    __slots__ = ("_body", "_data", "_patch", "_required", "events", "kind")
+    __slots__ = ("_data", "_patch", "_required", "events", "kind")
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.events = {event.name: event for event in kind.events}
-        self._body = msgspec.json.Decoder(kind.body)
-        self._patch = msgspec.json.Decoder(patch_type(kind))
-        self._data = {event.name: msgspec.json.Decoder(data_type(kind, event)) for event in kind.events}
+        self._patch = patch_type(kind)
+        self._data = {event.name: data_type(kind, event) for event in kind.events}
         self._required = [f.name for f in msgspec.structs.fields(kind.body) if f.required]
 
-    def patch(self, data: bytes) -> dict[str, Any]:
+    def patch(self, data: bytes | Raw) -> dict[str, Any]:
         """Fields of a `put` as plain JSON values. Raises Invalid."""
         return _plain(self._patch, data)
 
-    def data(self, event: str, data: bytes) -> dict[str, Any]:
+    def data(self, event: str, data: bytes | Raw) -> dict[str, Any]:
         """Data of an event as plain JSON values. Raises Invalid."""
         return _plain(self._data[event], data)
 
@@ -185,7 +184,7 @@ class Codec:
         if missing:
             raise Invalid(missing)
         try:
-            decoded = self._body.decode(msgspec.json.encode(body))
+            decoded = msgspec.convert(body, self.kind.body)
         except msgspec.ValidationError as error:
             raise Invalid([issue(str(error))]) from None
         found = self.kind.check(decoded) if self.kind.check else []
@@ -194,15 +193,25 @@ class Codec:
         return decoded
 
 
-def _plain(decoder: msgspec.json.Decoder[Any], data: bytes) -> dict[str, Any]:
+def _plain(type_: type[msgspec.Struct], data: bytes | Raw) -> dict[str, Any]:
+    """The object as plain JSON values, if it passes for a `type_`; both from one look at the text."""
     try:
-        decoder.decode(data)
         plain: dict[str, Any] = msgspec.json.decode(data)
-    except msgspec.ValidationError as error:
-        raise Invalid([issue(str(error))]) from None
+        msgspec.convert(plain, type_)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Invalid([Issue("", "json")]) from None
+        raise Invalid([_wrong(type_, data)]) from None
     return plain
+
+
+def _wrong(type_: type[msgspec.Struct], data: bytes | Raw) -> Issue:
+    """What is wrong with an object, and where: a number out of range has no place before it has a type."""
+    try:
+        msgspec.json.decode(data, type=type_)
+    except msgspec.ValidationError as error:
+        return issue(str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    return Issue("", "json")
 
 
 _AT = re.compile(r" - at `(?:\$\.?)(?P<path>[^`]*)`$")

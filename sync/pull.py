@@ -1,8 +1,7 @@
 """The feed out: what changed in the caller's scopes after a cursor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -24,26 +23,6 @@ MAX_LOOKED_AT = 20_000  # rows, also those left out: one request does not read a
 LARGE_ROW = 8_192  # bytes; below it, the counters alone tell that everything fits
 
 
-class Change(msgspec.Struct, frozen=True):
-    """A record as the reader shall hold it from now on. `at` is the server's time of the change.
-
-    `seq` counts within the scope and says nothing beside another scope's; what is newer, `rev` says.
-    """
-
-    id: str
-    kind: str
-    scope: str
-    seq: int
-    rev: int
-    state: str
-    author: str | None
-    at: str
-    data: Raw
-    facts: Raw
-    log: Raw
-    missing: Raw
-
-
 class Gone(msgspec.Struct, frozen=True):
     """The reader shall forget the record up to `rev`: deleted, or moved to where the reader may not look."""
 
@@ -62,12 +41,17 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class PullPage(msgspec.Struct, frozen=True):
-    """One page. `drop_scopes` were withdrawn: the reader forgets all rows of them; `held` says which rows it holds."""
+    """One page. `drop_scopes` were withdrawn: the reader forgets all rows of them; `held` says which rows it holds.
+
+    A change that is not `Gone` is a record as the reader shall hold it from now on: `id`, `kind`, `scope`, `seq`,
+    `rev`, `state`, `author`, `at` (the server's time of the change), `data`, `facts`, `log`, `missing`. `seq` counts
+    within the scope and says nothing beside another scope's; what is newer, `rev` says.
+    """
 
     cursor: str
     more: bool
     now: datetime
-    changes: list[Change | Gone]
+    changes: list[Raw | Gone]
     drop_scopes: list[str]
     held: Hold
 
@@ -106,7 +90,8 @@ async def pull(
     dropped = sorted(held.scopes - at.scopes)
     limit = max(1, min(limit, MAX_LIMIT))
     rule = await _rule(conn, kinds, caller, now, window, asked.level, heads, first=not cursor)
-    changes: list[Change | Gone] = []
+    changes: list[Raw | Gone] = []
+    newer = {name for name, kind in kinds.items() if kind.since > schema}
     size = looked_at = 0
     while (
         (room := limit - len(changes)) > 0
@@ -116,24 +101,25 @@ async def pull(
     ):
         rows = await store.feed(conn, caller.org, parts, caller.scopes, room)
         taken = 0
-        for taken, row in enumerate(rows, 1):  # noqa: B007 (how many were taken)
-            change = _held(kinds, rule, parts[row[0]], _change(parts[row[0]].scope, row))
-            if change is None:
-                continue
-            changes.append(change)
-            size += len(row[10] or b"") + len(row[12] or b"")
-            if size >= PAGE_BYTES:
-                break
+        for index, seq, id_, rev, gone, kind, state, changed_at, change in rows:
+            taken += 1
+            if gone:
+                changes.append(Gone(id_, parts[index].scope, seq, rev, gone))
+            elif not holds(kinds, rule, kind, state, parts[index].scope, changed_at):
+                if seq > parts[index].since:  # the reader may have it: it is taken from it
+                    changes.append(Gone(id_, parts[index].scope, seq, rev, "moved"))
+            elif kind not in newer:
+                changes.append(Raw(change))
+                size += len(change)
+                if size >= PAGE_BYTES:
+                    break
         looked_at += taken
         cut = rows[taken - 1] if taken == room or size >= PAGE_BYTES else None
         for i, part in enumerate(parts if cut is None else parts[: cut[0] + 1]):
             at = at.advanced(part.scope, part.upto if cut is None or i < cut[0] else cut[1])
     if cursor and not changes and at == held:
         return None
-    known = changes
-    if any(kind.since > schema for kind in kinds.values()):
-        known = [c for c in changes if isinstance(c, Gone) or _since(kinds, c.kind) <= schema]
-    return PullPage(str(at), bool(at.behind(heads)), now, known, dropped, rule)
+    return PullPage(str(at), bool(at.behind(heads)), now, changes, dropped, rule)
 
 
 async def _rule(
@@ -156,15 +142,6 @@ async def _rule(
     return fitting(kinds, window, await store.sizes(conn, caller.org, caller.scopes), caller.unit, now)
 
 
-def _held(
-    kinds: Mapping[str, Kind], rule: Hold, part: store.Part, change: Change | Gone
-) -> Change | Gone | None:
-    """The change as the reader needs it: a record that it need not hold is taken from it, if it can have it."""
-    if isinstance(change, Gone) or holds(kinds, rule, change.kind, change.state, change.scope, change.at):
-        return change
-    return Gone(change.id, change.scope, change.seq, change.rev, "moved") if change.seq > part.since else None
-
-
 def _parts(at: Cursor, head: store.Head, room: int) -> list[store.Part]:
     """The next stretches to read: enough for `room` changes, few enough for one statement."""
     parts: list[store.Part] = []
@@ -178,19 +155,6 @@ def _parts(at: Cursor, head: store.Head, room: int) -> list[store.Part]:
         )
         expected += upto.seq - place.pos
     return parts
-
-
-def _change(scope: str, row: Sequence[Any]) -> Change | Gone:
-    _, seq, id_, rev, left, deleted, kind, state, author, at, body, facts, log, missing = row
-    if left or deleted:
-        return Gone(id_, scope, seq, rev, "moved" if left else "deleted")
-    return Change(
-        id_, kind, scope, seq, rev, state, author, at, Raw(body), Raw(facts), Raw(log), Raw(missing)
-    )
-
-
-def _since(kinds: Mapping[str, Kind], name: str) -> int:
-    return kinds[name].since if name in kinds else 1
 
 
 def _skipped(kinds: Mapping[str, Kind], before: int, now: int) -> bool:

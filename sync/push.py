@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 import structlog
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync import clock, exceptions, store, upcast
-from sync.apply import Who, decide, plain
+from sync.apply import Outcome, Who, decide, plain
 from sync.audit import AuditAnswer, audit
 from sync.batch import Batch, Sent, read
 from sync.caller import Caller
@@ -42,7 +43,7 @@ class PushAnswer(msgspec.Struct, frozen=True):
 
 
 class Push(msgspec.Struct, frozen=True):
-    """A read push request and who sent it."""
+    """A push request, read and prepared (`Engine.prepared`), and who sent it."""
 
     caller: Caller
     batch: Batch
@@ -90,11 +91,34 @@ class Engine:
 
         Raises SyncError; the transaction must then be rolled back.
         """
-        batch = raw if isinstance(raw, Batch) else read(raw)
+        batch = self.prepared(raw if isinstance(raw, Batch) else read(raw))
         (answer,) = await self.push_all(conn, caller.org, now, [Push(caller, batch)])
         if isinstance(answer, SyncError):
             raise answer
         return answer
+
+    def prepared(self, batch: Batch) -> Batch:
+        """What can be done to a batch before the organisation is locked: its operations in the form of today, the
+        data of puts read.
+
+        Raises SyncError `schema_too_new`.
+        """
+        if batch.schema > self._schema:
+            raise SyncError("schema_too_new", schema=self._schema)
+        ops = batch.ops
+        if batch.schema < self._schema:
+            ops = tuple(_lifted(sent, batch.schema, self.kinds) for sent in ops)
+        return replace(batch, ops=tuple(map(self._read, ops)))
+
+    def _read(self, sent: Sent) -> Sent:
+        op = sent.op
+        if op is None or op.op != "put" or op.kind not in self._codecs or not isinstance(op.data, Raw):
+            return sent
+        try:
+            patch = self._codecs[op.kind].patch(op.data)
+        except Invalid:  # said when its turn comes: something else may be wrong before that
+            return sent
+        return Sent(sent.n, sent.payload, op, None, patch)
 
     async def push_all(
         self, conn: AsyncConnection, org: str, now: datetime, pushes: Sequence[Push]
@@ -103,11 +127,11 @@ class Engine:
 
         A push that is refused as a whole changes nothing and does not touch the others.
         """
-        locked, devices = await store.lock_devices(conn, org, {push.batch.device for push in pushes})
-        unit = Unit(conn, org, now, locked.first_rev)
-        await unit.load(
+        ids = dict.fromkeys(
             sent.op.subject or sent.op.id for push in pushes for sent in push.batch.ops if sent.op
         )
+        locked, devices, rows = await store.begin(conn, org, {push.batch.device for push in pushes}, ids)
+        unit = Unit(conn, org, now, locked.first_rev, {id_: rows.get(id_) for id_ in ids})
         work = _Work([], {}, [], locked.server_n, {})
         answers: list[PushAnswer | SyncError] = []
         for push in pushes:
@@ -129,7 +153,7 @@ class Engine:
         return answers
 
     async def _push(self, unit: Unit, push: Push, device: store.Locked | None, work: _Work) -> PushAnswer:
-        caller, batch = push.caller, _of_today(push.batch, self.kinds, self._schema)
+        caller, batch = push.caller, push.batch
         if device is None or device.person != caller.person:
             raise SyncError("device_unknown")
         if device.revoked:
@@ -140,7 +164,7 @@ class Engine:
         fresh = batch.ops[len(results) :]
         if fresh and fresh[0].n != device.n + 1:
             raise SyncError("gap", expected=device.n + 1)
-        skew = clock.bounded(batch.claim, _behind(unit.now, batch.sent_at))
+        skew = clock.bounded(batch.claim, clock.behind(unit.now, batch.sent_at))
         who = Who(
             org=caller.org,
             person=caller.person,
@@ -152,14 +176,22 @@ class Engine:
             skew_error_ms=skew.skew_error_ms,
         )
         context = Context(unit, caller)
+        timed = clock.Timed(unit.now, skew)
         given: list[Raw] = []
         for sent in fresh:
-            writer = _timed(who, sent.op, skew, unit.now)
-            result = sent.fault or await self._run(context, sent.op, writer, work)
+            op = sent.op
+            writer = who if op is None else _timed(who, op, timed)
+            if op is None:
+                assert sent.fault is not None
+                result = sent.fault
+            elif op.op == "event":
+                result = await self._run(context, op, writer, work)
+            else:
+                result = self._alone(unit, op, writer, sent.patch)
             given.append(Raw(_encode(result)))
-            if device.troubled and sent.op is not None:
-                work.answered.setdefault(batch.device, []).append((sent.op, result, writer))
-            if not _plain_put(sent.op, result):
+            if device.troubled and op is not None:
+                work.answered.setdefault(batch.device, []).append((op, result, writer))
+            if not _plain_put(op, result):
                 line = _operation(sent.n, sent.op, bytes(sent.payload), result, writer)
                 work.lines.setdefault(batch.device, []).append(line)
         work.pushed.append(
@@ -264,9 +296,8 @@ class Engine:
                 raise SyncError("device_fork", n=sent.n)
         return [Raw(known[sent.n][1]) for sent in old]
 
-    async def _run(self, context: Context, op: Op | None, who: Who, work: _Work) -> Result:
+    async def _run(self, context: Context, op: Op, who: Who, work: _Work) -> Result:
         """One operation with all that it causes, or nothing of it."""
-        assert op is not None
         unit, before, server_n = context.unit, len(work.system), work.server_n
         unit.begin()
         reacts = f"{op.kind}.{op.type or 'create'}" in self.reactions
@@ -283,30 +314,25 @@ class Engine:
             unit.undo()
             del work.system[before:]
             work.server_n = server_n
-            result = _rejected(op, error)
-            if result.code == "failed":
-                log.exception("operation.failed", org=who.org, device=who.device, n=op.n, kind=op.kind)
+            result = _refusal(op, error, who)
         return result
 
+    def _alone(self, unit: Unit, op: Op, who: Who, patch: dict[str, Any] | None) -> Result:
+        """A phone's put or delete, or nothing of it: it causes nothing, and its record is loaded."""
+        try:
+            outcome = self._outcome(unit, unit.known(op.id), op, who, patch)
+        except Exception as error:
+            if _is_servers(error, in_savepoint=False):
+                raise
+            return _refusal(op, error, who)
+        return _result(op, outcome)
+
     async def _apply(self, context: Context, op: Op, who: Who, work: _Work, depth: int) -> Result:
-        codec = self._codecs.get(op.kind)
-        if codec is None:
-            raise Refused("unknown_kind")
         if depth > MAX_CHAIN:
             raise RecursionError(f"{op.kind}.{op.type}: reactions cause each other without end")
         row = await context.unit.row(op.subject or op.id)
-        outcome = decide(op, row, codec, who, context.now, context.unit.first_rev)
-        if outcome.row is not row:
-            context.unit.put(outcome.row)
-        rev = outcome.row.rev
-        result = Result(
-            n=op.n,
-            id=op.id,
-            status=outcome.status,
-            rev=rev,
-            code="revived" if outcome.revived else "",
-            conflicts=list(outcome.conflicts),
-        )
+        outcome = self._outcome(context.unit, row, op, who)
+        result = _result(op, outcome)
         if who.system and outcome.row is not row:
             work.server_n += 1
             work.system.append(_operation(work.server_n, op, _payload(op), result, who))
@@ -320,45 +346,46 @@ class Engine:
         after = await context.unit.row(outcome.row.id)  # a reaction may have changed the record again
         return replace(result, rev=after.rev) if after else result
 
+    def _outcome(
+        self, unit: Unit, row: Row | None, op: Op, who: Who, patch: dict[str, Any] | None = None
+    ) -> Outcome:
+        """What the operation does to the record, which is changed by it."""
+        codec = self._codecs.get(op.kind)
+        if codec is None:
+            raise Refused("unknown_kind")
+        outcome = decide(op, row, codec, who, unit.now, unit.first_rev, patch)
+        if outcome.row is not row:
+            unit.put(outcome.row)
+        return outcome
+
     async def _save_system(self, unit: Unit, work: _Work) -> None:
         if work.system:
             await store.save_operations(unit.conn, unit.org, "server", unit.now, work.system)
             await store.save_server_n(unit.conn, unit.org, work.server_n)
 
 
-def _behind(now: datetime, at: datetime) -> int:
-    """What the server's clock reads more than the device's, ms."""
-    return round((now - at).total_seconds() * 1000)
-
-
-def _timed(who: Who, op: Op | None, push: clock.Skew, now: datetime) -> Who:
-    """Who writes, with the offset that held when the operation was made: the phone's word from then, else the push's.
-
-    An operation is older than its receipt, so whatever is said of its clock, it did not happen later than now.
-    """
-    skew = push
-    if op is not None:
-        skew = clock.written(clock.claimed(op.skew_ms, op.skew_error_ms), push, _behind(now, op.at))
+def _timed(who: Who, op: Op, timed: clock.Timed) -> Who:
+    """Who writes, with the offset of his clock that held when the operation was made."""
+    skew = timed.written(op.at, op.skew_ms, op.skew_error_ms)
     if (skew.skew_ms, skew.skew_error_ms) == (who.skew_ms, who.skew_error_ms):
         return who
     return dataclasses.replace(who, skew_ms=skew.skew_ms, skew_error_ms=skew.skew_error_ms)
 
 
+def _result(op: Op, outcome: Outcome) -> Result:
+    return Result(
+        n=op.n,
+        id=op.id,
+        status=outcome.status,
+        rev=outcome.row.rev,
+        code="revived" if outcome.revived else "",
+        conflicts=list(outcome.conflicts) if outcome.conflicts else [],
+    )
+
+
 def _plain_put(op: Op | None, result: Result) -> bool:
     """Whether the operation needs no line of its own: the record and the push say all."""
     return op is not None and op.op == "put" and result.status == "applied" and not result.code
-
-
-def _of_today(batch: Batch, kinds: Mapping[str, Kind], today: int) -> Batch:
-    """The batch of an older app in the form of schema `today`; the payloads stay as sent.
-
-    Raises SyncError `schema_too_new`.
-    """
-    if batch.schema > today:
-        raise SyncError("schema_too_new", schema=today)
-    if batch.schema == today:
-        return batch
-    return replace(batch, ops=tuple(_lifted(sent, batch.schema, kinds) for sent in batch.ops))
 
 
 def _lifted(sent: Sent, schema: int, kinds: Mapping[str, Kind]) -> Sent:
@@ -376,6 +403,13 @@ def _is_servers(error: Exception, in_savepoint: bool) -> bool:
     if in_savepoint and isinstance(error, IntegrityError | DataError):
         return False
     return isinstance(error, DBAPIError | OSError | MemoryError)
+
+
+def _refusal(op: Op, error: Exception, who: Who) -> Result:
+    result = _rejected(op, error)
+    if result.code == "failed":
+        log.error("operation.failed", exc_info=error, org=who.org, device=who.device, n=op.n, kind=op.kind)
+    return result
 
 
 def _rejected(op: Op, error: Exception) -> Result:
@@ -408,8 +442,7 @@ def _operation(n: int, op: Op | None, payload: bytes, result: Result, who: Who) 
 
 
 def _payload(op: Op) -> bytes:
-    data = Raw(op.data) if isinstance(op.data, bytes) else op.data
     return _encode(
-        {"op": op.op, "kind": op.kind, "id": op.id, "at": op.at, "data": data}
+        {"op": op.op, "kind": op.kind, "id": op.id, "at": op.at, "data": op.data}
         | ({"subject": op.subject, "type": op.type} if op.op == "event" else {})
     )

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
+from msgspec import Raw
 
 from sync.kinds import Issue
 
@@ -11,8 +12,8 @@ from sync.kinds import Issue
 class Op(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One operation, from a phone (`n` > 0) or from the server (`n` = 0).
 
-    `id` is the record's id, for events the event's own id with the record in `subject`. `data` is JSON, or a
-    mapping that is encoded first. `base` is the revision the writer had seen. `facts` and `author` are for
+    `id` is the record's id, for events the event's own id with the record in `subject`. `data` is JSON as it
+    came, or a mapping. `base` is the revision the writer had seen. `facts` and `author` are for
     records that the server makes. `skew_ms` and `skew_error_ms` are what the phone knew of its clock when it wrote.
     """
 
@@ -23,7 +24,7 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     type: str = ""
     base: int = 0
     at: datetime
-    data: bytes | dict[str, Any] = msgspec.field(default_factory=dict)
+    data: Raw | dict[str, Any] = msgspec.field(default_factory=dict)
     n: int = 0
     facts: dict[str, Any] | None = None
     author: str | None = None

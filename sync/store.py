@@ -29,7 +29,8 @@ from sync.tables import moment, stamp
 from sync.window import Group
 
 _log = msgspec.json.Decoder(tuple[Entry, ...])
-_fv = msgspec.json.Decoder(dict[str, tuple[int, str]])
+_versions = msgspec.json.Decoder(dict[str, tuple[int, str]])
+_ALL = ""  # in `fv`, the fields of the body that are not named
 _missing = msgspec.json.Decoder(tuple[str, ...])
 _encode = msgspec.json.Encoder().encode
 LOST_REVS = 1_000_000  # more than any record can have been given after the backup that was put back
@@ -125,9 +126,9 @@ async def head(conn: AsyncConnection, org: str, scopes: Sequence[str]) -> Head:
     rows = await driver.fetch(
         conn,
         "SELECT o.epoch, h.scope, h.seq, h.moved, h.horizon FROM org AS o LEFT JOIN scope_head AS h"
-        f" ON h.org = o.id AND h.scope {_any_of(conn, 2)} WHERE o.id = $1",
+        f" ON h.org = o.id AND h.scope {driver.any_of(conn, 2)} WHERE o.id = $1",
         org,
-        _list(conn, scopes),
+        driver.listed(conn, scopes),
     )
     return Head(rows[0][0], {row[1]: ScopeHead(row[2], row[3], row[4]) for row in rows if row[1] is not None})
 
@@ -148,10 +149,12 @@ class Org(msgspec.Struct, frozen=True):
 
 async def lock(conn: AsyncConnection, org: str) -> Org:
     """Takes the organisation for this transaction."""
-    found = await conn.execute(
-        text("SELECT seq, epoch FROM org WHERE id = :org" + _for_update(conn, "org")), {"org": org}
-    )
-    return Org(*found.one())
+    return Org(*(await driver.fetch(conn, _lock(driver.postgresql(conn)), org))[0])
+
+
+@cache
+def _lock(postgres: bool) -> str:
+    return "SELECT seq, epoch FROM org WHERE id = $1" + (" FOR NO KEY UPDATE" if postgres else "")
 
 
 class Locked(msgspec.Struct, frozen=True):
@@ -165,34 +168,35 @@ class Locked(msgspec.Struct, frozen=True):
     troubled: bool = False
 
 
-async def lock_devices(
-    conn: AsyncConnection, org: str, devices: Iterable[str]
-) -> tuple[Org, dict[str, Locked]]:
-    """Takes the organisation and these devices; returns what `lock` does, and the devices that there are."""
-    locked = await lock(conn, org)
-    found = await driver.fetch(
+_DEVICES = (
+    "SELECT id, n, person, revoked_at, EXISTS (SELECT 1 FROM exception AS e WHERE e.org = device.org"
+    " AND e.device = device.id AND e.settled_at IS NULL) FROM device WHERE org = $1 AND id"
+)
+
+
+async def begin(
+    conn: AsyncConnection, org: str, devices: Iterable[str], ids: Iterable[str]
+) -> tuple[Org, dict[str, Locked], dict[str, Row]]:
+    """Takes the organisation; returns what `lock` does, those of the devices that there are, and of the records
+    (`load`). A device's number moves under this lock only.
+    """
+    wanted, known = driver.listed(conn, list(devices)), driver.listed(conn, list(ids))
+    locked, found, rows = await driver.fetch_each(
         conn,
-        "SELECT id, n, person, revoked_at, EXISTS (SELECT 1 FROM exception AS e WHERE e.org = device.org"
-        " AND e.device = device.id AND e.settled_at IS NULL)"
-        f" FROM device WHERE org = $1 AND id {_any_of(conn, 2)}" + _for_update(conn, "device"),
-        org,
-        _list(conn, list(devices)),
+        (_lock(driver.postgresql(conn)), (org,)),
+        (f"{_DEVICES} {driver.any_of(conn, 2)}", (org, wanted)),
+        (f"{_LOAD} {driver.any_of(conn, 2)}", (org, known)),
     )
-    return locked, {row[0]: Locked(row[1], row[2], row[3] is not None, bool(row[4])) for row in found}
-
-
-def _for_update(conn: AsyncConnection, names: str) -> str:
-    return f" FOR NO KEY UPDATE OF {names}" if driver.postgresql(conn) else ""
+    return (
+        Org(*locked[0]),
+        {row[0]: Locked(row[1], row[2], row[3] is not None, bool(row[4])) for row in found},
+        {row[1]: _row(row) for row in rows},
+    )
 
 
 async def load(conn: AsyncConnection, org: str, ids: Iterable[str]) -> dict[str, Row]:
     """The records with these ids, whatever their scope: only for the engine, never for an answer."""
-    found = await driver.fetch(
-        conn,
-        f"SELECT {_ROW} FROM record WHERE org = $1 AND id {_any_of(conn, 2)}",
-        org,
-        _list(conn, list(ids)),
-    )
+    found = await driver.fetch(conn, f"{_LOAD} {driver.any_of(conn, 2)}", org, driver.listed(conn, list(ids)))
     return {row[1]: _row(row) for row in found}
 
 
@@ -201,10 +205,14 @@ _ROW = (
 )
 
 
+_LOAD = f"SELECT {_ROW} FROM record WHERE org = $1 AND id"
+
+
 def _row(stored: Sequence[Any]) -> Row:
     org, id_, kind, scope, rev, state, author, body, facts, log, missing, fv, deleted, created, updated = (
         stored
     )
+    values = msgspec.json.decode(body)
     return Row(
         org=org,
         id=id_,
@@ -213,15 +221,29 @@ def _row(stored: Sequence[Any]) -> Row:
         rev=rev,
         state=state,
         author=author,
-        body=msgspec.json.decode(body),
+        body=values,
         facts=msgspec.json.decode(facts),
         log=_log.decode(log),
         missing=_missing.decode(missing),
-        fv=_fv.decode(fv),
+        fv=field_versions(fv, values),
         deleted=bool(deleted),
         created_at=moment(created),
         updated_at=moment(updated),
     )
+
+
+def field_versions(stored: bytes, body: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """By field of a record, the revision and the device of its last change, from the column `fv`."""
+    found = _versions.decode(stored)
+    rest = found.pop(_ALL, None)
+    return found if rest is None else dict.fromkeys(body, rest) | found
+
+
+def _packed(row: Row) -> bytes:
+    """`fv` as stored: once for all fields while they are as they were made."""
+    if row.fv.keys() == row.body.keys() and len(set(row.fv.values())) == 1:
+        return _encode({_ALL: next(iter(row.fv.values()))})
+    return _encode(row.fv)
 
 
 async def save(
@@ -266,15 +288,18 @@ async def save(
                 _encode(row.facts) if row.facts else b"{}",
                 _encode(row.log) if row.log else b"[]",
                 _encode(row.missing) if row.missing else b"[]",
-                _encode(row.fv),
+                _packed(row),
                 int(row.deleted),
                 at if row.created_at is now else stamp(row.created_at),
                 at if row.updated_at is now else stamp(row.updated_at),
             )
         )
-    await driver.append(conn, "record", _names(tables.record), added)
-    await _upsert(conn, tables.record, changed)
-    await _upsert(conn, tables.moved, notices)
+    await driver.insert(
+        conn,
+        _insert(tables.record, added),
+        _upsert(tables.record, changed),
+        _upsert(tables.moved, notices),
+    )
 
 
 async def _take_numbers(
@@ -338,7 +363,7 @@ async def save_operations(
         )
         for o in operations
     ]
-    await driver.append(conn, "operation", _names(tables.operation), rows)
+    await driver.insert(conn, _insert(tables.operation, rows))
 
 
 async def save_pushes(conn: AsyncConnection, org: str, now: datetime, pushes: Sequence[Pushed]) -> None:
@@ -363,24 +388,32 @@ async def save_pushes(conn: AsyncConnection, org: str, now: datetime, pushes: Se
         for p in pushes
         if p.payloads
     ]
-    await driver.append(conn, "push", _names(tables.push), rows)
     latest = {p.device: (p.device, p.last, p.skew.skew_ms, p.skew.skew_error_ms) for p in pushes}
-    given = (
-        "unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) AS g (id, n, skew, error)"
-        if driver.postgresql(conn)
-        else "(SELECT value ->> 0 AS id, value ->> 1 AS n, value ->> 2 AS skew, value ->> 3 AS error"
-        " FROM json_each($3)) AS g"
-    )
-    await driver.fetch(
+    device = _columns_of(conn, list(latest.values()))
+    if driver.postgresql(conn):  # both in one trip
+        first = 3 + len(device)
+        kept = ", ".join(f"${first + i}::{name}[]" for i, name in enumerate(_types(tables.push)))
+        sql = (
+            f"WITH kept AS (INSERT INTO push ({', '.join(_names(tables.push))}) SELECT * FROM unnest({kept}))"
+            f" {_MOVE_ON} FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[])"
+            " AS g (id, n, skew, error) WHERE device.org = $1 AND device.id = g.id"
+        )
+        columns = list(zip(*rows, strict=True)) or [()] * len(tables.push.columns)
+        await driver.fetch(conn, sql, org, at, *device, *columns)
+        return
+    row = ", ".join(f"${i}" for i in range(1, len(tables.push.columns) + 1))
+    await driver.fetch_each(
         conn,
-        "UPDATE device SET n = g.n, skew_ms = g.skew, skew_error_ms = g.error, last_seen = $2"
-        f" FROM {given} WHERE device.org = $1 AND device.id = g.id",
-        org,
-        at,
-        *_columns_of(conn, list(latest.values())),
+        *((f"INSERT INTO push ({', '.join(_names(tables.push))}) VALUES ({row})", each) for each in rows),
+        (_MOVE_ON_SQLITE, (org, at, *device)),
     )
 
 
+_MOVE_ON = "UPDATE device SET n = g.n, skew_ms = g.skew, skew_error_ms = g.error, last_seen = $2"
+_MOVE_ON_SQLITE = (
+    f"{_MOVE_ON} FROM (SELECT value ->> 0 AS id, value ->> 1 AS n, value ->> 2 AS skew, value ->> 3 AS error"
+    " FROM json_each($3)) AS g WHERE device.org = $1 AND device.id = g.id"
+)
 _squeeze = zstandard.ZstdCompressor(level=1)
 _expand = zstandard.ZstdDecompressor()
 _raws = msgspec.json.Decoder(list[Raw])
@@ -442,17 +475,50 @@ async def feed(
 ) -> Sequence[Any]:
     """Rows and notices of the parts, part by part and by number in each, at most `limit`.
 
-    A row: (index of the part, seq, id, rev, 1 when the record left the scope, deleted, kind, state, author,
-    updated_at, body, facts, log, missing); of what is gone, only the first five say something. Notices of
+    A row: (index of the part, seq, id, rev, `deleted`, `moved` or "" when it is there, kind, state, updated_at,
+    the record as the feed tells it, in JSON); of what is gone, only the first five say something. Notices of
     records that are in one of `mine` now are left out.
     """
     notices = any(part.notices for part in parts)
     args: list[Any] = [org, limit]
     if notices:
-        args.append(_list(conn, mine))
+        args.append(driver.listed(conn, mine))
     for part in parts:
         args += [part.scope, part.after, part.upto, part.since]
     return await driver.fetch(conn, _feed(driver.postgresql(conn), len(parts), notices), *args)
+
+
+# The database puts the JSON together: a page of it costs a third of what a page of columns does. Nothing but the
+# four columns that are JSON already may need an escape: ids, scopes, kinds, states and times are plain.
+_CHANGE = (
+    '{"id":"%s","kind":"%s","scope":"%s","seq":%s,"rev":%s,"state":"%s","author":%s,"at":"%s",'
+    '"data":%s,"facts":%s,"log":%s,"missing":%s}'
+)
+_PLAIN = (
+    "id",
+    "kind",
+    "scope",
+    "seq",
+    "rev",
+    "state",
+    """coalesce('"' || author || '"', 'null')""",
+    "updated_at",
+)
+_JSON = ("body", "facts", "log", "missing")
+
+
+@cache
+def _change(postgres: bool) -> str:
+    """The record as the feed tells it, an expression that gives bytes."""
+    if not postgres:
+        columns = ", ".join((*_PLAIN, *(f"CAST({name} AS TEXT)" for name in _JSON)))
+        return f"CAST(format('{_CHANGE}', {columns}) AS BLOB)"
+    head, *rest = _CHANGE.split('"data":')
+    between = ('"data":' + rest[0]).split("%s")
+    parts = [f"convert_to(format('{head}{between[0]}', {', '.join(_PLAIN)}), 'UTF8')"]
+    for name, after in zip(_JSON, between[1:], strict=True):
+        parts += [name, f"'{after}'::bytea"]
+    return " || ".join(parts)
 
 
 @cache
@@ -464,8 +530,9 @@ def _feed(postgres: bool, parts: int, notices: bool) -> str:
     for i in range(parts):
         scope, after, upto, since = (f"${at + 4 * i + k}" for k in range(4))
         rows = (
-            f"SELECT {i} AS part, seq, id, rev, 0 AS gone, deleted, kind, state, author, updated_at, body, facts,"
-            f" log, missing FROM record WHERE org = $1 AND scope = {scope} AND seq > {after} AND seq <= {upto}"
+            f"SELECT {i} AS part, seq, id, rev, CASE deleted WHEN 1 THEN 'deleted' ELSE '' END AS gone, kind,"
+            f" state, updated_at, {_change(postgres)} AS change"
+            f" FROM record WHERE org = $1 AND scope = {scope} AND seq > {after} AND seq <= {upto}"
             f" AND NOT (deleted = 1 AND seq <= {since}) ORDER BY seq LIMIT $2"
         )
         if parts == 1 and not notices:
@@ -473,8 +540,8 @@ def _feed(postgres: bool, parts: int, notices: bool) -> str:
         arms.append(f"SELECT * FROM ({rows}) AS r{i}")
         if notices:
             arms.append(
-                f"SELECT * FROM (SELECT {i} AS part, m.seq, m.id, m.rev, 1 AS gone, 0, '', '', '', '',"
-                f" {', '.join(['CAST(NULL AS bytea)'] * 4)} FROM moved AS m WHERE m.org = $1 AND m.scope = {scope}"
+                f"SELECT * FROM (SELECT {i} AS part, m.seq, m.id, m.rev, 'moved' AS gone, '', '', '',"
+                f" CAST('' AS {'bytea' if postgres else 'BLOB'}) FROM moved AS m WHERE m.org = $1 AND m.scope = {scope}"
                 f" AND m.seq > {after} AND m.seq <= {upto} AND m.seq > {since}"
                 " AND NOT EXISTS (SELECT 1 FROM record AS r WHERE r.org = m.org AND r.id = m.id"
                 f" AND r.deleted = 0 AND r.scope {own}) ORDER BY m.seq LIMIT $2) AS m{i}"
@@ -511,9 +578,9 @@ async def sizes(conn: AsyncConnection, org: str, scopes: Sequence[str]) -> list[
         conn,
         "SELECT scope, kind, state, substr(updated_at, 1, 10), count(*),"
         " sum(length(body) + length(facts) + length(log)) FROM record"
-        f" WHERE org = $1 AND scope {_any_of(conn, 2)} AND deleted = 0 GROUP BY 1, 2, 3, 4",
+        f" WHERE org = $1 AND scope {driver.any_of(conn, 2)} AND deleted = 0 GROUP BY 1, 2, 3, 4",
         org,
-        _list(conn, scopes),
+        driver.listed(conn, scopes),
     )
     return [Group(row[0], row[1], row[2], row[3], row[4], int(row[5])) for row in rows]
 
@@ -604,12 +671,16 @@ async def devices(
     return [Device(*row) for row in found]
 
 
-async def _upsert(conn: AsyncConnection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+def _insert(table: Table, rows: Sequence[Sequence[Any]]) -> driver.Insert:
+    """Rows that, under the lock, are known not to be there."""
+    return driver.Insert(table.name, _names(table), _types(table), rows, new=True)
+
+
+def _upsert(table: Table, rows: Sequence[Sequence[Any]]) -> driver.Insert:
     keys = [column.name for column in table.primary_key]
     changed = ", ".join(f"{c.name} = excluded.{c.name}" for c in table.columns if c.name not in keys)
     after = f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changed}"
-    into = f"{table.name} ({', '.join(_names(table))})"
-    await driver.insert(conn, into, _types(table), rows, after)
+    return driver.Insert(table.name, _names(table), _types(table), rows, after)
 
 
 @cache
@@ -621,14 +692,3 @@ def _names(table: Table) -> tuple[str, ...]:
 def _types(table: Table) -> tuple[str, ...]:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     return tuple(c.type.compile(dialect).split(" COLLATE")[0] for c in table.columns)
-
-
-def _any_of(conn: AsyncConnection, n: int) -> str:
-    """A list as the n-th parameter, so that the statement's text stays the same for any length."""
-    if driver.postgresql(conn):
-        return f"= ANY(${n}::text[])"
-    return f"IN (SELECT value FROM json_each(${n}))"
-
-
-def _list(conn: AsyncConnection, values: Sequence[str]) -> Any:
-    return list(values) if driver.postgresql(conn) else _encode(values).decode()

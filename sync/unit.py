@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -31,21 +32,35 @@ that is not named keeps what it has.
 
 
 class Unit:
-    """The records of an organisation inside one transaction; the organisation is locked."""
+    """The records of an organisation inside one transaction; the organisation is locked.
 
-    def __init__(self, conn: AsyncConnection, org: str, now: datetime, first_rev: int) -> None:
+    `loaded` were read under the lock; None says that there is no such record.
+    """
+
+    def __init__(
+        self,
+        conn: AsyncConnection,
+        org: str,
+        now: datetime,
+        first_rev: int,
+        loaded: Mapping[str, Row | None] = MappingProxyType({}),
+    ) -> None:
         self.conn = conn
         self.first_rev = first_rev
         self.org = org
         self.now = now
-        self._loaded: dict[str, Row | None] = {}
-        self._rows: dict[str, Row | None] = {}
+        self._loaded: dict[str, Row | None] = dict(loaded)
+        self._rows: dict[str, Row | None] = dict(loaded)
         self._undo: dict[str, Row | None] = {}
 
     async def row(self, id_: str) -> Row | None:
         """The record of any kind, deleted or not."""
         if id_ not in self._rows:
             await self.load([id_])
+        return self._rows[id_]
+
+    def known(self, id_: str) -> Row | None:
+        """The record, which was loaded. Raises KeyError."""
         return self._rows[id_]
 
     async def load(self, ids: Iterable[str]) -> None:

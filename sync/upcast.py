@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec import Raw
 from msgspec.structs import replace
 
 from sync.kinds import Kind, Written
@@ -34,10 +35,10 @@ def lift(op: Op, schema: int, kinds: Mapping[str, Kind]) -> Op:
     written = Written(op=op.op, type=op.type, base=op.base, data=data)
     for step in steps:
         written = kind.upcasts[step](written)
-    return replace(op, type=written.type, data=msgspec.json.encode(written.data))
+    return replace(op, type=written.type, data=Raw(msgspec.json.encode(written.data)))
 
 
-def _object(data: bytes | dict[str, Any]) -> dict[str, Any] | None:
+def _object(data: Raw | dict[str, Any]) -> dict[str, Any] | None:
     if isinstance(data, dict):
         return data
     try:

@@ -6,6 +6,7 @@ answer signs nobody out) and `session_grace_s` longer (for requests under way). 
 the session.
 """
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -107,6 +108,11 @@ class Session(msgspec.Struct, frozen=True):
     epoch: int
     seq: int
 
+    @property
+    def hashes(self) -> tuple[str | None, ...]:
+        """Of the tokens that open it."""
+        return self.token_hash, self.next_hash, self.previous_hash
+
 
 _FIND = """
 SELECT s.id, s.org, s.account, s.token_hash, s.next_hash, s.previous_hash, s.previous_until, s.device,
@@ -114,8 +120,55 @@ SELECT s.id, s.org, s.account, s.token_hash, s.next_hash, s.previous_hash, s.pre
 FROM session AS s JOIN account AS a ON a.id = s.account LEFT JOIN org AS o ON o.id = s.org
   LEFT JOIN device AS d ON d.org = s.org AND d.id = s.device
   LEFT JOIN scope_head AS h ON h.org = s.org AND h.scope = 'org'
-WHERE s.token_hash = $1 OR s.next_hash = $1 OR s.previous_hash = $1
+WHERE s.token_hash {0} OR s.next_hash {0} OR s.previous_hash {0}
 """
+
+
+class Lookups:
+    """Finds the sessions of tokens. What is asked for while a statement is under way goes together into the next
+    one, so that many requests at once do not each take a connection; none is answered from before it asked.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self._wanted: dict[str, asyncio.Future[Session | None]] = {}
+        self._reading: asyncio.Task[None] | None = None
+
+    async def session(self, hashed: str) -> Session | None:
+        """The session that the token's hash opens. Raises DBAPIError."""
+        found = self._wanted.get(hashed)
+        if found is None:
+            found = self._wanted[hashed] = asyncio.get_running_loop().create_future()
+            if self._reading is None:
+                self._reading = asyncio.create_task(self._read())
+        return await asyncio.shield(found)
+
+    async def _read(self) -> None:
+        while self._wanted:
+            wanted, self._wanted = self._wanted, {}
+            try:
+                async with self.db.read() as conn:
+                    rows = await driver.fetch(
+                        conn, _FIND.format(driver.any_of(conn, 1)), driver.listed(conn, list(wanted))
+                    )
+            except Exception as error:
+                for future in wanted.values():
+                    _settle(future, error)
+                continue
+            found = {hashed: row for row in map(_session, rows) for hashed in row.hashes}
+            for hashed, future in wanted.items():
+                _settle(future, found.get(hashed))
+        self._reading = None
+
+
+def _settle(future: "asyncio.Future[Session | None]", with_: Session | Exception | None) -> None:
+    if future.done():
+        return
+    if isinstance(with_, Exception):
+        future.set_exception(with_)
+        future.exception()  # whoever asked may have gone
+    else:
+        future.set_result(with_)
 
 
 class Directory:
@@ -125,33 +178,34 @@ class Directory:
     session that asks with the number.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.lookups = Lookups(db)
         self._known: dict[str, _Company] = {}
 
-    async def of(self, conn: AsyncConnection, row: Session) -> "_Org":
+    async def of(self, row: Session) -> "_Org":
         """The person of a session and the tree of units."""
         at = (row.epoch, row.seq)
         company = self._known.get(row.org)
-        if company is None or company.at != at:
-            company = self._known[row.org] = _Company(at, await _units(conn, row.org), {})
-        if row.account not in company.persons:
-            company.persons[row.account] = await _person(conn, row.org, row.account)
+        if company is None or company.at != at or row.account not in company.persons:
+            async with self.db.read() as conn:
+                if company is None or company.at != at:
+                    company = self._known[row.org] = _Company(at, await _units(conn, row.org), {})
+                company.persons[row.account] = await _person(conn, row.org, row.account)
         return _Org(company.persons[row.account], company.units)
 
 
 async def find(db: Database, settings: Settings, directory: Directory, token: str, now: datetime) -> SignedIn:
     """The session of a token, renewed if it is time. Raises AppError `session_expired`, `device_revoked`."""
     hashed = digest(token)
-    async with db.read() as conn:
-        found = await driver.fetch(conn, _FIND, hashed)
-        row = _session(found[0]) if found else None
-        if row is None or row.disabled or row.expires_at <= stamp(now):
-            raise AppError("session_expired")
-        if row.previous_hash == hashed and (row.previous_until or "") < stamp(now):
-            raise AppError("session_expired")
-        if row.revoked_at is not None:
-            raise AppError("device_revoked")
-        known = await directory.of(conn, row)
+    row = await directory.lookups.session(hashed)
+    if row is None or row.disabled or row.expires_at <= stamp(now):
+        raise AppError("session_expired")
+    if row.previous_hash == hashed and (row.previous_until or "") < stamp(now):
+        raise AppError("session_expired")
+    if row.revoked_at is not None:
+        raise AppError("device_revoked")
+    known = await directory.of(row)
     new_token = None
     expires_at = row.expires_at
     due = moment(row.rotated_at) + timedelta(hours=settings.session_rotate_h) <= now
@@ -214,7 +268,7 @@ class _Company:
 def _session(row: Sequence[Any]) -> Session:
     roles = row[10] if isinstance(row[10], list) else msgspec.json.decode(row[10])
     fields = (*row[:10], roles, bool(row[11]), *row[12:])
-    return Session(**dict(zip(Session.__struct_fields__, fields, strict=True)))
+    return Session(*fields)
 
 
 async def _units(conn: AsyncConnection, org: str) -> Mapping[str, Mapping[str, Any]]:

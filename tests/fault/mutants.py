@@ -43,13 +43,13 @@ def answers_before_the_commit() -> None:
             if not pushes:
                 await task
 
-    async def lock_devices(*arguments: Any) -> Any:
+    async def begin(*arguments: Any) -> Any:
         _pushes.set(True)
         return await locked(*arguments)
 
-    locked = push.store.lock_devices
+    locked = push.store.begin
     Database.write = write  # type: ignore[method-assign]
-    push.store.lock_devices = lock_devices
+    push.store.begin = begin
 
 
 def counts_in_a_second_transaction() -> None:

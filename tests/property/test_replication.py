@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec import Raw
 
 from sync.apply import Who, decide
 from sync.cursor import Cursor, start
@@ -154,7 +155,7 @@ class Phone:
             at=NOW,
             n=self.n,
             base=base,
-            data=msgspec.json.encode(data),
+            data=Raw(msgspec.json.encode(data)),
         )
         self.outbox.append(op)
         self.sent.append(op)

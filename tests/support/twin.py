@@ -45,17 +45,26 @@ class Twin:
             self.statements.append(statement)
 
         event.listen(parts.db.engine.sync_engine, "before_cursor_execute", seen)
-        fetch, insert = driver.fetch, driver.insert  # what goes past SQLAlchemy
+        fetch, fetch_each, insert = (
+            driver.fetch,
+            driver.fetch_each,
+            driver.insert,
+        )  # what goes past SQLAlchemy
 
         async def fetched(conn: AsyncConnection, sql: str, *args: Any) -> Any:
             self.statements.append(sql)
             return await fetch(conn, sql, *args)
 
-        async def inserted(conn: AsyncConnection, into: str, *args: Any) -> None:
-            self.statements.append(into)
-            await insert(conn, into, *args)
+        async def fetched_each(conn: AsyncConnection, *asked: Any) -> Any:
+            if not driver.postgresql(conn):  # there each one goes through `fetch`
+                self.statements += [sql for sql, _ in asked]
+            return await fetch_each(conn, *asked)
 
-        driver.fetch, driver.insert = fetched, inserted
+        async def inserted(conn: AsyncConnection, *inserts: driver.Insert) -> None:
+            self.statements += [each.table for each in inserts if each.rows]
+            await insert(conn, *inserts)
+
+        driver.fetch, driver.fetch_each, driver.insert = fetched, fetched_each, inserted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

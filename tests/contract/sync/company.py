@@ -13,7 +13,7 @@ from sync import store, tables
 from sync.caller import Caller
 from sync.ids import uuid7
 from sync.kinds import Body, Event, Issue, Kind, Photo
-from sync.pull import Change, PullPage
+from sync.pull import Gone, PullPage
 from sync.push import Context, Engine, Entry, Op, Refused, Row
 from sync.unit import Written
 
@@ -262,13 +262,16 @@ class Phone:
         for scope in page.drop_scopes:
             self.base = {id_: row for id_, row in self.base.items() if row["scope"] != scope}
         for change in page.changes:
-            held = self.base.get(change.id)
-            if held is not None and held["rev"] >= change.rev:
+            told = change if isinstance(change, Gone) else None
+            row = {} if told else msgspec.json.decode(change)
+            id_, rev = (told.id, told.rev) if told else (row["id"], row["rev"])
+            held = self.base.get(id_)
+            if held is not None and held["rev"] >= rev:
                 continue
-            if isinstance(change, Change):
-                self.base[change.id] = msgspec.json.decode(msgspec.json.encode(change))
+            if told:
+                self.base.pop(id_, None)
             else:
-                self.base.pop(change.id, None)
+                self.base[id_] = row
         self.cursor = page.cursor
 
     async def pull(self, limit: int = 1000) -> int:
@@ -280,6 +283,11 @@ class Phone:
             if not page.more:
                 break
         return pages
+
+
+def ids(page: PullPage) -> list[str]:
+    """What a page tells of, in its order."""
+    return [each["id"] for each in msgspec.json.decode(msgspec.json.encode(page.changes))]
 
 
 def a_photo(letter: str = "a") -> dict[str, Any]:

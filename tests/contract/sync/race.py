@@ -54,8 +54,8 @@ async def race(company: Company, pushes: int = 25, writers: int = 8) -> Run:
 def numbers_from_a_sequence() -> Iterator[None]:
     """The fault: numbers from `nextval`, given before the commit and without the organisation's lock."""
 
-    async def lock(conn: AsyncConnection, org: str) -> store.Org:
-        return store.Org(0, 1)
+    def unlocked(postgres: bool) -> str:
+        return "SELECT seq, epoch FROM org WHERE id = $1"
 
     async def take_numbers(
         conn: AsyncConnection, org: str, rows: Mapping[str, int], notices: Mapping[str, int]
@@ -68,7 +68,7 @@ def numbers_from_a_sequence() -> Iterator[None]:
         return store.Head(1, {scope: store.ScopeHead(seq) for scope, seq in last})
 
     with (
-        patch.object(store, "lock", lock),
+        patch.object(store, "_lock", unlocked),
         patch.object(store, "_take_numbers", take_numbers),
         patch.object(store, "head", head),
     ):

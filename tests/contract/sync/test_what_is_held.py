@@ -11,7 +11,7 @@ from sync.audit import digest
 from sync.pull import Asked, Gone, PullPage
 from sync.push import Engine, Op
 from sync.window import Window
-from tests.contract.sync.company import KINDS, NORTH, SOUTH, Company, Phone, an_id, no_photos
+from tests.contract.sync.company import KINDS, NORTH, SOUTH, Company, Phone, an_id, ids, no_photos
 
 CLOSED = {
     **KINDS,
@@ -121,7 +121,7 @@ async def test_a_scope_is_sent_again_from_its_beginning_when_asked(windowed: Com
     await phone.pull()
     again = await page(phone, level=0, again=frozenset({f"u:{NORTH}"}))
     assert again is not None
-    assert [change.id for change in again.changes] == [north]
+    assert ids(again) == [north]
     phone.take(again)
     assert set(phone.base) == {north, south}
     assert await page(phone, level=0) is None

@@ -35,7 +35,7 @@ async def opened(db: Database) -> str:
 
 
 async def find(db: Database, settings: Settings, token: str, now: datetime) -> SignedIn:
-    return await sessions.find(db, settings, Directory(), token, now)
+    return await sessions.find(db, settings, Directory(db), token, now)
 
 
 async def test_only_hashes_of_tokens_are_stored(db: Database) -> None:
