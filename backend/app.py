@@ -154,7 +154,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     feature_routers = [router for feature in FEATURES for router in feature.routers]
     routers: list[ControllerRouterHandler] = [
         access_router(),
-        sync.api.router(),
+        sync.api.router(parts.engine, parts.pushes, parts.db, clock),
         where.router(),
         sync.exception_api.router(),
         media.api.router(),
@@ -169,7 +169,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             "clock": _given(clock),
             "db": _given(parts.db),
             "engine": _given(parts.engine),
-            "pushes": _given(parts.pushes),
             "directory": _given(directory),
             "media": _given(parts.media),
             "rescue": _given(parts.rescue),

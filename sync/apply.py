@@ -10,7 +10,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from sync.kinds import Codec, Invalid, Issue
-from sync.records import Conflict, Entry, Op, Refused, Row
+from sync.records import Conflict, Entry, Op, Patch, Refused, Row
 
 MAX_DATA = 65_536
 MAX_LOG = 500
@@ -45,9 +45,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     revived: bool = False
 
 
-Patch = dict[str, Any] | None  # a put's data when they were read before
-
-
 def decide(
     op: Op,
     row: Row | None,
@@ -55,15 +52,14 @@ def decide(
     who: Who,
     now: datetime,
     first_rev: int = 1,
-    patch: Patch = None,
+    patch: Patch | None = None,
 ) -> Outcome:
-    """Applies `op` to `row`, None when there is no such record; a new one gets `first_rev`.
+    """Applies `op` to `row`, None when there is no such record; a new one gets `first_rev`. `patch` are the data of a
+    put, when they were read before.
 
     Raises Refused or Invalid; the operation then changes nothing.
     """
-    data = bytes(op.data) if isinstance(op.data, Raw) else msgspec.json.encode(op.data)
-    if len(data) > MAX_DATA:
-        raise Refused("too_big", {"limit": MAX_DATA})
+    data = patch.text if patch else _text(op)
     hidden = row is not None and not who.system and row.scope not in who.scopes
     if hidden:
         row = None  # whatever is asked of it gets the answer of an id that nobody has
@@ -81,13 +77,22 @@ def decide(
     return _patch(op, patch, data, row, codec, who, now)
 
 
-def _create(op: Op, patch: Patch, data: bytes, codec: Codec, who: Who, now: datetime, rev: int) -> Outcome:
+def _text(op: Op) -> bytes:
+    data = bytes(op.data) if isinstance(op.data, Raw) else msgspec.json.encode(op.data)
+    if len(data) > MAX_DATA:
+        raise Refused("too_big", {"limit": MAX_DATA})
+    return data
+
+
+def _create(
+    op: Op, patch: Patch | None, data: bytes, codec: Codec, who: Who, now: datetime, rev: int
+) -> Outcome:
     kind = codec.kind
     _may_put(codec, who)
     purged = op.base > 0 and not who.system  # the writer had seen it, its tombstone is gone by now
     if purged and kind.merge != "draft":
         raise Refused("not_found")
-    body = codec.patch(data) if patch is None else patch
+    body = patch.values if patch else codec.patch(data)
     if None in body.values():
         body = {name: value for name, value in body.items() if value is not None}
     if kind.merge != "draft":
@@ -111,11 +116,14 @@ def _create(op: Op, patch: Patch, data: bytes, codec: Codec, who: Who, now: date
         facts=plain(op.facts) if op.facts else {},
         log=(entry,) if entry else (),
         fv=dict.fromkeys(body, (rev, who.device)),
+        told=patch,
     )
     return Outcome(row=row, status="merged" if purged else "applied", entry=entry, revived=purged)
 
 
-def _patch(op: Op, patch: Patch, data: bytes, row: Row, codec: Codec, who: Who, now: datetime) -> Outcome:
+def _patch(
+    op: Op, patch: Patch | None, data: bytes, row: Row, codec: Codec, who: Who, now: datetime
+) -> Outcome:
     kind = codec.kind
     _may_put(codec, who)
     if kind.merge == "draft" and not who.system:
@@ -123,11 +131,10 @@ def _patch(op: Op, patch: Patch, data: bytes, row: Row, codec: Codec, who: Who, 
             raise Refused("forbidden")
         if row.state not in kind.editable:
             raise Refused("frozen", {"state": row.state})
-    if patch is None:
-        patch = codec.patch(data)
+    changes = patch.values if patch else codec.patch(data)
     rev = row.rev + 1
     body, fv, conflicts = dict(row.body), dict(row.fv), []
-    for name, value in patch.items():
+    for name, value in changes.items():
         kept = row.body.get(name)
         if kept == value:
             continue

@@ -9,7 +9,7 @@ from msgspec import Meta, Raw
 from sync import clock
 from sync.errors import SyncError
 from sync.ids import is_id
-from sync.records import Op, Refused, Result
+from sync.records import Op, Patch, Refused, Result
 
 MAX_OPS = 500
 MAX_BYTES = 1_048_576
@@ -47,15 +47,13 @@ class _Op(Op, forbid_unknown_fields=True, frozen=True, kw_only=True, gc=False):
 
 
 class Sent(msgspec.Struct, frozen=True, gc=False):
-    """One operation as it came: `op` is None when it cannot be read, `fault` then says why. `patch` are a put's data,
-    when they were read already and nothing is wrong with them.
-    """
+    """One operation as it came: `op` is None when it cannot be read, `fault` then says why."""
 
     n: int
     payload: Raw
     op: Op | None
     fault: Result | None = None
-    patch: dict[str, Any] | None = None
+    patch: Patch | None = None
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -81,7 +79,6 @@ def read(raw: bytes) -> Batch:
     if len(raw) > MAX_BYTES:
         raise SyncError("too_large", limit=MAX_BYTES)
     try:
-        raw.decode()
         push = _push.decode(raw)
         if len(push.ops) > MAX_OPS:
             raise SyncError("too_large", limit_ops=MAX_OPS)

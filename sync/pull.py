@@ -1,6 +1,6 @@
 """The feed out: what changed in the caller's scopes after a cursor."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -13,13 +13,14 @@ from sync.caller import Caller
 from sync.cursor import Cursor
 from sync.errors import SyncError
 from sync.kinds import Kind
-from sync.window import LAST, Hold, Window, fitting, hold, holds
+from sync.window import LAST, Group, Hold, Window, fitting, hold, holds, left_out
 
 MIN_SCHEMA = 1
 MAX_LIMIT = 5_000
 PAGE_BYTES = 4_194_304
 MAX_PARTS = 32
 MAX_LOOKED_AT = 20_000  # rows, also those left out: one request does not read a whole archive
+_encode = msgspec.json.Encoder().encode
 LARGE_ROW = 8_192  # bytes; below it, the counters alone tell that everything fits
 
 
@@ -43,17 +44,38 @@ class Asked(msgspec.Struct, frozen=True):
 class PullPage(msgspec.Struct, frozen=True):
     """One page. `drop_scopes` were withdrawn: the reader forgets all rows of them; `held` says which rows it holds.
 
-    A change that is not `Gone` is a record as the reader shall hold it from now on: `id`, `kind`, `scope`, `seq`,
-    `rev`, `state`, `author`, `at` (the server's time of the change), `data`, `facts`, `log`, `missing`. `seq` counts
-    within the scope and says nothing beside another scope's; what is newer, `rev` says.
+    `changes` are a JSON array. One that is not `Gone` is a record as the reader shall hold it from now on: `id`,
+    `kind`, `scope`, `seq`, `rev`, `state`, `author`, `at` (the server's time of the change), `data`, `facts`, `log`,
+    `missing`. `seq` counts within the scope and says nothing beside another scope's; what is newer, `rev` says.
     """
 
     cursor: str
     more: bool
     now: datetime
-    changes: list[Raw | Gone]
+    changes: Raw
     drop_scopes: list[str]
     held: Hold
+
+
+class Counts:
+    """What scopes hold, counted once for each number that they have reached: a count looks at every record."""
+
+    def __init__(self, most: int = 1_000) -> None:
+        self._most = most
+        self._known: dict[tuple[str, str], tuple[int, list[Group]]] = {}
+
+    async def of(self, conn: AsyncConnection, org: str, heads: Mapping[str, int]) -> list[Group]:
+        """Of the scopes in `heads`, which stand at these numbers."""
+        stale = [scope for scope, seq in heads.items() if self._known.get((org, scope), (-1,))[0] != seq]
+        if stale:
+            if len(self._known) + len(stale) > self._most:
+                self._known.clear()
+                stale = list(heads)
+            counted: dict[str, list[Group]] = {scope: [] for scope in stale}
+            for group in await store.sizes(conn, org, stale):
+                counted[group.scope].append(group)
+            self._known |= {(org, scope): (heads[scope], groups) for scope, groups in counted.items()}
+        return [group for scope in heads for group in self._known[org, scope][1]]
 
 
 async def pull(
@@ -64,8 +86,9 @@ async def pull(
     cursor: str | None,
     limit: int,
     schema: int,
-    window: Window = Window(),  # noqa: B008 (frozen)
-    asked: Asked = Asked(),  # noqa: B008 (frozen)
+    window: Window,
+    asked: Asked,
+    counts: Counts,
 ) -> PullPage | None:
     """The changes after `cursor`, at most `limit` of them; None when there is nothing to tell.
 
@@ -89,37 +112,64 @@ async def pull(
         return None  # a replica that lags: the reader knows more already
     dropped = sorted(held.scopes - at.scopes)
     limit = max(1, min(limit, MAX_LIMIT))
-    rule = await _rule(conn, kinds, caller, now, window, asked.level, heads, first=not cursor)
-    changes: list[Raw | Gone] = []
+    rule = await _rule(conn, kinds, caller, now, window, asked.level, heads, counts, first=not cursor)
     newer = {name for name, kind in kinds.items() if kind.since > schema}
-    size = looked_at = 0
+    changes: list[bytes] = []
+    told = size = looked_at = 0
     while (
-        (room := limit - len(changes)) > 0
+        (room := limit - told) > 0
         and size < PAGE_BYTES
         and looked_at < MAX_LOOKED_AT
         and (parts := _parts(at, head, room))
     ):
+        if not parts[0].notices and parts[0].upto - parts[0].after >= room:
+            found = await _stretch(conn, kinds, caller.org, parts[0], rule, newer, room)
+            if size + len(found.changes) < PAGE_BYTES:
+                told, size, looked_at = told + found.told, size + len(found.changes), looked_at + found.rows
+                changes += filter(None, [found.changes])
+                at = at.advanced(parts[0].scope, found.last if found.rows == room else parts[0].upto)
+                continue
         rows = await store.feed(conn, caller.org, parts, caller.scopes, room)
         taken = 0
         for index, seq, id_, rev, gone, kind, state, changed_at, change in rows:
             taken += 1
+            scope = parts[index].scope
             if gone:
-                changes.append(Gone(id_, parts[index].scope, seq, rev, gone))
-            elif not holds(kinds, rule, kind, state, parts[index].scope, changed_at):
-                if seq > parts[index].since:  # the reader may have it: it is taken from it
-                    changes.append(Gone(id_, parts[index].scope, seq, rev, "moved"))
-            elif kind not in newer:
-                changes.append(Raw(change))
-                size += len(change)
-                if size >= PAGE_BYTES:
-                    break
+                changes.append(_encode(Gone(id_, scope, seq, rev, gone)))
+            elif not holds(kinds, rule, kind, state, scope, changed_at):
+                if seq <= parts[index].since:
+                    continue
+                changes.append(_encode(Gone(id_, scope, seq, rev, "moved")))  # the reader may have it
+            elif kind in newer:
+                continue
+            else:
+                changes.append(change)
+            told += 1
+            size += len(changes[-1])
+            if size >= PAGE_BYTES:
+                break
         looked_at += taken
         cut = rows[taken - 1] if taken == room or size >= PAGE_BYTES else None
         for i, part in enumerate(parts if cut is None else parts[: cut[0] + 1]):
             at = at.advanced(part.scope, part.upto if cut is None or i < cut[0] else cut[1])
-    if cursor and not changes and at == held:
+    if cursor and not told and at == held:
         return None
-    return PullPage(str(at), bool(at.behind(heads)), now, changes, dropped, rule)
+    joined = Raw(b"[" + b",".join(changes) + b"]")
+    return PullPage(str(at), bool(at.behind(heads)), now, joined, dropped, rule)
+
+
+async def _stretch(
+    conn: AsyncConnection,
+    kinds: Mapping[str, Kind],
+    org: str,
+    part: store.Part,
+    rule: Hold,
+    newer: Iterable[str],
+    room: int,
+) -> store.Stretch:
+    """The next `room` rows of one scope in one piece: what most of a first sync is made of."""
+    closed, whole = left_out(kinds, rule, part.scope)
+    return await store.stretch(conn, org, part, store.LeftOut(rule.since, closed, whole, sorted(newer)), room)
 
 
 async def _rule(
@@ -130,16 +180,17 @@ async def _rule(
     window: Window,
     level: int | None,
     heads: Mapping[str, int],
+    counts: Counts,
     *,
     first: bool,
 ) -> Hold:
     """What this reader holds: its own level, at a first sync the one that its budget allows."""
     if level is not None or not first:
         return hold(window, min(level or 0, LAST), caller.unit, now)
-    most = sum(heads.get(scope, 0) for scope in caller.scopes)  # each record has a number of its own
+    most = sum(heads.values())  # each record has a number of its own
     if most <= window.rows and most * LARGE_ROW <= window.bytes:
         return hold(window, 0, caller.unit, now)
-    return fitting(kinds, window, await store.sizes(conn, caller.org, caller.scopes), caller.unit, now)
+    return fitting(kinds, window, await counts.of(conn, caller.org, heads), caller.unit, now)
 
 
 def _parts(at: Cursor, head: store.Head, room: int) -> list[store.Part]:

@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
 
 import msgspec
 import structlog
@@ -14,14 +13,14 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sync import clock, exceptions, store, upcast
-from sync.apply import Outcome, Who, decide, plain
+from sync.apply import MAX_DATA, Outcome, Who, decide, plain
 from sync.audit import AuditAnswer, audit
 from sync.batch import Batch, Sent, read
 from sync.caller import Caller
 from sync.errors import SyncError
 from sync.kinds import Codec, Invalid, Issue, Kind
-from sync.pull import Asked, PullPage, pull
-from sync.records import Entry, Op, Refused, Result, Row
+from sync.pull import Asked, Counts, PullPage, pull
+from sync.records import Entry, Op, Patch, Refused, Result, Row
 from sync.tables import stamp
 from sync.unit import Context, OnWrite, Unit
 from sync.window import Window
@@ -79,6 +78,7 @@ class Engine:
     ) -> None:
         self.kinds = kinds
         self.window = window
+        self._counts = Counts()
         self.reactions = reactions
         self.on_write = on_write
         self._codecs = {name: Codec(kind) for name, kind in kinds.items()}
@@ -112,13 +112,22 @@ class Engine:
 
     def _read(self, sent: Sent) -> Sent:
         op = sent.op
-        if op is None or op.op != "put" or op.kind not in self._codecs or not isinstance(op.data, Raw):
-            return sent
+        if op is not None and op.op == "put" and op.kind in self._codecs and isinstance(op.data, Raw):
+            text = bytes(op.data)
+            if len(text) <= MAX_DATA:
+                try:
+                    patch = self._codecs[op.kind].patch(text)
+                except Invalid:  # said when its turn comes: something else may be wrong before that
+                    pass
+                else:
+                    return Sent(sent.n, sent.payload, op, None, Patch(patch, text))
         try:
-            patch = self._codecs[op.kind].patch(op.data)
-        except Invalid:  # said when its turn comes: something else may be wrong before that
-            return sent
-        return Sent(sent.n, sent.payload, op, None, patch)
+            bytes(
+                sent.payload
+            ).decode()  # it is kept, and shown to people; what was read above was found sound
+        except UnicodeDecodeError as error:
+            raise SyncError("malformed", reason=str(error)) from None
+        return sent
 
     async def push_all(
         self, conn: AsyncConnection, org: str, now: datetime, pushes: Sequence[Push]
@@ -274,7 +283,9 @@ class Engine:
         asked: Asked = Asked(),  # noqa: B008 (frozen)
     ) -> PullPage | None:
         """What changed after the cursor, see `sync.pull`."""
-        return await pull(conn, self.kinds, caller, now, cursor, limit, schema, self.window, asked)
+        return await pull(
+            conn, self.kinds, caller, now, cursor, limit, schema, self.window, asked, self._counts
+        )
 
     async def audit(self, conn: AsyncConnection, caller: Caller, now: datetime, raw: bytes) -> AuditAnswer:
         """Whether a phone holds what the server holds, see `sync.audit`."""
@@ -317,7 +328,7 @@ class Engine:
             result = _refusal(op, error, who)
         return result
 
-    def _alone(self, unit: Unit, op: Op, who: Who, patch: dict[str, Any] | None) -> Result:
+    def _alone(self, unit: Unit, op: Op, who: Who, patch: Patch | None) -> Result:
         """A phone's put or delete, or nothing of it: it causes nothing, and its record is loaded."""
         try:
             outcome = self._outcome(unit, unit.known(op.id), op, who, patch)
@@ -346,9 +357,7 @@ class Engine:
         after = await context.unit.row(outcome.row.id)  # a reaction may have changed the record again
         return replace(result, rev=after.rev) if after else result
 
-    def _outcome(
-        self, unit: Unit, row: Row | None, op: Op, who: Who, patch: dict[str, Any] | None = None
-    ) -> Outcome:
+    def _outcome(self, unit: Unit, row: Row | None, op: Op, who: Who, patch: Patch | None = None) -> Outcome:
         """What the operation does to the record, which is changed by it."""
         codec = self._codecs.get(op.kind)
         if codec is None:

@@ -32,6 +32,13 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     skew_error_ms: int | None = None
 
 
+class Patch(msgspec.Struct, frozen=True, gc=False):
+    """A put's data that were read, with nothing wrong in them, and their text."""
+
+    values: dict[str, Any]
+    text: bytes
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One event in a record's log, in the server's order.
 
@@ -76,6 +83,14 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     missing: tuple[str, ...] = ()
     fv: dict[str, tuple[int, str]] = {}
     deleted: bool = False
+    told: Patch | None = None
+
+    @property
+    def body_json(self) -> bytes:
+        """The body as JSON: as its author's phone wrote it, while that is still the very body."""
+        if self.told is not None and self.told.values is self.body:
+            return self.told.text
+        return msgspec.json.encode(self.body)
 
 
 class Conflict(msgspec.Struct, frozen=True):

@@ -284,7 +284,7 @@ async def save(
                 row.rev,
                 row.state,
                 row.author,
-                _encode(row.body),
+                row.body_json,
                 _encode(row.facts) if row.facts else b"{}",
                 _encode(row.log) if row.log else b"[]",
                 _encode(row.missing) if row.missing else b"[]",
@@ -509,10 +509,10 @@ _JSON = ("body", "facts", "log", "missing")
 
 @cache
 def _change(postgres: bool) -> str:
-    """The record as the feed tells it, an expression that gives bytes."""
+    """The record as the feed tells it; an expression that gives text on SQLite, bytes on PostgreSQL."""
     if not postgres:
         columns = ", ".join((*_PLAIN, *(f"CAST({name} AS TEXT)" for name in _JSON)))
-        return f"CAST(format('{_CHANGE}', {columns}) AS BLOB)"
+        return f"format('{_CHANGE}', {columns})"
     head, *rest = _CHANGE.split('"data":')
     between = ('"data":' + rest[0]).split("%s")
     parts = [f"convert_to(format('{head}{between[0]}', {', '.join(_PLAIN)}), 'UTF8')"]
@@ -521,17 +521,84 @@ def _change(postgres: bool) -> str:
     return " || ".join(parts)
 
 
+class LeftOut(msgspec.Struct, frozen=True):
+    """What a reader of one scope does not hold (`kind/state` in `closed` since before `since`, all of `kinds`), and
+    kinds that it cannot read (`newer`).
+    """
+
+    since: str
+    closed: Sequence[str]
+    kinds: Sequence[str]
+    newer: Sequence[str]
+
+
+class Stretch(NamedTuple):
+    """A stretch of one scope as the feed tells it: `told` of `rows` up to number `last`, JSON objects in a row."""
+
+    rows: int
+    told: int
+    last: int
+    changes: bytes
+
+
+async def stretch(conn: AsyncConnection, org: str, part: Part, out: LeftOut, limit: int) -> Stretch:
+    """The next rows of a part that has no notices, put together by the database."""
+    found = await driver.fetch(
+        conn,
+        _stretch(driver.postgresql(conn)),
+        org,
+        limit,
+        part.scope,
+        part.after,
+        part.upto,
+        part.since,
+        out.since,
+        *(driver.listed(conn, each) for each in (out.closed, out.kinds, out.newer)),
+    )
+    rows, told, last, changes = found[0]
+    return Stretch(rows, told, last or part.upto, changes or b"")
+
+
+_GONE = '{"id":"%s","scope":"%s","seq":%s,"rev":%s,"gone":"%s"}'
+
+
+@cache
+def _stretch(postgres: bool) -> str:
+    def listed(n: int) -> str:
+        return f"= ANY(${n}::text[])" if postgres else f"IN (SELECT value FROM json_each(${n}))"
+
+    def gone(how: str) -> str:
+        text = f"format('{_GONE}', id, scope, seq, rev, '{how}')"
+        return f"convert_to({text}, 'UTF8')" if postgres else text
+
+    joined = (
+        "string_agg(change, ','::bytea ORDER BY seq)"
+        if postgres
+        else "CAST(group_concat(change, ',') AS BLOB)"
+    )
+    return (
+        f"SELECT count(*), count(change), max(seq), {joined} FROM (SELECT seq, CASE"
+        f" WHEN deleted = 1 THEN {gone('deleted')}"
+        f" WHEN (updated_at < $7 AND kind || '/' || state {listed(8)}) OR kind {listed(9)}"
+        f" THEN CASE WHEN seq > $6 THEN {gone('moved')} END"
+        f" WHEN kind {listed(10)} THEN NULL ELSE {_change(postgres)} END AS change"
+        " FROM record WHERE org = $1 AND scope = $3 AND seq > $4 AND seq <= $5"
+        " AND NOT (deleted = 1 AND seq <= $6) ORDER BY seq LIMIT $2) AS r"
+    )
+
+
 @cache
 def _feed(postgres: bool, parts: int, notices: bool) -> str:
     """One index range a part, each cut at the limit: no more than limit × parts rows are read."""
     arms = []
+    change = _change(postgres) if postgres else f"CAST({_change(postgres)} AS BLOB)"
     own = "= ANY($3::text[])" if postgres else "IN (SELECT value FROM json_each($3))"
     at = 4 if notices else 3
     for i in range(parts):
         scope, after, upto, since = (f"${at + 4 * i + k}" for k in range(4))
         rows = (
             f"SELECT {i} AS part, seq, id, rev, CASE deleted WHEN 1 THEN 'deleted' ELSE '' END AS gone, kind,"
-            f" state, updated_at, {_change(postgres)} AS change"
+            f" state, updated_at, {change} AS change"
             f" FROM record WHERE org = $1 AND scope = {scope} AND seq > {after} AND seq <= {upto}"
             f" AND NOT (deleted = 1 AND seq <= {since}) ORDER BY seq LIMIT $2"
         )

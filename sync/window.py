@@ -84,6 +84,17 @@ def holds(kinds: Mapping[str, Kind], rule: Hold, kind: str, state: str, scope: s
     return near or rule.units == "all"
 
 
+def left_out(kinds: Mapping[str, Kind], rule: Hold, scope: str) -> tuple[list[str], list[str]]:
+    """What `holds` says no to in a scope: `kind/state` of old records, and whole kinds."""
+    near = scope == rule.own or not scope.startswith("u:")
+    closed = [f"{name}/{state}" for name, kind in kinds.items() for state in sorted(kind.closed)]
+    if not near and rule.units != "all":
+        return closed, list(kinds)
+    if rule.registers == "none" or (rule.registers == "near" and not near):
+        return closed, [name for name, kind in kinds.items() if kind.register]
+    return closed, []
+
+
 def fitting(
     kinds: Mapping[str, Kind], window: Window, groups: Iterable[Group], unit: str | None, now: datetime
 ) -> Hold:

@@ -13,7 +13,7 @@ from sync import store, tables
 from sync.caller import Caller
 from sync.ids import uuid7
 from sync.kinds import Body, Event, Issue, Kind, Photo
-from sync.pull import Gone, PullPage
+from sync.pull import PullPage
 from sync.push import Context, Engine, Entry, Op, Refused, Row
 from sync.unit import Written
 
@@ -261,17 +261,14 @@ class Phone:
         """Keeps a page as a phone does."""
         for scope in page.drop_scopes:
             self.base = {id_: row for id_, row in self.base.items() if row["scope"] != scope}
-        for change in page.changes:
-            told = change if isinstance(change, Gone) else None
-            row = {} if told else msgspec.json.decode(change)
-            id_, rev = (told.id, told.rev) if told else (row["id"], row["rev"])
-            held = self.base.get(id_)
-            if held is not None and held["rev"] >= rev:
+        for change in changes(page):
+            held = self.base.get(change["id"])
+            if held is not None and held["rev"] >= change["rev"]:
                 continue
-            if told:
-                self.base.pop(id_, None)
+            if "gone" in change:
+                self.base.pop(change["id"], None)
             else:
-                self.base[id_] = row
+                self.base[change["id"]] = change
         self.cursor = page.cursor
 
     async def pull(self, limit: int = 1000) -> int:
@@ -285,9 +282,15 @@ class Phone:
         return pages
 
 
+def changes(page: PullPage) -> list[dict[str, Any]]:
+    """What a page tells, in its order."""
+    told: list[dict[str, Any]] = msgspec.json.decode(page.changes)
+    return told
+
+
 def ids(page: PullPage) -> list[str]:
     """What a page tells of, in its order."""
-    return [each["id"] for each in msgspec.json.decode(msgspec.json.encode(page.changes))]
+    return [each["id"] for each in changes(page)]
 
 
 def a_photo(letter: str = "a") -> dict[str, Any]:

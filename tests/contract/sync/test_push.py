@@ -209,11 +209,19 @@ async def test_a_bad_operation_is_rejected_alone(
     assert msgspec.json.decode(payload)["n"] == 2
 
 
+def _op(said: bytes) -> bytes:
+    op = b'{"n":1,"at":"2026-11-24T08:00:00Z",%s}' % (said % an_id().encode())
+    return b'{"device":"%%s","schema":1,"sent_at":"2026-11-24T08:00:00Z","ops":[%s]}' % op
+
+
 BAD_REQUESTS = {
     "nothing": b"",
     "no JSON": b"hello",
     "no object": b"[]",
     "not UTF-8": b'{"device":"\xff"}',
+    "not UTF-8 in a kind that nobody knows": _op(b'"op":"put","kind":"x","id":"%s","data":{"a":"\xff"}'),
+    "not UTF-8 in a body": _op(b'"op":"put","kind":"note","id":"%s","data":{"title":"\xff"}'),
+    "not UTF-8 in what is deleted": _op(b'"op":"delete","kind":"note","id":"%s","data":{"a":"\xff"}'),
     "no end": b'{"device":',
     "endless nesting": b'{"ops":' + b"[" * 100_000,
     "a field too many": b'{"device":"%s","schema":1,"sent_at":"2026-11-24T08:00:00Z","ops":[],"rev":1}',

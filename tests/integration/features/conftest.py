@@ -18,7 +18,6 @@ from backend.features import FEATURES
 from backend.migrations.run import migrate
 from sync import store
 from sync.caller import Caller
-from sync.pull import pull
 from sync.push import Engine, Op, Row
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -106,7 +105,7 @@ class World:
     async def sees(self, name: str) -> dict[str, dict[str, Any]]:
         """Everything that the person's phone gets from nothing, by id."""
         async with self.db.read() as conn:
-            page = await pull(conn, KINDS, self.caller(name), self.now, None, 1000, 1)
+            page = await self.engine.pull(conn, self.caller(name), self.now, None, 1000, 1)
         assert page is not None
         changes = msgspec.json.decode(msgspec.json.encode(page))["changes"]
         return {change["id"]: change for change in changes if "gone" not in change}

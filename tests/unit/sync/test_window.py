@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from backend.app import KINDS
-from sync.window import LAST, Group, Hold, Window, fitting, hold, holds
+from sync.window import LAST, Group, Hold, Window, fitting, hold, holds, left_out
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "window.json").read_text("utf-8"))
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
@@ -23,6 +23,17 @@ def test_a_rule_holds_what_the_vectors_say(case: dict[str, Any]) -> None:
         for r in VECTORS["records"]
         if not holds(KINDS, rule, r["kind"], r["state"], r["scope"], r["at"])
     ]
+    assert out == case["out"]
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: f"level {case['rule']['level']}")
+def test_what_the_database_leaves_out_is_what_the_rule_does_not_hold(case: dict[str, Any]) -> None:
+    rule = msgspec.convert(case["rule"], Hold)
+    out = []
+    for r in VECTORS["records"]:
+        closed, whole = left_out(KINDS, rule, r["scope"])
+        old = r["at"] < rule.since and f"{r['kind']}/{r['state']}" in closed
+        out += [r["id"]] if old or r["kind"] in whole else []
     assert out == case["out"]
 
 
