@@ -76,7 +76,7 @@ export const en = {
     },
     formats: { power_industry: 'power-industry JPEG', flir_fff: 'FLIR', dji_rjpeg: 'DJI R-JPEG', hti: 'HTI', uni_t: 'UNI-T BMP' },
     photo_reason: { truncated: 'the file is cut off', undecodable: 'it is no picture that can be opened', too_many_pixels: 'it has too many pixels' },
-    damaged_temperatures: 'The temperatures in this thermal picture cannot be read ({code}); this is the camera’s own picture.',
+    damaged_temperatures: '{reason} ({code}) This is the camera’s own picture.',
     no_temperatures: 'This thermal picture holds no temperatures; this is the camera’s own picture.',
     photo_state: {
       loading: 'Fetching the photo…',

@@ -74,7 +74,7 @@ export const zhCN = {
     },
     formats: { power_industry: '电力行业热像格式', flir_fff: 'FLIR', dji_rjpeg: '大疆 R-JPEG', hti: 'HTI', uni_t: '优利德 BMP' },
     photo_reason: { truncated: '文件不完整', undecodable: '不是能打开的图片', too_many_pixels: '像素太多，超出上限' },
-    damaged_temperatures: '热像里的测温数据不能读（{code}），这是相机自己的画面。',
+    damaged_temperatures: '{reason}（{code}）这是相机自己的画面。',
     no_temperatures: '这张热像里没有温度数据，显示的是相机画面。',
     photo_state: {
       loading: '正在取照片…',

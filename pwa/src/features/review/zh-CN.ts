@@ -23,6 +23,10 @@ export const zhCN = {
   profile: {
     dlt664_2008_current: 'DL/T 664（2008 版表，电流致热）', dlt664_2016_current: 'DL/T 664（2016 版表，电流致热）', dlt664_voltage: 'DL/T 664（电压致热）',
   },
+  measured_how: '在手机上从热像读出（{format}，{trust}）',
+  measured_adjusted: '参数不是相机里设的，温度按上面的参数重算过。',
+  measured_typed: '{label}记为 {c}，与热像上读出的不同。',
+  measured_not: '温度是手填的，不是从热像上读出的。',
   points: '测点',
   point: '测点',
   temp: '温度',
