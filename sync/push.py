@@ -185,11 +185,11 @@ class Engine:
             skew_error_ms=skew.skew_error_ms,
         )
         context = Context(unit, caller)
-        timed = clock.Timed(unit.now, skew)
+        timed, writers = clock.Timed(unit.now, skew), {(skew.skew_ms, skew.skew_error_ms): who}
         given: list[Raw] = []
         for sent in fresh:
             op = sent.op
-            writer = who if op is None else _timed(who, op, timed)
+            writer = who if op is None else _timed(writers, who, op, timed)
             if op is None:
                 assert sent.fault is not None
                 result = sent.fault
@@ -373,12 +373,13 @@ class Engine:
             await store.save_server_n(unit.conn, unit.org, work.server_n)
 
 
-def _timed(who: Who, op: Op, timed: clock.Timed) -> Who:
+def _timed(writers: dict[tuple[int, int | None], Who], who: Who, op: Op, timed: clock.Timed) -> Who:
     """Who writes, with the offset of his clock that held when the operation was made."""
     skew = timed.written(op.at, op.skew_ms, op.skew_error_ms)
-    if (skew.skew_ms, skew.skew_error_ms) == (who.skew_ms, who.skew_error_ms):
-        return who
-    return dataclasses.replace(who, skew_ms=skew.skew_ms, skew_error_ms=skew.skew_error_ms)
+    key = (skew.skew_ms, skew.skew_error_ms)
+    if key not in writers:
+        writers[key] = dataclasses.replace(who, skew_ms=skew.skew_ms, skew_error_ms=skew.skew_error_ms)
+    return writers[key]
 
 
 def _result(op: Op, outcome: Outcome) -> Result:

@@ -86,8 +86,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     told: Patch | None = None
 
     @property
+    def as_told(self) -> bool:
+        """Whether the body is still the one that its author's phone made it with."""
+        return self.told is not None and self.told.values is self.body
+
+    @property
     def body_json(self) -> bytes:
-        """The body as JSON: as its author's phone wrote it, while that is still the very body."""
+        """The body as JSON: in its author's own text, while it is that."""
         if self.told is not None and self.told.values is self.body:
             return self.told.text
         return msgspec.json.encode(self.body)

@@ -241,7 +241,7 @@ def field_versions(stored: bytes, body: Iterable[str]) -> dict[str, tuple[int, s
 
 def _packed(row: Row) -> bytes:
     """`fv` as stored: once for all fields while they are as they were made."""
-    if row.fv.keys() == row.body.keys() and len(set(row.fv.values())) == 1:
+    if row.fv and (row.as_told or (row.fv.keys() == row.body.keys() and len(set(row.fv.values())) == 1)):
         return _encode({_ALL: next(iter(row.fv.values()))})
     return _encode(row.fv)
 
