@@ -64,15 +64,17 @@ async def fetch_each(conn: AsyncConnection, *asked: tuple[str, Sequence[Any]]) -
 class Insert(NamedTuple):
     """Many rows for `table`. `types` are the PostgreSQL types of the columns, `after` what follows the values.
 
-    Rows known to be `new` are sent by COPY on PostgreSQL, which takes half the time of an INSERT.
+    Rows known to be `new` are sent by COPY on PostgreSQL, which takes half the time of an INSERT; they are made one
+    by one from `rows` by `made`, so that the database works on the first while the last are not there yet.
     """
 
     table: str
     columns: Sequence[str]
     types: Sequence[str]
-    rows: Sequence[Sequence[Any]]
+    rows: Sequence[Any]
     after: str = ""
     new: bool = False
+    made: Callable[[Any], Sequence[Any]] = tuple
 
 
 async def insert(conn: AsyncConnection, *inserts: Insert) -> None:
@@ -88,7 +90,7 @@ async def insert(conn: AsyncConnection, *inserts: Insert) -> None:
                 values = ", ".join("?" * len(each.columns))
                 raw._conn.executemany(
                     f"INSERT INTO {_into(each)} VALUES ({values}){each.after}",  # noqa: S608 (our own names)
-                    each.rows,
+                    list(map(each.made, each.rows)),
                 )
 
         await _in_thread(conn, raw, inserts[0].table, all_of_them)
@@ -96,11 +98,13 @@ async def insert(conn: AsyncConnection, *inserts: Insert) -> None:
     for each in inserts:
         try:
             if each.new:
-                await raw.copy_records_to_table(each.table, columns=each.columns, records=each.rows)
+                await raw.copy_records_to_table(
+                    each.table, columns=each.columns, records=map(each.made, each.rows)
+                )
             else:
                 arrays = ", ".join(f"${i}::{name}[]" for i, name in enumerate(each.types, 1))
                 sql = f"INSERT INTO {_into(each)} SELECT * FROM unnest({arrays}){each.after}"  # noqa: S608
-                await raw.execute(sql, *zip(*each.rows, strict=True))
+                await raw.execute(sql, *zip(*map(each.made, each.rows), strict=True))
         except Exception as error:
             raise await _wrapped(conn, raw, each.table, error) from error
 

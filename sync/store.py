@@ -270,34 +270,37 @@ async def save(
     for id_, (scope, rev) in left.items():
         heads[scope] += 1
         notices.append((org, scope, id_, heads[scope], rev, at))
-    added: list[tuple[Any, ...]] = []
-    changed: list[tuple[Any, ...]] = []
+    added: list[tuple[Row, int]] = []
+    changed: list[tuple[Row, int]] = []
     for row in rows:
         heads[row.scope] = seq = heads[row.scope] + 1
-        (added if row.id in new else changed).append(
-            (
-                org,
-                row.id,
-                row.kind,
-                row.scope,
-                seq,
-                row.rev,
-                row.state,
-                row.author,
-                row.body_json,
-                _encode(row.facts) if row.facts else b"{}",
-                _encode(row.log) if row.log else b"[]",
-                _encode(row.missing) if row.missing else b"[]",
-                _packed(row),
-                int(row.deleted),
-                at if row.created_at is now else stamp(row.created_at),
-                at if row.updated_at is now else stamp(row.updated_at),
-            )
+        (added if row.id in new else changed).append((row, seq))
+
+    def columns(numbered: tuple[Row, int]) -> tuple[Any, ...]:
+        row, seq = numbered
+        return (
+            org,
+            row.id,
+            row.kind,
+            row.scope,
+            seq,
+            row.rev,
+            row.state,
+            row.author,
+            row.body_json,
+            _encode(row.facts) if row.facts else b"{}",
+            _encode(row.log) if row.log else b"[]",
+            _encode(row.missing) if row.missing else b"[]",
+            _packed(row),
+            int(row.deleted),
+            at if row.created_at is now else stamp(row.created_at),
+            at if row.updated_at is now else stamp(row.updated_at),
         )
+
     await driver.insert(
         conn,
-        _insert(tables.record, added),
-        _upsert(tables.record, changed),
+        _insert(tables.record, added)._replace(made=columns),
+        _upsert(tables.record, changed)._replace(made=columns),
         _upsert(tables.moved, notices),
     )
 
@@ -489,36 +492,31 @@ async def feed(
 
 
 # The database puts the JSON together: a page of it costs a third of what a page of columns does. Nothing but the
-# four columns that are JSON already may need an escape: ids, scopes, kinds, states and times are plain.
+# four columns that are JSON already may need an escape: ids, scopes, kinds, states and times are plain. What may be
+# long comes last, so that it is copied once.
 _CHANGE = (
-    '{"id":"%s","kind":"%s","scope":"%s","seq":%s,"rev":%s,"state":"%s","author":%s,"at":"%s",'
-    '"data":%s,"facts":%s,"log":%s,"missing":%s}'
-)
-_PLAIN = (
-    "id",
-    "kind",
-    "scope",
-    "seq",
-    "rev",
-    "state",
-    """coalesce('"' || author || '"', 'null')""",
-    "updated_at",
-)
-_JSON = ("body", "facts", "log", "missing")
+    '{"id":"', "id", '","kind":"', "kind", '","scope":"', "scope", '","seq":', "seq", ',"rev":', "rev",
+    ',"state":"', "state", '","author":', """coalesce('"' || author || '"', 'null')""", ',"at":"', "updated_at",
+    '","facts":', "facts", ',"log":', "log", ',"missing":', "missing", ',"data":', "body", "}",
+)  # fmt: skip
 
 
 @cache
 def _change(postgres: bool) -> str:
     """The record as the feed tells it; an expression that gives text on SQLite, bytes on PostgreSQL."""
+    words, columns = _CHANGE[::2], _CHANGE[1::2]
     if not postgres:
-        columns = ", ".join((*_PLAIN, *(f"CAST({name} AS TEXT)" for name in _JSON)))
-        return f"format('{_CHANGE}', {columns})"
-    head, *rest = _CHANGE.split('"data":')
-    between = ('"data":' + rest[0]).split("%s")
-    parts = [f"convert_to(format('{head}{between[0]}', {', '.join(_PLAIN)}), 'UTF8')"]
-    for name, after in zip(_JSON, between[1:], strict=True):
-        parts += [name, f"'{after}'::bytea"]
-    return " || ".join(parts)
+        text = "%s".join(words)
+        names = [f"CAST({name} AS TEXT)" if name in _JSON else name for name in columns]
+        return f"format('{text}', {', '.join(names)})"
+    plain = len(columns) - len(_JSON)
+    head = " || ".join(f"'{word}' || {name}" for word, name in zip(words[:plain], columns, strict=False))
+    rest = zip(words[plain:-1], columns[plain:], strict=True)
+    tail = " || ".join(f"'{word}'::bytea || {name}" for word, name in rest)
+    return f"convert_to({head}, 'UTF8') || {tail} || '{words[-1]}'::bytea"
+
+
+_JSON = ("facts", "log", "missing", "body")
 
 
 class LeftOut(msgspec.Struct, frozen=True):
