@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 
+from tests.deploy.tools import GO_TOOLS, tool
+
 from . import minio, postgres
 
 
@@ -21,6 +23,8 @@ def main() -> None:
     version = subprocess.run([str(minio.binary()), "--version"], capture_output=True, text=True, check=True)
     print(f"  MinIO       {version.stdout.splitlines()[0]}")
     print(f"  Chromium    {chromium()}")
+    for name in GO_TOOLS:
+        print(f"  {name:<12}{tool(name).name}")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   const { flush } = useDraft(
     () => draftKey,
     typed,
-    () => ready.value && !closed.value && JSON.stringify(typed()) !== untouched,
+    // A draft that is written while the record is stored would come after the store has removed it.
+    () => ready.value && !closed.value && !busy.value && JSON.stringify(typed()) !== untouched,
   )
 
   // Who leaves an amendment means it; a killed app comes back to it.
@@ -106,6 +107,7 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
       throw error // the log of the app keeps it
     } finally {
       busy.value = false
+      await flush() // what was typed meanwhile, if the form stays open
     }
   }
 
@@ -138,6 +140,7 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
       await router.replace(`/r/${kind}/${id}`)
     } finally {
       busy.value = false
+      await flush()
     }
   }
 

@@ -89,6 +89,7 @@ def test_a_host_that_is_not_here(company: Server) -> None:
         "sqlite+aiosqlite://",
         f"postgresql+asyncpg://mingcha@127.0.0.1:{free_port()}/mingcha",
     ],
+    ids=["junk", "mysql", "no file", "nobody there"],
 )
 def test_a_database_that_cannot_be_had(url: str, tmp_path: Path) -> None:
     said(Server(tmp_path / "data", {"MINGCHA_DATABASE_URL": url}), "serve")
@@ -105,7 +106,9 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "store", ["junk", "s3://127.0.0.1:9/", f"s3://127.0.0.1:{free_port()}/mingcha?secure=false"]
+    "store",
+    ["junk", "s3://127.0.0.1:9/", f"s3://127.0.0.1:{free_port()}/mingcha?secure=false"],
+    ids=["junk", "no bucket", "nobody there"],
 )
 def test_a_store_that_cannot_be_had(store: str, company: Server) -> None:
     company.env |= {
