@@ -149,12 +149,14 @@ function merged(record: ServerRecord, operations: ServerOperation[], say: (text:
       continue
     }
     const candidates = (at.get(rev) ?? []).sort((x, y) => (x.received_at < y.received_at ? -1 : x.received_at > y.received_at ? 1 : x.n - y.n))
-    const maker = candidates.find((op) => changes(state, op))
+    // Pushes that shared a transaction have one time of receipt: of two that may have come first, it is the one that was answered so.
+    const possible = candidates.filter((op) => changes(state, op))
+    const maker = possible.find((op) => equal(spelled(conflictsOf(state, op)), spelled(conflictsSaid(op)))) ?? possible[0]
     if (!maker) {
       say(`${name}: no operation made rev ${rev} of ${record.rev}`)
       return
     }
-    for (const op of candidates.filter((each) => each !== maker && JSON.stringify(conflictsOf(state, each)) === JSON.stringify(conflictsSaid(each)) && !changes(state, each))) {
+    for (const op of candidates.filter((each) => each !== maker && equal(spelled(conflictsOf(state, each)), spelled(conflictsSaid(each))) && !changes(state, each))) {
       // Judged before the maker, against the same state: nothing changed then.
       at.set(rev, at.get(rev)!.filter((each) => each !== op))
     }
@@ -190,6 +192,11 @@ function conflictsSaid(op: ServerOperation): [string, unknown, unknown][] {
   return (op.result.conflicts ?? []).map(({ field, kept, refused }) => [field, kept ?? null, refused ?? null])
 }
 
+/** In an order of their own. */
+function spelled(conflicts: [string, unknown, unknown][]): string[] {
+  return conflicts.map((each) => JSON.stringify(each)).sort()
+}
+
 function changes(state: Map<string, Written>, op: ServerOperation): boolean {
   const refused = new Set(conflictsOf(state, op).map(([field]) => field))
   return Object.entries(op.payload.data ?? {}).some(([field, value]) => !refused.has(field) && !equal(state.get(field)?.value ?? null, value))
@@ -197,8 +204,8 @@ function changes(state: Map<string, Written>, op: ServerOperation): boolean {
 
 function check(name: string, state: Map<string, Written>, op: ServerOperation, say: (text: string) => void): void {
   if (op.device !== 'server' && (op.payload.base ?? 0) > (op.result.rev ?? 0)) say(`${name}: n ${op.n} claims to have seen rev ${op.payload.base}, it made rev ${op.result.rev}`)
-  const wanted = conflictsOf(state, op).map((each) => JSON.stringify(each)).sort()
-  const said = conflictsSaid(op).map((each) => JSON.stringify(each)).sort()
+  const wanted = spelled(conflictsOf(state, op))
+  const said = spelled(conflictsSaid(op))
   if (!equal(wanted, said)) say(`${name}: n ${op.n} of ${op.device} with base ${op.payload.base} should have lost ${wanted.join()}, was told ${said.join() || 'nothing'}`)
   if ((op.status === 'conflict') !== said.length > 0) say(`${name}: n ${op.n} is ${op.status} with ${said.length} conflicts`)
 }
