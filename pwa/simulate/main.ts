@@ -19,6 +19,13 @@ function copied(value: unknown): unknown {
   return copy
 }
 
+/** Dexie ends a signal after each transaction; the exception that nobody reads takes longer than the transaction's own work. */
+const ended = new Error('over')
+const abort = AbortController.prototype.abort
+AbortController.prototype.abort = function (reason: unknown = ended) {
+  abort.call(this, reason)
+}
+
 const broken: string[] = []
 process.on('unhandledRejection', (error) => {
   const name = (error as Error | undefined)?.name ?? ''

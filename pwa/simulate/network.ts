@@ -22,6 +22,8 @@ export const FOUL: Weather = {
 
 /** After this many milliseconds a phone gives a request up. */
 const PATIENCE_MS = 20_000
+/** After this time nothing is under way any more. */
+export const LATEST_MS = 7 * PATIENCE_MS
 
 interface Answer {
   status: number

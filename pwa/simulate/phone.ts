@@ -76,6 +76,11 @@ export class Phone implements Asker {
     return this.life?.alive ?? false
   }
 
+  /** Waits for an answer. */
+  get busy(): boolean {
+    return this.waiting > 0
+  }
+
   /** Opens the database and starts the loop, as a page does that was just loaded. */
   async start(): Promise<void> {
     const life = new Life()

@@ -6,7 +6,7 @@ import { attach } from '@/media/attach'
 import { newId, save } from '@/sync/records'
 
 import { type Company, type Dump, order } from './control'
-import { FINE, type Fate, type Network } from './network'
+import { FINE, type Fate, LATEST_MS, type Network } from './network'
 import { judge } from './oracle'
 import { Phone } from './phone'
 import type { World } from './world'
@@ -84,7 +84,7 @@ export class Points {
 
   private async count(): Promise<void> {
     this.network.script = undefined
-    await this.quiet(200_000)
+    await this.quiet(LATEST_MS)
     for (let turn = 0; turn < 2; turn++) {
       for (const phone of this.phones) {
         phone.dieAt = Infinity

@@ -3,7 +3,7 @@ import { openSync } from 'node:fs'
 
 import { Actions, Values } from './actions'
 import { type Company, type Dump, order } from './control'
-import { FINE, FOUL, Network } from './network'
+import { FINE, FOUL, LATEST_MS, Network } from './network'
 import { acknowledged, judge } from './oracle'
 import { Phone } from './phone'
 import { Points } from './points'
@@ -230,13 +230,12 @@ class Round {
     this.network.weather = FINE
     for (const server of [0, 1]) await order({ do: 'start', server })
     // What is still under way arrives first: a request may come minutes late.
-    await this.quiet(200_000)
+    await this.quiet(LATEST_MS)
+    for (const phone of this.phones) phone.dieAt = Infinity
+    while (this.phones.some((phone) => !phone.on)) await this.step(1)
     for (let turn = 0; turn < 3; turn++) {
-      for (const phone of this.phones) {
-        phone.dieAt = Infinity
-        await phone.wake()
-      }
-      await this.quiet(100_000)
+      for (const phone of this.phones) await phone.wake()
+      while (this.phones.some((phone) => phone.busy)) await this.step(1)
     }
     const dump = await order<Dump>({ do: 'dump' })
     return judge(dump, this.phones, this.plan.events.includes('restore'))

@@ -10,6 +10,7 @@ switched on.
 import asyncio
 import contextlib
 import ctypes
+import gc
 import mmap
 import os
 import shutil
@@ -21,12 +22,15 @@ import time
 import urllib.request
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+import anyio._backends._asyncio  # noqa: F401 (else each server loads it after its fork)
 import asyncpg
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from litestar import Litestar
 from sqlalchemy.engine import make_url
 
 import backend.db
@@ -155,9 +159,19 @@ class Host:
 
     # --- the servers ----------------------------------------------------------------------------------------
 
+    @cached_property
+    def _app(self) -> Litestar:
+        settings = load(self.env)
+        logs.configure(settings)
+        app = create_app(settings, clock=self.clock)
+        gc.collect()
+        gc.freeze()  # what all servers share is neither looked at nor copied
+        return app
+
     def start(self, index: int) -> None:
         if index in self._pids:
             return
+        assert self._app  # made before the fork: it takes most of a start
         pid = os.fork()
         if pid == 0:
             self._serve(index)
@@ -195,13 +209,7 @@ class Host:
             pragma.replace("synchronous = FULL", "synchronous = OFF") for pragma in backend.db.SQLITE_PRAGMAS
         )
         SERVER.get(self.mutant, lambda: None)()
-        clock = Clock.__new__(Clock)
-        with (self.folder / "clock").open("r+b") as file:
-            clock._map = mmap.mmap(file.fileno(), 8)
-        settings = load(self.env)
-        logs.configure(settings)
-        app = create_app(settings, clock=clock)
-        server = Server(app, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
+        server = Server(self._app, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
         await server.serve()
 
