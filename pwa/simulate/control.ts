@@ -52,6 +52,12 @@ export interface Dump {
   scopes: Record<string, string[]>
 }
 
+/** Answers `held`: what devices sent, and the hash of each photo's stored bytes. */
+export interface Held {
+  operations: ServerOperation[]
+  photos: Record<string, string>
+}
+
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 
 /** Null when the other side has gone. */

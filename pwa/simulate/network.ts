@@ -25,7 +25,7 @@ const PATIENCE_MS = 20_000
 /** After this time nothing is under way any more. */
 export const LATEST_MS = 7 * PATIENCE_MS
 
-interface Answer {
+export interface Answer {
   status: number
   headers: Record<string, string>
   body: Buffer
@@ -43,6 +43,8 @@ export class Network {
   /** Calls so far, and what is to become of the n-th; set anew by who enumerates. */
   sent = 0
   script: Map<number, Fate> | undefined
+  /** Looks on as a call leaves; what it gives back learns of each answer, whether or not that reaches the phone. */
+  watch: (asker: Asker, path: string, body: Buffer) => ((answer: Answer) => Promise<void>) | undefined = () => undefined
   /** What became of requests, for the trace and to see that each fate was met. */
   readonly counts: Partial<Record<Fate | 'refused', number>> = {}
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 })
@@ -67,16 +69,20 @@ export class Network {
     // Only photos: no checksum of ours guards the JSON of the other calls, TLS does.
     if (fate === 'damaged' && path.startsWith('/api/v1/uploads') && body.length > 0) body[dice.whole(0, body.length - 1)]! ^= 1 << dice.whole(0, 7)
     const token = asker.token
+    const answeredWith = this.watch(asker, path, body)
     this.counts[fate] = (this.counts[fate] ?? 0) + 1
     const travel = () => dice.whole(10, fate === 'slow' ? 15_000 : 300)
     const arrive = async (server: number, cutAt?: number) => {
       this.requests++
+      let answer: Answer
       try {
-        return await this.ask(this.ports[server]!, path, call, body, token, cutAt)
+        answer = await this.ask(this.ports[server]!, path, call, body, token, cutAt)
       } catch {
         this.counts.refused = (this.counts.refused ?? 0) + 1
         return undefined
       }
+      await answeredWith?.(answer)
+      return answer
     }
     const giveUp = () => world.later(PATIENCE_MS, () => settle(new Unreachable()))
     const server = dice.whole(0, this.ports.length - 1)

@@ -1,7 +1,8 @@
 /** What must hold once everybody has synced: asked of the phones' databases, their journals and the server's tables. */
+import { dayOf } from '@/custody/receipt'
 import { type OutRow, type Store } from '@/sync/db'
 
-import type { Dump, ServerOperation, ServerRecord } from './control'
+import { type Dump, type Held, order, type ServerOperation, type ServerRecord } from './control'
 import type { Phone, Stored } from './phone'
 
 type Fields = Record<string, unknown>
@@ -22,6 +23,20 @@ export async function acknowledged(dump: Dump, phones: readonly Phone[]): Promis
     }
   }
   return found
+}
+
+/** A receipt says that a phone's day is whole: each operation that it stored on that day before it asked, each byte of each photo. */
+export async function receipted(name: string, journal: readonly Stored[], asked: { spans: { device: string }[] }, receipt: { day: string }): Promise<string[]> {
+  const made = journal.filter((op) => dayOf(new Date(op.at)) === receipt.day)
+  const photos = [...new Set(made.flatMap((op) => ((op.data.photos ?? []) as { sha256: string }[]).map((photo) => photo.sha256)))]
+  const held = await order<Held>({ do: 'held', devices: asked.spans.map((span) => span.device), photos })
+  const there = new Set(held.operations.map(({ payload }) => keyOf(payload.op, payload.subject ?? payload.id, payload.id, payload.type ?? '', payload.at, payload.data ?? {})))
+  return [
+    ...made
+      .filter((op) => !there.has(keyOf(op.op, op.record, op.id, op.type, op.at, op.data)))
+      .map((op) => `${name} has a receipt for ${receipt.day} without ${op.op} ${op.type} of ${op.kind} ${op.record}`),
+    ...photos.filter((sha256) => held.photos[sha256] !== sha256).map((sha256) => `${name} has a receipt for ${receipt.day} without photo ${sha256.slice(0, 8)}`),
+  ]
 }
 
 export async function judge(dump: Dump, phones: readonly Phone[], restored: boolean): Promise<string[]> {

@@ -3,8 +3,8 @@ import { openSync } from 'node:fs'
 
 import { Actions, Values } from './actions'
 import { type Company, type Dump, order } from './control'
-import { FINE, FOUL, LATEST_MS, Network } from './network'
-import { acknowledged, judge } from './oracle'
+import { type Answer, type Asker, FINE, FOUL, LATEST_MS, Network } from './network'
+import { acknowledged, judge, receipted } from './oracle'
 import { Phone } from './phone'
 import { Points } from './points'
 import { Dice, inhabit, World } from './world'
@@ -32,6 +32,8 @@ export interface Outcome {
   requests: number
   deaths: number
   conflicts: number
+  /** Receipts that the servers gave. */
+  receipts: number
   violations: string[]
   trace: string[]
   fates: Record<string, number>
@@ -45,7 +47,7 @@ const PHONES: readonly (readonly [person: string, phones: number])[] = [
   ['supervisor', 1],
   ['crew', 1],
 ]
-const STUCK_MS = 60_000
+const STUCK_MS = 300_000 // real ones, on a machine that may stand still for a minute
 const TRACE = 400
 
 let world: World
@@ -66,6 +68,7 @@ class Round {
   private readonly phones: Phone[] = []
   private readonly violations: string[] = []
   private copies = 0
+  private receipts = 0
   private working = true
 
   constructor(
@@ -75,6 +78,7 @@ class Round {
   ) {
     const tell = (line: string) => this.tell(line)
     this.network = new Network(world, dice, company.ports, tell)
+    this.network.watch = (asker, path, body) => this.watch(asker, path, body)
     const values = new Values()
     this.actions = new Actions(dice, company, values, () => this.unique(), plan.photos)
     for (const [name, count] of PHONES) {
@@ -106,7 +110,19 @@ class Round {
     }
     this.network.close()
     return {
-      seed: this.plan.seed, operations, requests: this.network.requests, deaths, conflicts, violations, trace: this.trace, fates: this.network.counts,
+      seed: this.plan.seed, operations, requests: this.network.requests, deaths, conflicts, receipts: this.receipts, violations, trace: this.trace, fates: this.network.counts,
+    }
+  }
+
+  /** A receipt holds from the moment in which the server gives it, whether or not it arrives. */
+  private watch(asker: Asker, path: string, body: Buffer): ((answer: Answer) => Promise<void>) | undefined {
+    if (path !== '/api/v1/receipts') return undefined
+    const journal = [...this.phones.find((phone) => phone === asker)!.journal]
+    return async (answer) => {
+      if (answer.status !== 200) return
+      this.receipts++
+      const { receipt } = JSON.parse(answer.body.toString()) as { receipt: { day: string } }
+      this.violations.push(...(await receipted(asker.name, journal, JSON.parse(body.toString()) as { spans: { device: string }[] }, receipt)))
     }
   }
 
@@ -115,7 +131,7 @@ class Round {
     await points.play()
     this.network.close()
     const { operations, deaths, violations } = points
-    return { seed: this.plan.seed, operations, requests: this.network.requests, deaths, conflicts: 0, violations, trace: this.trace, fates: this.network.counts }
+    return { seed: this.plan.seed, operations, requests: this.network.requests, deaths, conflicts: 0, receipts: 0, violations, trace: this.trace, fates: this.network.counts }
   }
 
   private tell(line: string): void {

@@ -144,8 +144,8 @@ function before(a: Happening, b: Happening): boolean {
 /** From here on `Date`, `Math.random` and `crypto` of this process are the world's. */
 export function inhabit(world: () => World): void {
   class SimulatedDate extends RealDate {
-    constructor(...given: [] | [number | string | Date]) {
-      super(given.length === 0 ? world().now : given[0])
+    constructor(...given: unknown[]) {
+      super(...((given.length === 0 ? [world().now] : given) as [number]))
     }
 
     static override now(): number {

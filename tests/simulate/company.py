@@ -115,11 +115,7 @@ async def dump(parts: Parts) -> dict[str, Any]:
             for row in rows
         ],
         "operations": [
-            *(
-                _operation(row.device, row.received_at, payload, answer)
-                for row in pushes
-                for payload, answer in zip(_unpacked(row.payload), _unpacked(row.answers), strict=True)
-            ),
+            *(op for row in pushes for op in sent(row.device, row.received_at, row.payload, row.answers)),
             *(
                 _operation(
                     "server",
@@ -131,7 +127,7 @@ async def dump(parts: Parts) -> dict[str, Any]:
             ),
         ],
         "photos": [
-            {"sha256": row.sha256, "size": row.size, "stored": await _stored(parts, row.sha256)}
+            {"sha256": row.sha256, "size": row.size, "stored": stored(parts.settings.data, row.sha256)}
             for row in photos
         ],
         "scopes": {
@@ -139,6 +135,12 @@ async def dump(parts: Parts) -> dict[str, Any]:
             for row in people
         },
     }
+
+
+def sent(device: str, received_at: str, payload: bytes, answers: bytes) -> list[dict[str, Any]]:
+    """The operations of a push, as the table keeps it."""
+    pairs = zip(_unpacked(payload), _unpacked(answers), strict=True)
+    return [_operation(device, received_at, op, answer) for op, answer in pairs]
 
 
 def _unpacked(packed: bytes) -> list[dict[str, Any]]:
@@ -163,10 +165,9 @@ def _operation(
     }
 
 
-async def _stored(parts: Parts, sha256: str) -> str:
+def stored(data: Path, sha256: str) -> str:
     """The SHA-256 of the bytes that the store holds under this name, empty when it holds none."""
-    folder = Path(parts.settings.data) / "photos"
-    for path in folder.rglob(f"*{sha256}*"):
+    for path in (data / "photos").rglob(f"*{sha256}*"):
         if path.is_file():
             return hashlib.sha256(path.read_bytes()).hexdigest()
     return ""

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import ctypes
 import gc
+import json
 import mmap
 import os
 import shutil
@@ -145,6 +146,24 @@ class Host:
             self.start(index)
         return {}
 
+    def held(self, devices: list[str], photos: list[str]) -> dict[str, Any]:
+        """What devices sent, and the hash of each photo's stored bytes. Asked often, so without the product's parts."""
+        sent = "SELECT device, received_at, payload, answers FROM push WHERE device"
+        here = "SELECT sha256 FROM photo WHERE sha256"
+        if self.cluster is None:
+            one_of = "IN (SELECT value FROM json_each(?))"
+            with contextlib.closing(sqlite3.connect(self._file)) as conn:
+                rows = conn.execute(f"{sent} {one_of}", [json.dumps(devices)]).fetchall()
+                known = conn.execute(f"{here} {one_of}", [json.dumps(photos)]).fetchall()
+        else:
+            rows = _postgres_rows(self.cluster, self._name, f"{sent} = ANY($1::text[])", devices)
+            known = _postgres_rows(self.cluster, self._name, f"{here} = ANY($1::text[])", photos)
+        data = Path(self.env["MINGCHA_DATA_DIR"])
+        return {
+            "operations": [op for row in rows for op in company.sent(*row)],
+            "photos": {sha256: company.stored(data, sha256) for (sha256,) in known},
+        }
+
     @property
     def _file(self) -> str:
         return str(make_url(self.url).database)
@@ -276,6 +295,8 @@ class Host:
                 self._parts(lambda parts: company.move(parts, order["person"], order["unit"]))
             case "purge":
                 self._parts(lambda parts: company.purge(parts, order["age_s"]))
+            case "held":
+                return self.held(order["devices"], order["photos"])
             case "dump":
                 return self._parts(company.dump)
             case other:
@@ -342,11 +363,26 @@ def _postgres_as(cluster: Postgres, name: str, source: str) -> None:
     )
 
 
+def _postgres_rows(cluster: Postgres, database: str, query: str, *args: Any) -> list[Any]:
+    async def run() -> list[Any]:
+        conn = await _connected(cluster, database)
+        try:
+            return list(await conn.fetch(query, *args))
+        finally:
+            await conn.close()
+
+    return asyncio.run(run())
+
+
+async def _connected(cluster: Postgres, database: str) -> Any:
+    return await asyncpg.connect(
+        host="127.0.0.1", port=cluster.port, user="mingcha", database=database, ssl=False
+    )
+
+
 def _postgres(cluster: Postgres, *statements: str, database: str = "postgres") -> None:
     async def run() -> None:
-        conn = await asyncpg.connect(
-            host="127.0.0.1", port=cluster.port, user="mingcha", database=database, ssl=False
-        )
+        conn = await _connected(cluster, database)
         try:
             for statement in statements:
                 await conn.execute(statement)

@@ -64,8 +64,9 @@ def hunt(name: str, phones: Path, cluster: Postgres, rounds: int = ROUNDS) -> Ve
         engine = engines[(number - 1) % len(engines)]
         on = cluster if engine == "postgresql" else None
         for outcome in play([plan(number, OPS)], phones, cluster=on, mutant=name):
-            if outcome.violations:
-                return Verdict(name, side(name), engine, number, number, outcome.violations[0])
+            # A machine that stands still is no verdict.
+            if found := [text for text in outcome.violations if "a step does not end" not in text]:
+                return Verdict(name, side(name), engine, number, number, found[0])
     return Verdict(name, side(name), "/".join(engines), None, rounds, "no violation")
 
 

@@ -37,6 +37,7 @@ class Outcome:
     requests: int
     deaths: int
     conflicts: int
+    receipts: int
     seconds: float
     violations: list[str]
     trace: list[str] = field(repr=False)
@@ -45,8 +46,8 @@ class Outcome:
     def __str__(self) -> str:
         return (
             f"seed {self.seed} {self.engine}: {self.operations} operations, {self.requests} requests, "
-            f"{self.deaths} deaths, {self.conflicts} conflicts open, {len(self.violations)} violations, "
-            f"{self.operations / max(self.seconds, 0.001):.0f} ops/s"
+            f"{self.deaths} deaths, {self.conflicts} conflicts open, {self.receipts} receipts, "
+            f"{len(self.violations)} violations, {self.operations / max(self.seconds, 0.001):.0f} ops/s"
         )
 
 
