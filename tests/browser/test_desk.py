@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -112,14 +113,14 @@ def submitted(client: Client, kind: str, body: dict[str, Any], *photos: tuple[by
     return record
 
 
-def infrared(client: Client, thermal: Path = THERMAL) -> str:
+def infrared(client: Client, thermal: Path = THERMAL, temps: tuple[float, float] = (87.4, 38.1)) -> str:
     device = next(iter(client.records("equipment").values()))
     body = {
         "unit": device["data"]["unit"],
         "equipment": device["id"],
         "taken_at": at(),
         "row": "C01",
-        "points": [{"label": "A相", "temp_c": 87.4}, {"label": "B相", "temp_c": 38.1}],
+        "points": [{"label": "A相", "temp_c": temps[0]}, {"label": "B相", "temp_c": temps[1]}],
         "ambient_c": 12.0,
         "load_a": 210.0,
         "rated_a": 400.0,
@@ -261,6 +262,28 @@ def test_a_record_is_accepted_returned_and_rejected_by_keyboard_alone(
     assert last["data"]["reason"].endswith("箱门照片请正对着拍。")
     assert last["data"]["fields"] == ["controlled", "note"]
     until("rejected", supervisor, "finding", empty, page)
+
+
+def test_near_a_limit_the_supervisor_sets_the_grade(
+    desk: Callable[..., Page], inspector: Client, supervisor: Client
+) -> None:
+    record = infrared(inspector, temps=(81.0, 70.0))
+    page = desk("zhuguan")
+    item(page, record).click()
+    expect(page.get_by_test_id("facts")).to_contain_text("临界：热像仪误差 ±2.0 °C，会越过严重的温度限值")
+    choice = page.get_by_test_id("grade-choice")
+    expect(choice).to_contain_text("不选即按规则的“严重”")
+    choice.get_by_test_id("decide-general").check()
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/desk-near.png")
+    page.keyboard.press("a")
+    page.keyboard.press("s")
+    until("accepted", supervisor, "infrared", record, page)
+    kept = supervisor.records("infrared")[record]
+    assert kept["facts"]["decided"]["grade"] == "general"
+    assert kept["facts"]["judgement"]["grade"] == "serious"
+    defect = supervisor.records("defect")[kept["facts"]["defect"]]
+    assert defect["data"]["grade"] == "general"
 
 
 def test_an_undone_decision_was_never_sent(

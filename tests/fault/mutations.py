@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import time
 from collections import Counter
@@ -87,10 +88,12 @@ def mutated(data: bytes, dice: random.Random) -> bytes:
     return bytes(hurt)
 
 
-def candidates(rounds: int, seed: int, largest: int) -> Iterator[tuple[str, bytes]]:
-    """`rounds` mutations in turn over all seeds; the same for the same seed."""
+def candidates(
+    rounds: int, seed: int, largest: int, share: tuple[int, int] = (0, 1)
+) -> Iterator[tuple[str, bytes]]:
+    """`rounds` mutations in turn over all seeds, of them the n-th of m shares; the same for the same seed."""
     files = seeds(largest)
-    for number in range(rounds):
+    for number in range(share[0], rounds, share[1]):
         name, data = files[number % len(files)]
         yield f"{name} #{number}", mutated(data, random.Random(f"{seed}:{number}"))
 
@@ -115,16 +118,26 @@ def read_all(rounds: int, seed: int, largest: int, tally: Tally) -> None:
 
 
 def derive_all(rounds: int, seed: int, largest: int, folder: Path, tally: Tally) -> None:
-    """Through the child that the server uses, with its bounds."""
+    """Through the child that the server uses, with its bounds; a child for each core."""
     asyncio.run(_derive_all(rounds, seed, largest, folder, tally))
 
 
 async def _derive_all(rounds: int, seed: int, largest: int, folder: Path, tally: Tally) -> None:
+    shares = os.cpu_count() or 1
+    await asyncio.gather(
+        *(
+            _derive_share(candidates(rounds, seed, largest, (share, shares)), folder / str(share), tally)
+            for share in range(shares)
+        )
+    )
+
+
+async def _derive_share(photos: Iterator[tuple[str, bytes]], folder: Path, tally: Tally) -> None:
     sandbox = Sandbox(MEMORY, 30.0, MAX_PIXELS)
     source, out = folder / "source", folder / "out"
-    out.mkdir(exist_ok=True)
+    out.mkdir(exist_ok=True, parents=True)
     try:
-        for name, data in candidates(rounds, seed, largest):
+        for name, data in photos:
             source.write_bytes(data)
             started = time.perf_counter()
             facts = await sandbox.derive(source, out)
@@ -132,6 +145,8 @@ async def _derive_all(rounds: int, seed: int, largest: int, folder: Path, tally:
             if facts["reason"] in ("memory", "timeout", "crashed"):
                 tally.broken.append(f"{name}: {facts['reason']}")
             tally.derived += 1
+            if tally.derived % 10_000 == 0:
+                print(f"        {tally.derived} derived, {len(tally.broken)} broken", flush=True)
             tally.slowest_s = max(tally.slowest_s, took)
     finally:
         await sandbox.close()

@@ -4,6 +4,7 @@ from backend.feature import Feature
 from backend.features.defects.model import DEFECT
 from backend.features.defects.service import (
     hazard_submitted,
+    infrared_decided,
     infrared_submitted,
     rechecked,
     record_rejected,
@@ -17,6 +18,7 @@ feature = Feature(
         "hazard.submit": hazard_submitted,
         "infrared.amend": infrared_submitted,
         "hazard.amend": hazard_submitted,
+        "infrared.accept": infrared_decided,
         "infrared.reject": record_rejected,
         "hazard.reject": record_rejected,
         "defect.recheck_pass": rechecked,

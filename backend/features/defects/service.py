@@ -25,16 +25,26 @@ class Fault:
 
 async def infrared_submitted(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
     """Graded general or worse: there is a defect."""
-    judgement = row.facts["judgement"]
-    if judgement["grade"] not in GRADES:
+    return await _settle_infrared(ctx, row, row.facts["judgement"]["grade"])
+
+
+async def infrared_decided(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
+    """A supervisor set the grade that the camera's error left open: the defect follows him."""
+    grade = entry.data.get("grade")
+    return () if grade is None else await _settle_infrared(ctx, row, grade)
+
+
+async def _settle_infrared(ctx: Context, row: Row, grade: str | None) -> list[Op]:
+    if grade not in GRADES:
         return await _settle(ctx, row, None)
+    judgement = row.facts["judgement"]
     equipment = await ctx.get("equipment", row.body["equipment"])
     assert equipment is not None
     taken_at = datetime.fromisoformat(row.body["taken_at"])
-    hours = catalogue.edition(judgement["catalogue"]).dlt664.deadline_hours[judgement["grade"]]
+    hours = catalogue.edition(judgement["catalogue"]).dlt664.deadline_hours[grade]
     hot = judgement["hot"]
     fault = Fault(
-        grade=judgement["grade"],
+        grade=grade,
         deadline_at=min(taken_at, ctx.now) + timedelta(hours=hours),
         title=f"{equipment.body['name']} {hot['label']} {hot['c']:g} ℃",
         owner=equipment.body.get("owner"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from backend.features.assets.model import RowId
-from backend.features.checks.model import REVIEWED, SETTLED, Instant, Photos, amend
+from backend.features.checks.model import REVIEWED, SETTLED, Accept, Instant, Photos, amend
 from backend.features.org.model import Id
 from sync.kinds import Body, Issue, Kind
 
@@ -84,6 +85,12 @@ class Infrared(Body):
     measured: Measured | None = None
 
 
+class Decide(Accept):
+    """Where the rule asks for a person (near limit, between grades, voltage heating), he may set the grade."""
+
+    grade: Literal["normal", "general", "serious", "critical"] | None = None
+
+
 def reviewed_scope(body: Mapping[str, Any], state: str, author: str) -> str:
     """The author's own while he writes, then the unit's."""
     return f"p:{author}" if state in {"draft", "returned"} else f"u:{body['unit']}"
@@ -124,7 +131,7 @@ INFRARED = Kind(
     home=reviewed_home,
     put_roles=frozenset({"inspector", "manager"}),
     events=(
-        *REVIEWED,
+        *(replace(event, data=Decide) if event.name == "accept" else event for event in REVIEWED),
         amend(
             "points",
             "row",

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from backend import catalogue
-from backend.features.checks.service import known
+from backend.features.checks import service as checks
 from backend.features.infrared.model import Infrared
 from backend.features.infrared.rules import Judgement, Reading, judge
 from sync.kinds import Body
-from sync.push import Context, Entry, Op, Row
+from sync.push import Context, Entry, Op, Refused, Row
 
 
 def judged(body: Infrared) -> Judgement:
@@ -41,5 +41,29 @@ def derive(body: Body, now: datetime) -> dict[str, Any]:
 
 async def on_submit(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
     """The equipment is in the register of the unit that the record names."""
-    await known(ctx, row, {"unit": "unit", "equipment": "equipment"})
+    await checks.known(ctx, row, {"unit": "unit", "equipment": "equipment"})
+    return ()
+
+
+ASKED = frozenset({"NEAR_LIMIT", "REVIEW"})
+
+
+async def on_accept(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
+    """A second person; the grade is his only where the rule asks for one, and stands beside the judgement."""
+    await checks.on_accept(ctx, row, entry)
+    grade = entry.data.get("grade")
+    if grade is None:
+        return ()
+    judgement = row.facts["judgement"]
+    if not ASKED & set(judgement["flags"]) or judgement["error"]:
+        raise Refused("invalid", {"issues": [{"path": "grade", "code": "not_asked"}]})
+    await ctx.set_facts(row.id, {"decided": {"grade": grade, "by": entry.by}})
+    return ()
+
+
+async def on_amend(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
+    """The rule judges anew, and what a person had decided about the old readings is decided no longer."""
+    await checks.may_amend(ctx, row, entry)
+    if row.facts.get("decided"):
+        await ctx.set_facts(row.id, {"decided": None})
     return ()

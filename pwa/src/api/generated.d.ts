@@ -691,6 +691,16 @@ export interface components {
             note?: string | null;
         };
         /**
+         * Decide
+         * @description Where the rule asks for a person (near limit, between grades, voltage heating), he may set the grade.
+         */
+        Decide: {
+            /** @default null */
+            grade?: ("critical" | "general" | "normal" | "serious") | null;
+            /** @default null */
+            note?: string | null;
+        };
+        /**
          * Defect
          * @description What is wrong, how badly, and until when it must be put right. Opened by the server from a record.
          */
@@ -886,7 +896,7 @@ export interface components {
                 submit: components["schemas"]["Nothing"];
             };
             infrared: {
-                accept: components["schemas"]["Accept"];
+                accept: components["schemas"]["Decide"];
                 amend: components["schemas"]["InfraredAmend"];
                 reject: components["schemas"]["Reject"];
                 return: components["schemas"]["Return"];

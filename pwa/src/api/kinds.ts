@@ -57,7 +57,7 @@ export interface FactsOf {
   equipment: Record<string, never>
   meter_box: Record<string, never>
   finding: { text: { zh: string; en: string }; severity: number; points: number; goal: string; catalogue: string; violation: string }
-  infrared: { judgement: Judgement; defect: string }
+  infrared: { judgement: Judgement; defect: string; decided?: { grade: Grade; by: string } | null }
   hazard: {
     severity: 1 | 2 | 3
     grade: Exclude<Grade, 'normal'>

@@ -109,6 +109,52 @@ async def test_a_failed_recheck_sends_a_crew_again(world: World) -> None:
     assert (await world.row(row.facts["repair"])).state == "new"
 
 
+NEAR = [
+    {"label": "A相", "temp_c": 81.0},
+    {"label": "B相", "temp_c": 70.0},
+]  # 79 °C, within the error, is not serious
+
+
+@pytest.mark.parametrize(
+    ("grade", "state", "opened_as"), [("general", "open", "general"), ("normal", "void", "serious")]
+)
+async def test_near_a_limit_the_supervisor_sets_the_grade_and_the_defect_follows(
+    world: World, grade: str, state: str, opened_as: str
+) -> None:
+    id_, _ = await world.record("inspector", "infrared", infrared(world, points=NEAR))
+    row = await world.row(id_)
+    assert (row.facts["judgement"]["grade"], row.facts["judgement"]["near"]) == ("serious", ["serious_hot"])
+    accepted = await world.act("supervisor", "infrared", id_, "accept", {"grade": grade})
+    assert accepted["status"] == "applied", accepted
+    row = await world.row(id_)
+    assert row.facts["decided"] == {"grade": grade, "by": world.ids["supervisor"]}
+    assert row.facts["judgement"]["grade"] == "serious", "what the rule said stays"
+    defect = await world.row(row.facts["defect"])
+    assert (defect.state, defect.body["grade"]) == (state, opened_as)
+
+
+async def test_without_a_word_the_judged_grade_stands_and_elsewhere_nobody_sets_it(world: World) -> None:
+    near, _ = await world.record("inspector", "infrared", infrared(world, points=NEAR))
+    assert (await world.act("supervisor", "infrared", near, "accept"))["status"] == "applied"
+    assert "decided" not in (await world.row(near)).facts
+    clear, _ = await world.record("inspector", "infrared", infrared(world, hot=98.0))
+    refused = await world.act("supervisor", "infrared", clear, "accept", {"grade": "normal"})
+    assert (refused["code"], refused["issues"][0]["path"]) == ("invalid", "grade")
+
+
+async def test_an_amended_reading_is_decided_anew(world: World) -> None:
+    id_, _ = await world.record("inspector", "infrared", infrared(world, points=NEAR))
+    await world.act("supervisor", "infrared", id_, "accept", {"grade": "general"})
+    points = [{"label": "A相", "temp_c": 98.0}, {"label": "B相", "temp_c": 40.0}]
+    amended = await world.act(
+        "supervisor", "infrared", id_, "amend", {"reason": "读错", "changes": {"points": points}}
+    )
+    assert amended["status"] == "applied", amended
+    row = await world.row(id_)
+    assert row.facts["decided"] is None
+    assert (await world.row(row.facts["defect"])).body["grade"] == "serious"
+
+
 async def test_a_mended_record_keeps_its_one_defect_and_regrades_it(world: World) -> None:
     id_, _ = await world.record("inspector", "infrared", infrared(world))
     before = await world.row((await world.row(id_)).facts["defect"])

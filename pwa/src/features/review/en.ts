@@ -25,6 +25,8 @@ export const en = {
   profile: {
     dlt664_2008_current: 'DL/T 664 (2008 table, current heating)', dlt664_2016_current: 'DL/T 664 (2016 table, current heating)', dlt664_voltage: 'DL/T 664 (voltage heating)',
   },
+  you_grade: 'The rule asks a person to set the grade. Without a choice the rule’s “{grade}” stands:',
+  decided_grade: 'Set by a supervisor:',
   measured_how: 'Read off the image on the phone ({format}, {trust})',
   measured_adjusted: 'These are not the camera’s own settings: the temperatures were worked out anew with the values above.',
   measured_typed: '{label} is noted as {c}, which is not what the image gave.',

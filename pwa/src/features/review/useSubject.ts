@@ -13,7 +13,7 @@ export type ReviewRec = { [K in ReviewedKind]: Rec<K> }[ReviewedKind]
 export function gradeOf(record: ReviewRec): Grade | null {
   switch (record.kind) {
     case 'infrared':
-      return record.facts.judgement?.grade ?? null
+      return record.facts.decided?.grade ?? record.facts.judgement?.grade ?? null
     case 'hazard':
       return record.facts.grade ?? null
     case 'finding':

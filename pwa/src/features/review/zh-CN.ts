@@ -23,6 +23,8 @@ export const zhCN = {
   profile: {
     dlt664_2008_current: 'DL/T 664（2008 版表，电流致热）', dlt664_2016_current: 'DL/T 664（2016 版表，电流致热）', dlt664_voltage: 'DL/T 664（电压致热）',
   },
+  you_grade: '规则请人定级，由您定。不选即按规则的“{grade}”：',
+  decided_grade: '主管定为',
   measured_how: '在手机上从热像读出（{format}，{trust}）',
   measured_adjusted: '参数不是相机里设的，温度按上面的参数重算过。',
   measured_typed: '{label}记为 {c}，与热像上读出的不同。',
