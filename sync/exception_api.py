@@ -24,11 +24,12 @@ GivenEngine = NamedDependency[SkipValidation[Engine]]
 
 
 class Settle(msgspec.Struct, forbid_unknown_fields=True):
-    """What a person chose, having seen revision `rev` of the record."""
+    """What a person chose, having seen revision `rev` of the record; with `fields` these alone are taken."""
 
     choice: Literal["keep", "take", "let_be"]
     rev: Annotated[int, Meta(ge=0, le=2**53)] = 0
     reason: Annotated[str, Meta(max_length=exceptions.MAX_REASON, pattern="^[^\\x00]*$")] = ""
+    fields: Annotated[list[Annotated[str, Meta(max_length=100)]], Meta(max_length=200)] = []
 
 
 def _answer(value: Any) -> Response[bytes]:
@@ -91,6 +92,7 @@ async def settle(
             choice=data.choice,
             rev=data.rev,
             reason=data.reason.strip(),
+            fields=data.fields,
         )
     return _answer(found)
 

@@ -34,13 +34,17 @@ PAGE_PAYLOAD = 16_384
 MAX_REASON = 500
 DEVICE = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-How = Literal["keep", "take", "let_be", "resent"]
+How = Literal["keep", "take", "mixed", "let_be", "resent"]
 Choice = Literal["keep", "take", "let_be"]
 _result = msgspec.json.Decoder(Result)
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """Who settled it, when (server's time) and how. `resent`: the sender mended it and sent it again."""
+    """Who settled it, when (server's time) and how.
+
+    `mixed`: of several fields some kept the record's value and some took the other. `resent`: the sender mended it
+    and sent it again.
+    """
 
     at: str
     by: str
@@ -175,8 +179,8 @@ def _answers(left: Any, op: Op, result: Result) -> How | None:
             return "take" if op.op == "delete" else "keep"
         if not all(conflict.field in data for conflict in was.conflicts):
             return None
-        same = all(data[conflict.field] == conflict.kept for conflict in was.conflicts)
-        return "keep" if same else "take"
+        same = [data[conflict.field] == conflict.kept for conflict in was.conflicts]
+        return "keep" if all(same) else "mixed" if any(same) else "take"
     if left.what == "rejected" and result.status != "conflict" and op.op == before["op"]:
         wanted = before.get("data") or {}
         again = op.type == before.get("type", "") and (
@@ -332,9 +336,23 @@ class Acts(Protocol):
         """One operation by a person's own rights."""
 
 
-def chosen(row: Any, rev: int, now: datetime) -> Op:
-    """The operation that carries out "take the other value", by somebody who saw revision `rev`."""
-    conflicts = () if _a_delete(row) else _result.decode(row.result).conflicts
+def _conflicts(row: Any) -> Sequence[Conflict]:
+    return () if _a_delete(row) else _result.decode(row.result).conflicts
+
+
+def _how(row: Any, choice: Choice, fields: Sequence[str]) -> How:
+    """How a choice settles. Raises SyncError `exception_choice` for fields that are not in question."""
+    known = {conflict.field for conflict in _conflicts(row)}
+    if not fields:
+        return choice
+    if choice != "take" or not known.issuperset(fields):
+        raise SyncError("exception_choice")
+    return "take" if known == set(fields) else "mixed"
+
+
+def chosen(row: Any, rev: int, now: datetime, fields: Sequence[str] = ()) -> Op:
+    """The operation that takes the other value (of these fields alone), by somebody who saw revision `rev`."""
+    conflicts = [one for one in _conflicts(row) if not fields or one.field in fields]
     return Op(
         op="delete" if _a_delete(row) else "put",
         kind=row.record_kind,
@@ -355,8 +373,11 @@ async def settle(
     choice: Choice,
     rev: int,
     reason: str,
+    fields: Sequence[str] = (),
 ) -> Exceptional:
     """Settles one exception, once; the same choice by the same person again answers the same.
+
+    With `fields` these alone take the other value, all others keep the record's.
 
     `rev` is the record's revision that the person saw. Raises SyncError `exception_unknown`, `exception_settled`
     (who, when, how), `exception_choice` (not among what this person may choose), `exception_changed` (a field in
@@ -369,21 +390,22 @@ async def settle(
     if row is None:
         raise SyncError("exception_unknown")
     if row.settled_at is not None:
-        if (row.settled_by, row.how) == (caller.person, choice):
+        if (row.settled_by, row.how) == (caller.person, _how(row, choice, fields)):
             return await _shown(conn, engine.kinds, view, row, PAGE_PAYLOAD)
         raise SyncError(
             "exception_settled", by=row.settled_by, name=row.settled_name, at=row.settled_at, how=row.how
         )
     if choice not in _may(engine.kinds, view, row) or (choice == "let_be" and not reason):
         raise SyncError("exception_choice")
+    how = _how(row, choice, fields)
     if choice == "take":
-        result = await engine.act(conn, caller, now, chosen(row, rev, now))
+        result = await engine.act(conn, caller, now, chosen(row, rev, now, fields))
         if result.status == "conflict":
             raise SyncError("exception_changed", rev=row.rev)
         if result.status == "rejected":
             raise SyncError("exception_refused", refusal=result.code)
     await kept.settle(
-        conn, caller.org, device, n, now, by=caller.person, name=caller.name, how=choice, reason=reason
+        conn, caller.org, device, n, now, by=caller.person, name=caller.name, how=how, reason=reason
     )
     settled = await kept.one(conn, view, device, n)
     assert settled is not None

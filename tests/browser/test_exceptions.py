@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,11 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.support.axe import findings
 from tests.support.client import PASSWORD, Client, signed_in, uuid7
+from tests.support.look import in_both_languages, look
 from tests.support.phone import FLAGS, PHONE
 from tests.support.server import Server
 
 DESK = {"width": 1440, "height": 900}
-SHOTS = os.environ.get("MINGCHA_SHOTS")
 
 
 @pytest.fixture(scope="module")
@@ -55,17 +54,15 @@ def pages(chromium: Browser, company: Server) -> Iterator[Any]:
         context.close()
 
 
-def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
-
-
-def clash(url: str, mark: str) -> tuple[str, Client]:
-    """Two people change the seal of a meter box; the manager's phone loses. Answers the box."""
+def clash(url: str, mark: str, **more: tuple[str, str]) -> tuple[str, Client]:
+    """Two people change the seal (and `more` fields) of a meter box; the manager's phone loses. Answers the box."""
+    first, second = ({name: pair[side] for name, pair in more.items()} for side in (0, 1))
     inspector, manager = signed_in(url, "duchayuan"), signed_in(url, "taiqu")
     box = next(row for row in manager.records("meter_box").values() if row["data"]["unit"] == manager.unit)
-    inspector.applied(inspector.put("meter_box", box["id"], {"seal": f"铅封 {mark}-1"}, box["rev"]))
-    (lost,) = manager.push(manager.put("meter_box", box["id"], {"seal": f"铅封 {mark}-2"}, box["rev"]))
+    inspector.applied(inspector.put("meter_box", box["id"], {"seal": f"铅封 {mark}-1", **first}, box["rev"]))
+    (lost,) = manager.push(
+        manager.put("meter_box", box["id"], {"seal": f"铅封 {mark}-2", **second}, box["rev"])
+    )
     assert lost["status"] == "conflict"
     inspector.http.close()
     return str(box["id"]), manager
@@ -84,16 +81,37 @@ def test_the_desk_takes_the_other_value_with_one_key(company: Server, pages: Any
     expect(page.locator("main")).to_contain_text("王建国")
     expect(page.get_by_test_id("desk-exceptions")).to_contain_text("1")
     expect(page.get_by_test_id("exception-item")).to_contain_text("赵磊")
-    shot(page, "desk-conflict-zh")
-    assert findings(page) == []
+    in_both_languages(page, "desk-conflict", "exception-kept", whole=False)
     page.keyboard.press("2")
     expect(page.get_by_test_id("desk-status")).to_have_text("已处理：用另一台的值。")
-    expect(page.get_by_test_id("exceptions-empty")).to_be_visible()
-    shot(page, "desk-empty-zh")
-    assert findings(page) == []
+    in_both_languages(page, "desk-empty", "exceptions-empty", whole=False)
     assert seal(manager, box) == "铅封 A-2"
+    manager.http.close()
+
+    box, manager = clash(company.url, "D", address=("人民路 1 号楼 1 单元门口", "人民路 1 号楼东侧墙"))
+    page.reload()
+    expect(page.get_by_test_id("choose-picked")).to_be_disabled()
+    page.keyboard.press("3")  # not before each field is chosen
+
+    def half(page: Page) -> None:
+        page.get_by_test_id("pick-seal-other").locator("..").click()
+
+    in_both_languages(page, "desk-fields", "choice-seal", half, whole=False)
+    page.get_by_test_id("pick-address-kept").locator("..").click()
+    page.keyboard.press("3")
+    expect(page.get_by_test_id("desk-status")).to_have_text("已处理：各项按所选。")
+    assert seal(manager, box) == "铅封 D-2"
+    assert manager.records("meter_box")[box]["data"]["address"] == "人民路 1 号楼 1 单元门口"
     page.get_by_test_id("tab-settled").click()
     expect(page.get_by_test_id("exception-settled")).to_contain_text("周丽")
+    expect(page.get_by_test_id("exception-settled")).to_contain_text("各项分别选了值")
+    in_both_languages(
+        page,
+        "desk-settled",
+        "tab-settled",
+        lambda page: page.get_by_test_id("tab-settled").click(),
+        whole=False,
+    )
     manager.http.close()
 
 
@@ -101,7 +119,6 @@ def test_the_second_reviewer_is_told_who_was_faster(company: Server, pages: Any)
     box, manager = clash(company.url, "B")
     page = pages("guanli", "/desk/exceptions", DESK, "en")
     expect(page.get_by_test_id("exception-other")).to_have_text("铅封 B-2")
-    shot(page, "desk-conflict-en")
     with signed_in(company.url, "duchayuan2") as colleague:
         (one,) = colleague.http.get("/api/v1/sync/exceptions", params={"mine": True}).json()["exceptions"]
         answer = colleague.http.post(
@@ -117,14 +134,22 @@ def test_the_second_reviewer_is_told_who_was_faster(company: Server, pages: Any)
 
 def test_a_phone_settles_what_another_phone_lost(company: Server, pages: Any) -> None:
     box, manager = clash(company.url, "C")
+    other, second = clash(company.url, "E", address=("人民路 1 号楼西门", "人民路 1 号楼北门"))
+    second.http.close()
     page = pages("duchayuan2", "/me", PHONE)
+    expect(page.get_by_test_id("me-exceptions")).to_contain_text("2")
     page.get_by_test_id("me-exceptions").click()
-    expect(page.get_by_test_id("exception-other")).to_have_text("铅封 C-2")
-    shot(page, "phone-conflict-zh")
-    assert findings(page) == []
-    page.get_by_test_id("choose-take").click()
-    expect(page.get_by_test_id("exceptions-empty")).to_be_visible()
+    in_both_languages(page, "phone-conflict", "exception-item")
+    item = page.get_by_test_id("exception-item").filter(has_text="铅封 C-2")
+    item.get_by_test_id("choose-take").click()
+    expect(item).to_have_count(0)
     assert seal(manager, box) == "铅封 C-2"
+    page.get_by_test_id("pick-seal-other").locator("..").click()
+    page.get_by_test_id("pick-address-kept").locator("..").click()
+    page.get_by_test_id("choose-picked").click()
+    in_both_languages(page, "phone-empty", "exceptions-empty")
+    assert seal(manager, other) == "铅封 E-2"
+    assert manager.records("meter_box")[other]["data"]["address"] == "人民路 1 号楼西门"
     manager.http.close()
 
 
@@ -147,7 +172,14 @@ def test_a_refusal_is_read_in_words_exported_and_let_be_with_a_reason(
     page.locator('[data-testid="exception-item"][data-code="invalid"]').click()
     expect(page.get_by_test_id("exception-payload")).to_contain_text("铅封 9")
     expect(page.get_by_test_id("exception-payload")).to_contain_text("封印")
-    shot(page, "desk-rejected-zh")
+    in_both_languages(
+        page,
+        "desk-rejected",
+        "exception-item",
+        lambda page: page.locator('[data-testid="exception-item"][data-code="invalid"]').click(),
+        whole=False,
+    )
+    page.locator('[data-testid="exception-item"][data-code="invalid"]').click()
     with page.expect_download() as download:
         page.keyboard.press("e")
     download.value.save_as(tmp_path / "export.json")
@@ -156,7 +188,7 @@ def test_a_refusal_is_read_in_words_exported_and_let_be_with_a_reason(
     assert all(one["payload"] for one in exported)
     page.keyboard.press("x")
     expect(page.get_by_test_id("reason-panel")).to_be_visible()
-    shot(page, "desk-reason-zh")
+    look(page, "desk-reason-zh", whole=False)
     assert findings(page) == []
     page.get_by_test_id("let-be-send").click()
     expect(items).to_have_count(3)  # not without a reason

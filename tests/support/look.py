@@ -28,10 +28,11 @@ def in_both_languages(
 
     `then` brings it to the place that is meant.
     """
+    expect(page.get_by_test_id(ready).first).to_be_visible(timeout=90_000)
     for language in LANGUAGES:
         page.evaluate("language => localStorage.setItem('mingcha.language', language)", language)
         page.reload()
-        expect(page.get_by_test_id(ready).first).to_be_visible(timeout=60_000)
+        expect(page.get_by_test_id(ready).first).to_be_visible(timeout=90_000)
         if then:
             then(page)
         assert findings(page) == [], f"{name} in {language}"

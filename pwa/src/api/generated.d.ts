@@ -1542,6 +1542,7 @@ export interface components {
         Settle: {
             /** @enum {string} */
             choice: "keep" | "take" | "let_be";
+            fields?: string[];
             /** @default  */
             reason?: string;
             /** @default 0 */

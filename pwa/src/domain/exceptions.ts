@@ -43,7 +43,7 @@ export interface Exceptional {
   payload: Payload | null
   bytes: number
   may: Choice[]
-  settled: { at: string; by: string; name: string; how: Choice | 'resent'; reason: string } | null
+  settled: { at: string; by: string; name: string; how: Choice | 'mixed' | 'resent'; reason: string } | null
 }
 
 export interface Page {
@@ -78,6 +78,18 @@ export async function countMine(): Promise<number | undefined> {
 
 export const keyOf = (one: Exceptional) => `${one.device}/${one.n}`
 
+/** Which choice it is, field by field; undefined while one is not chosen yet. */
+export function picked(one: Exceptional, picks: Record<string, boolean>): { choice: Choice; fields: string[] } | undefined {
+  const fields = one.conflicts.map(({ field }) => field)
+  if (fields.some((field) => picks[field] === undefined)) return undefined
+  const taken = fields.filter((field) => picks[field])
+  if (taken.length === 0) return { choice: 'keep', fields: [] }
+  return { choice: 'take', fields: taken.length < fields.length ? taken : [] }
+}
+
+/** Whether its fields may be chosen one by one. */
+export const severalFields = (one: Exceptional) => one.what === 'conflict' && one.op !== 'delete' && one.conflicts.length > 1 && one.may.includes('take')
+
 /** done · settled: somebody was faster · changed: look again · refused: cannot be taken over · offline */
 export type Answer =
   | { is: 'done'; one: Exceptional }
@@ -86,10 +98,10 @@ export type Answer =
   | { is: 'refused'; code: string }
   | { is: 'offline' }
 
-/** Settles one; the server does it once, whoever asks. */
-export async function settle(one: Exceptional, choice: Choice, reason = ''): Promise<Answer> {
+/** Settles one; the server does it once, whoever asks. With `fields` these alone take the other value. */
+export async function settle(one: Exceptional, choice: Choice, reason = '', fields: readonly string[] = []): Promise<Answer> {
   try {
-    const done = await callJson<Exceptional>(rawFetch, `${BASE}/${keyOf(one)}/settle`, jsonCall('POST', { choice, rev: one.rev, reason }))
+    const done = await callJson<Exceptional>(rawFetch, `${BASE}/${keyOf(one)}/settle`, jsonCall('POST', { choice, rev: one.rev, reason, fields }))
     return { is: 'done', one: done }
   } catch (error) {
     if (!(error instanceof Problem)) return { is: 'offline' }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import { openStore, store } from './db'
-import { insist, letBe } from './queue'
+import { chooseFields, insist, letBe } from './queue'
 import { SELF } from './testing'
 
 const ID = '01900000-0000-7000-8000-000000000001'
@@ -30,6 +30,17 @@ describe('a conflict', () => {
   it('is insisted on with the fields in conflict only, knowing what the server has', async () => {
     await insist(await inConflict('put'), NOW)
     expect(await next()).toMatchObject({ n: 8, op: 'put', base: 4, data: { fact: 'mine' }, status: 'queued', live: 1 })
+  })
+
+  it('of several fields is settled by one put that names each, mine or theirs', async () => {
+    const seq = await inConflict('put')
+    const both = [{ field: 'fact', kept: 'theirs', refused: 'mine' }, { field: 'place', kept: 'there', refused: 'here' }]
+    await store().outbox.update(seq, { conflicts: both } as never)
+    await store().base.update(ID, { data: { fact: 'theirs', place: 'there' } } as never)
+    await chooseFields(seq, ['place'], NOW)
+    await chooseFields(seq, ['fact'], NOW)
+    expect(await next()).toMatchObject({ n: 8, op: 'put', base: 4, data: { fact: 'theirs', place: 'here' }, status: 'queued' })
+    expect(await store().outbox.get(seq)).toMatchObject({ live: 0 })
   })
 
   it('over a delete is insisted on by a delete: no field is cleared', async () => {

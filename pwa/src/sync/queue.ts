@@ -98,6 +98,20 @@ export async function insist(seq: number, now: Date): Promise<void> {
   poke('insist')
 }
 
+/** Of the fields in conflict sends this phone's value of some and the server's of all others, knowing both. */
+export async function chooseFields(seq: number, mine: readonly string[], now: Date): Promise<void> {
+  const db = store()
+  await db.transaction('rw', [db.outbox, db.base, db.meta], async () => {
+    const op = await db.outbox.get(seq)
+    if (!op || op.live === 0) return
+    const base = await db.base.get(op.record)
+    const data = Object.fromEntries((op.conflicts ?? []).map(({ field, kept, refused }) => [field, mine.includes(field) ? refused : base ? (base.data[field] ?? null) : kept]))
+    await db.outbox.update(seq, { live: 0 })
+    await answer(db, op, 'put', data, base?.rev ?? op.rev ?? 0, now)
+  })
+  poke('choose')
+}
+
 /** Queues the operation that settles `op`, by somebody who has seen revision `base`. */
 async function answer(db: Store, op: OutRow, what: OutRow['op'], data: Record<string, unknown>, base: number, now: Date): Promise<void> {
   const device = await ownDevice(db)

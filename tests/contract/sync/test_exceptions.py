@@ -24,7 +24,13 @@ async def listed(phone: Phone, **ask: Any) -> dict[str, Any]:
 
 
 async def settle(
-    phone: Phone, one: dict[str, Any], choice: Any, *, rev: int | None = None, reason: str = ""
+    phone: Phone,
+    one: dict[str, Any],
+    choice: Any,
+    *,
+    rev: int | None = None,
+    reason: str = "",
+    fields: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     company = phone.company
     async with company.db.write() as conn:
@@ -38,6 +44,7 @@ async def settle(
             choice,
             one["rev"] if rev is None else rev,
             reason,
+            fields,
         )
     told: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(found))
     return told
@@ -85,6 +92,48 @@ async def test_keeping_changes_nothing_but_the_exception(company: Company) -> No
     await settle(one, found, "keep")
     assert (await body(company, one, asset))["line"] == "L1"
     assert one.base[asset]["rev"] == found["rev"]
+
+
+async def two_fields(company: Company, one: Phone, two: Phone) -> str:
+    """`two` loses the race for two fields of an asset."""
+    asset = an_id()
+    await one.push(one.put("asset", asset, {"unit": NORTH, "code": "T1", "line": "L0"}))
+    await one.push(one.put("asset", asset, {"line": "L1", "code": "T2"}, base=1))
+    lost = (await two.push(two.put("asset", asset, {"line": "L2", "code": "T3"}, base=1)))[0]
+    assert lost["status"] == "conflict"
+    return asset
+
+
+async def test_of_several_fields_each_keeps_or_takes_its_value(company: Company) -> None:
+    one, two = await company.phone("inspector"), await company.phone("admin")
+    asset = await two_fields(company, one, two)
+    (found,) = (await listed(one))["exceptions"]
+    for choice, fields in (("take", ("unit",)), ("keep", ("line",)), ("take", ("line", "unit"))):
+        with pytest.raises(SyncError, match="exception_choice"):
+            await settle(one, found, choice, fields=fields)
+    settled = await settle(one, found, "take", fields=("line",))
+    assert settled["settled"]["how"] == "mixed"
+    now = await body(company, one, asset)
+    assert (now["line"], now["code"]) == ("L2", "T2")
+    again = await settle(one, found, "take", fields=("line",))
+    assert again["settled"] == settled["settled"]
+    with pytest.raises(SyncError, match="exception_settled"):
+        await settle(one, found, "take")
+
+
+async def test_all_fields_named_are_the_whole_and_a_phone_that_chose_each_settles_so_too(
+    company: Company,
+) -> None:
+    one, two = await company.phone("inspector"), await company.phone("admin")
+    await two_fields(company, one, two)
+    (found,) = (await listed(one))["exceptions"]
+    assert (await settle(one, found, "take", fields=("code", "line")))["settled"]["how"] == "take"
+    asset = await two_fields(company, one, two)
+    await two.pull()
+    rev = two.base[asset]["rev"]
+    await two.push(two.put("asset", asset, {"line": "L1", "code": "T3"}, base=rev))
+    newest = (await listed(one, settled=True))["exceptions"][0]
+    assert (newest["record"], newest["settled"]["how"]) == (asset, "mixed")
 
 
 async def test_of_two_reviewers_the_second_is_told_who_settled_it(company: Company) -> None:

@@ -38,8 +38,8 @@ export function useExceptions(only: { mine: boolean }) {
   }
 
   /** Settles one and takes it from the list; what somebody else did meanwhile is read anew. */
-  async function choose(one: Exceptional, choice: Choice, reason = ''): Promise<Answer> {
-    const answer = await settle(one, choice, reason)
+  async function choose(one: Exceptional, choice: Choice, reason = '', fields: readonly string[] = []): Promise<Answer> {
+    const answer = await settle(one, choice, reason, fields)
     if (answer.is === 'done') {
       list.value = list.value?.filter((other) => keyOf(other) !== keyOf(one))
       open.value -= 1

@@ -5,7 +5,7 @@ import { RULES } from '@/api/rules'
 import { fieldName, fieldValue, type Words } from '@/domain/facts'
 import { getRecord, type Rec } from '@/sync/records'
 
-import type { Exceptional } from '@/domain/exceptions'
+import { type Choice, type Exceptional, severalFields } from '@/domain/exceptions'
 
 export interface Line {
   field: string
@@ -66,7 +66,7 @@ export function deedOf(one: Exceptional): string {
 /** Why it stands here, as a sentence. */
 export function whyOf(one: Exceptional): string {
   if (one.what === 'revived') return t('exceptions.revived')
-  if (one.what === 'conflict') return t(one.op === 'delete' ? 'exceptions.delete_lost' : 'exceptions.both')
+  if (one.what === 'conflict') return t(one.op === 'delete' ? 'exceptions.delete_lost' : one.conflicts.length > 1 ? 'exceptions.each' : 'exceptions.both')
   return problemText(one.code)
 }
 
@@ -78,4 +78,11 @@ export function issueText(code: string): string {
 /** Whether "deleted" is the value that lost. */
 export function aDelete(one: Exceptional): boolean {
   return one.what === 'revived' || one.op === 'delete'
+}
+
+/** What a button says that settles it. */
+export function choiceLabel(one: Exceptional, choice: Choice): string {
+  if (choice === 'let_be') return t('exceptions.let_be')
+  if (aDelete(one)) return t(choice === 'keep' ? 'exceptions.keep_record' : 'exceptions.take_delete')
+  return t(severalFields(one) ? `exceptions.all.${choice}` : `exceptions.${choice}`)
 }
