@@ -1,8 +1,7 @@
-"""Where is my record, and a phone whose clock is wrong: on the phone, in both languages."""
+"""Where is my record, and a phone whose clock is wrong: on the phone and at the desk, in both languages."""
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -11,13 +10,14 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, Playwright, expect
 
 from sync.tables import operation
-from tests.support.axe import findings
+from tests.support.look import in_both_languages
 from tests.support.phone import Shots, fill_hazard, phone, sign_in, submit
 from tests.support.server import Server
 from tests.support.stored import rows
 
 pytestmark = pytest.mark.timeout(900)
 SLOW = 90_000
+DESK = {"width": 1440, "height": 900}
 # The page's wall clock runs `ahead` ms before the true one; its monotonic clock is untouched.
 WRONG_CLOCK = """(() => {
   const Real = Date
@@ -27,21 +27,9 @@ WRONG_CLOCK = """(() => {
     static now() { return Real.now() + globalThis.ahead }
   }
 })()"""
-WORDS = {
-    "zh-CN": {"ahead": "快 12 分钟", "signal": "没有信号", "role": "审核主管", "again": "后再试"},
-    "en": {
-        "ahead": "12 min ahead",
-        "signal": "no signal",
-        "role": "reviewing supervisor",
-        "again": "tries again",
-    },
-}
-
-
-def look(page: Page, name: str) -> None:
-    """A picture for a person to look at, when MINGCHA_PICTURES names a folder."""
-    if folder := os.environ.get("MINGCHA_PICTURES"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+AHEAD = re.compile("快 12 分钟|12 min ahead")
+SIGNAL = re.compile("没有信号.*后再试|no signal.*tries again", re.IGNORECASE)
+ROLE = re.compile("审核主管|reviewing supervisor")
 
 
 def sent(page: Page) -> None:
@@ -56,58 +44,106 @@ def skews(server: Server, record: str) -> list[tuple[int, int | None]]:
     return [tuple(row) for row in found]
 
 
-@pytest.mark.parametrize("locale", ["zh-CN", "en"])
-def test_a_record_is_found_at_every_step_and_a_wrong_clock_is_told_and_corrected(
-    playwright: Playwright, tmp_path: Path, locale: str
+def told_ahead(page: Page) -> None:
+    expect(page.get_by_test_id("clock-notice")).to_contain_text(AHEAD, timeout=SLOW)
+
+
+def waits_here(page: Page) -> None:
+    expect(page.get_by_test_id("where-local")).to_have_attribute(
+        "data-headline", re.compile("waiting|sending"), timeout=SLOW
+    )
+    expect(page.get_by_test_id("where-reason")).to_contain_text(SIGNAL, timeout=SLOW)
+    expect(page.get_by_test_id("where-server")).to_have_attribute("data-state", "offline", timeout=SLOW)
+    expect(page.get_by_test_id("where-photo").first).to_have_attribute("data-place", "waiting")
+
+
+def is_there(page: Page) -> None:
+    expect(page.get_by_test_id("where-local")).to_have_attribute("data-headline", "sent", timeout=SLOW)
+    expect(page.get_by_test_id("where-server")).to_have_attribute("data-state", "here", timeout=SLOW)
+    expect(page.get_by_test_id("where-waits")).to_contain_text(ROLE)
+    expect(page.get_by_test_id("where-op").first).to_have_attribute("data-place", "sent")
+
+
+def test_a_record_is_found_at_every_step_by_phone_and_desk_and_a_wrong_clock_is_told_and_corrected(
+    playwright: Playwright, tmp_path: Path
 ) -> None:
-    words = WORDS[locale]
     server = Server(tmp_path / "data").prepare(demo=True).start()
-    shots = Shots.taken(tmp_path / "shots")
     try:
-        with phone(playwright, tmp_path / "profile", locale) as context:
+        with phone(playwright, tmp_path / "profile") as context:
             context.set_default_timeout(60_000)
-            context.add_init_script(f"localStorage.setItem('mingcha.language', '{locale}')")
             context.add_init_script(WRONG_CLOCK)
             page = context.pages[0]
             sign_in(page, server.url, "duchayuan")
             page.goto(f"{server.url}/")
-            expect(page.get_by_test_id("clock-notice")).to_contain_text(words["ahead"], timeout=SLOW)
-            look(page, f"today-{locale}")
+            in_both_languages(page, "today-clock", "clock-notice", told_ahead)
 
             server.stop()
-            fill_hazard(page, server.url, shots.box)
+            fill_hazard(page, server.url, Shots.taken(tmp_path / "shots").box)
             record = submit(page)
             page.get_by_test_id("where-line").click()
-            local, answer = page.get_by_test_id("where-local"), page.get_by_test_id("where-server")
-            expect(local).to_have_attribute("data-headline", re.compile("waiting|sending"), timeout=SLOW)
-            expect(page.get_by_test_id("where-reason")).to_contain_text(words["signal"], timeout=SLOW)
-            expect(page.get_by_test_id("where-reason")).to_contain_text(words["again"])
-            expect(answer).to_have_attribute("data-state", "offline", timeout=SLOW)
-            expect(page.get_by_test_id("where-photo").first).to_have_attribute("data-place", "waiting")
-            look(page, f"where-waiting-{locale}")
+            in_both_languages(page, "where-waiting", "where-local", waits_here)
             page.goto(f"{server.url}/sync")
-            expect(page.get_by_test_id("clock-notice")).to_be_visible(timeout=SLOW)
-            look(page, f"sync-{locale}")
+            in_both_languages(page, "sync-offline", "clock-notice", told_ahead)
             page.get_by_test_id("to-where").click()
+            in_both_languages(page, "where-list", "where-hit")
             hit = page.get_by_test_id("where-hit").first
             expect(hit.locator("[data-headline]")).to_have_attribute(
                 "data-headline", re.compile("waiting|sending")
             )
-            look(page, f"where-made-{locale}")
 
             server.start()
             sent(page)
             hit.click()
-            expect(local).to_have_attribute("data-headline", "sent", timeout=SLOW)
-            expect(answer).to_have_attribute("data-state", "here", timeout=SLOW)
-            expect(page.get_by_test_id("where-waits")).to_contain_text(words["role"])
-            expect(page.get_by_test_id("where-op").first).to_have_attribute("data-place", "sent")
-            assert findings(page) == []
-            look(page, f"where-sent-{locale}")
+            in_both_languages(page, "where-sent", "where-server", is_there)
             before = skews(server, record)
             assert before  # the event; a plain put stands in its push
             for skew, error in before:
                 assert error is not None
                 assert abs(skew + 720_000) <= error <= 30_000, before
+        with phone(playwright, tmp_path / "desk") as context:
+            page = context.pages[0]
+            page.set_viewport_size(DESK)
+            sign_in(page, server.url, "zhuguan")
+            at_the_desk(page, server.url, record)
     finally:
         server.kill()
+
+
+def at_the_desk(page: Page, url: str, record: str) -> None:
+    """The number leads to the answer, the answer to the record; a name and a device are found too."""
+    page.goto(f"{url}/desk/where")
+
+    def devices(page: Page) -> None:
+        clocks = page.get_by_test_id("device-line").filter(has_text="王建国").get_by_test_id("device-clock")
+        expect(clocks.filter(has_text=AHEAD).first).to_be_visible(timeout=SLOW)
+
+    in_both_languages(page, "desk-where", "device-line", devices, whole=False)
+
+    def ask(typed: str) -> None:
+        page.get_by_test_id("where-input").fill(typed)
+        page.get_by_test_id("where-ask").click()
+
+    ask("no such thing")
+    expect(page.locator("main")).to_contain_text("没有叫这个的记录")
+    ask("JL-CH-0001")
+    expect(page.get_by_test_id("where-name").first).to_be_visible()
+    ask(record)
+    answer = page.get_by_test_id("where-server")
+
+    def answered(page: Page) -> None:
+        expect(answer).to_have_attribute("data-state", "here", timeout=SLOW)
+        expect(page.get_by_test_id("where-waits")).to_contain_text(ROLE)
+        expect(page.locator("main")).to_contain_text("王建国")
+
+    in_both_languages(page, "desk-where-answer", "where-server", answered, whole=False)
+    page.get_by_test_id("where-open").click()
+    chosen = page.locator(f"[data-testid='queue-item'][data-id='{record}']")
+    expect(chosen).to_have_attribute("aria-current", "true", timeout=SLOW)
+
+    def judged(page: Page) -> None:
+        expect(chosen).to_have_attribute("aria-current", "true", timeout=SLOW)
+        expect(page.get_by_test_id("happened").get_by_test_id("device-clock")).to_contain_text(AHEAD)
+
+    in_both_languages(page, "desk-review-clock", "queue-item", judged, whole=False)
+    page.get_by_test_id("to-where").click()
+    expect(answer).to_have_attribute("data-state", "here", timeout=SLOW)

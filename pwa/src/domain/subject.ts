@@ -18,6 +18,14 @@ export async function subjectOf(record: Rec): Promise<string | undefined> {
   )
 }
 
+/** All that somebody may type or scan to find it: its own name and number, those of the thing it is about. */
+export async function wordsOf(record: Rec): Promise<string> {
+  const data = record.data as Record<string, unknown>
+  const of = async (kind: KindName, id: unknown) => (typeof id === 'string' ? (await getRecord(kind, id))?.data : undefined) as Record<string, unknown> | undefined
+  const things = [data, await of('equipment', data.equipment), await of('meter_box', data.meter_box)]
+  return things.flatMap((thing) => [thing?.name, thing?.address, thing?.code, thing?.title, thing?.place]).map(text).filter(Boolean).join(' ')
+}
+
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value ? value : undefined
 }

@@ -11,7 +11,8 @@ import { useSync } from '@/sync/status'
 import { afterDecision, byUrgency, doneSince, type Filters, matches, neighbour, sharedPhotos, steadyOrder } from './queue'
 import { reviewable, type ReviewRec } from './useSubject'
 
-export function useQueue() {
+/** `wanted`: the record to begin with, when it waits. */
+export function useQueue(wanted?: string) {
   const held = useHeld()
   const session = useSession()
   const lists = REVIEWED.map((kind) => useRecords(kind))
@@ -53,7 +54,7 @@ export function useQueue() {
     if (loading.value) return
     if (!settled.value) {
       order.value = [...now].sort(byUrgency).map((record) => record.id)
-      selected.value = order.value[0]
+      selected.value = order.value.find((id) => id === wanted) ?? order.value[0]
       settled.value = filled.value && order.value.length > 0
     }
     order.value = steadyOrder(order.value.filter((id) => lookUp(id) !== undefined), now)
