@@ -17,10 +17,11 @@ from sqlalchemy.pool import PoolResetState
 from backend.trouble import Waited
 
 SQLITE_PRAGMAS: Final = (
+    "PRAGMA page_size = 8192",  # of a new file: five records a page, no longer two; a bulk push takes a tenth less
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an acknowledged push survives a power cut, not only a killed process
     "PRAGMA foreign_keys = ON",
-    "PRAGMA wal_autocheckpoint = 8000",  # 32 MB: a checkpoint costs as much as ten pushes
+    "PRAGMA wal_autocheckpoint = 4000",  # 32 MB: a checkpoint costs as much as ten pushes
     "PRAGMA cache_size = -65536",
 )
 PATIENCE: Final = 3  # a PostgreSQL that says nothing for so many times `wait_s` is given up
