@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.di import Provide
 
 from sync.api import router
@@ -26,6 +26,11 @@ def given(value: Any) -> Provide:
     return Provide(provide, sync_to_thread=False)
 
 
+def routes(company: Company) -> Router:
+    pushes = Pushes(company.engine, company.db, company.now)
+    return router(company.engine, pushes, company.db, company.now)
+
+
 def problem(_: Request, error: SyncError) -> Response:
     return Response({"code": error.code, **error.facts}, status_code=400)
 
@@ -38,14 +43,8 @@ async def phone(company: Company) -> Phone:
 @pytest.fixture
 async def http(company: Company, phone: Phone) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar(
-        [router()],
-        dependencies={
-            "caller": given(phone.caller),
-            "db": given(company.db),
-            "clock": given(company.now),
-            "engine": given(company.engine),
-            "pushes": given(Pushes(company.engine, company.db, company.now)),
-        },
+        [routes(company)],
+        dependencies={"caller": given(phone.caller)},
         exception_handlers={SyncError: problem},
     )
     transport = httpx.ASGITransport(app)

@@ -11,11 +11,10 @@ import pytest
 from litestar import Litestar
 
 import sync.apply
-from sync import api, exception_api
+from sync import exception_api
 from sync.errors import RESULT_CODES, SyncError
-from sync.group import Pushes
 from tests.contract.sync.company import NORTH, SOUTH, Company, Phone, an_id
-from tests.contract.sync.test_api import JSON, given, problem
+from tests.contract.sync.test_api import JSON, given, problem, routes
 
 
 @pytest.fixture
@@ -26,13 +25,12 @@ async def phone(company: Company) -> Phone:
 @pytest.fixture
 async def http(company: Company, phone: Phone) -> AsyncIterator[httpx.AsyncClient]:
     app = Litestar(
-        [api.router(), exception_api.router()],
+        [routes(company), exception_api.router()],
         dependencies={
             "caller": given(phone.caller),
             "db": given(company.db),
             "clock": given(company.now),
             "engine": given(company.engine),
-            "pushes": given(Pushes(company.engine, company.db, company.now)),
         },
         exception_handlers={SyncError: problem},
     )
