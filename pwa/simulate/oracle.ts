@@ -54,7 +54,7 @@ export async function judge(dump: Dump, phones: readonly Phone[], restored: bool
   const named = photosOf(dump)
   for (const record of dump.records) history(record, dump, named.has(record.id), say)
   told(dump, outboxes, say)
-  await photographed(dump, phones, named, say)
+  await photographed(dump, phones, named, restored, say)
   return found
 }
 
@@ -227,16 +227,23 @@ function check(name: string, state: Map<string, Written>, op: ServerOperation, s
 
 /** Every conflict and refusal in the server's table has reached a phone that sent the operation. */
 function told(dump: Dump, outboxes: Map<string, OutRow[]>, say: (text: string) => void): void {
-  const known = new Map<string, OutRow>()
-  for (const op of [...outboxes.values()].flat()) known.set(`${op.device}:${op.n}`, op)
+  const known = new Map<string, OutRow[]>()
+  for (const op of [...outboxes.values()].flat()) known.set(`${op.device}:${op.n}`, [...(known.get(`${op.device}:${op.n}`) ?? []), op])
+  const again = new Set([...outboxes.values()].flat().map((row) => nameOf(row, row.status)))
   for (const op of dump.operations) {
     if (op.device === 'server' || (op.status !== 'conflict' && op.status !== 'rejected')) continue
-    const row = known.get(`${op.device}:${op.n}`)
-    if (!row) continue // sent by a copy that went on under another number
+    // Of a phone and its copy one sent it last, after a restore perhaps: that one is told.
+    const rows = known.get(`${op.device}:${op.n}`) ?? []
+    const row = rows.find((each) => each.status === op.status) ?? rows[0]
+    if (!row || (op.status !== row.status && again.has(nameOf(op.payload, op.status)))) continue // sent by a copy that went on under another number
     if (row.status !== op.status) say(`${op.op} of ${op.kind} ${op.id} is a ${op.status} on the server, ${row.status} on its phone`)
     const lost = (row.conflicts ?? []).map((each) => [each.field, each.kept ?? null, each.refused ?? null])
     if (!equal(lost, conflictsSaid(op))) say(`${op.kind} ${op.id}: the phone was told ${JSON.stringify(lost)} of the conflict ${JSON.stringify(conflictsSaid(op))}`)
   }
+}
+
+function nameOf(op: { op: string; id: string; at: string }, status: string): string {
+  return `${op.op} ${op.id} ${new Date(op.at).getTime()} ${status}`
 }
 
 function photosOf(dump: Dump): Map<string, string[]> {
@@ -253,7 +260,7 @@ function photosOf(dump: Dump): Map<string, string[]> {
 }
 
 /** A photo is complete only when the stored bytes have its hash; a phone gives its bytes up only then. */
-async function photographed(dump: Dump, phones: readonly Phone[], named: Map<string, string[]>, say: (text: string) => void): Promise<void> {
+async function photographed(dump: Dump, phones: readonly Phone[], named: Map<string, string[]>, restored: boolean, say: (text: string) => void): Promise<void> {
   const stored = new Map(dump.photos.map((photo) => [photo.sha256, photo.stored]))
   for (const [sha256, hash] of stored) if (sha256 !== hash) say(`photo ${sha256.slice(0, 8)} is complete, its stored bytes hash to ${hash.slice(0, 8) || 'nothing'}`)
   for (const record of dump.records) {
@@ -266,7 +273,8 @@ async function photographed(dump: Dump, phones: readonly Phone[], named: Map<str
   for (const phone of phones) {
     const held = new Set((await (phone.db as Store).photoBytes.toArray()).map((row) => row.sha256))
     for (const photo of await phone.db.photos.toArray()) {
-      if (photo.state === 'have' && !stored.has(photo.sha256)) say(`${phone.name} believes photo ${photo.sha256.slice(0, 8)} to be on the server`)
+      // After a restore a photo goes again when a record lacks it; what no record shows any more stays lost.
+      if (!restored && photo.state === 'have' && !stored.has(photo.sha256)) say(`${phone.name} believes photo ${photo.sha256.slice(0, 8)} to be on the server`)
       if (photo.state !== 'have' && !held.has(photo.sha256)) say(`${phone.name} has lost the bytes of photo ${photo.sha256.slice(0, 8)}`)
       if (photo.state === 'waiting') say(`${phone.name} has still to send photo ${photo.sha256.slice(0, 8)}`)
     }

@@ -12,7 +12,7 @@ from backend import problems, settings
 from backend.cli import _parser
 from backend.features import FEATURES
 from sync.kinds import Event, Kind
-from tests.simulate.mutants import SERVER
+from tests.simulate.mutants import KNOWN, SERVER
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -98,7 +98,10 @@ def mutants() -> str:
         r"^  '([a-z-]+)': \{\n    why: (?:'([^']+)'|\"([^\"]+)\")", text, re.M
     ):
         rows.append((f"`{name}`", "phone", f"{(single or double)[0].upper()}{(single or double)[1:]}."))
-    return _table(("fault", "of", "what is wrong"), *rows)
+    found = {f"`{name}`": f"{seed}, {ops}, {engine}" for name, (seed, ops, engine) in KNOWN.items()}
+    return _table(
+        ("fault", "of", "what is wrong", "found by"), *((*row, found.get(row[0], "a hunt")) for row in rows)
+    )
 
 
 #: page and name of the table → what makes it
