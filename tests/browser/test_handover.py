@@ -7,7 +7,9 @@ from pathlib import Path
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.conftest import Pair
+from tests.support.axe import findings
 from tests.support.client import Client, signed_in
+from tests.support.look import in_both_languages, look
 from tests.support.phone import Shots, fill_finding, fill_hazard, phone, sign_in, submit
 from tests.support.stored import digest
 
@@ -57,13 +59,21 @@ def test_a_phone_without_a_signal_is_rescued_at_the_desk_and_by_a_colleague(
                 screen.goto(f"{server.url}/desk/handover")
                 screen.get_by_test_id("rescue-pick").set_input_files(first)
                 expect(screen.get_by_test_id("rescue-inside")).to_have_attribute("data-state", "whole")
-                screen.screenshot(path=tmp_path / "desk-inside.png")
+                assert findings(screen) == []
+                look(screen, "desk-rescue-inside", whole=False)
                 screen.get_by_test_id("rescue-bring").click()
                 expect(screen.get_by_test_id("rescue-inside")).to_have_attribute(
                     "data-state", "done", timeout=SYNC
                 )
                 expect(screen.get_by_test_id("rescue-summary").first).to_contain_text("2 项接受")
-                screen.screenshot(path=tmp_path / "desk-done.png")
+                brought = screen.get_by_test_id("rescue-file")
+                in_both_languages(
+                    screen,
+                    "desk-rescue",
+                    "rescue-pick",
+                    lambda _: expect(brought.first).to_be_visible(),
+                    whole=False,
+                )
             with signed_in(server.url, "duchayuan") as client:
                 assert_on_server(client, finding, shots.proof)
                 assert hazard not in client.records()
@@ -76,7 +86,7 @@ def test_a_phone_without_a_signal_is_rescued_at_the_desk_and_by_a_colleague(
                 carrier.get_by_test_id("rescue-carry").set_input_files(second)
                 kept = carrier.get_by_test_id("rescue-carried").locator("[data-state]")
                 expect(kept).to_have_attribute("data-state", "carrying")
-                carrier.screenshot(path=tmp_path / "colleague.png")
+                in_both_languages(carrier, "rescue-carried", "rescue-carried")
                 carrier.unroute(API)
                 carrier.get_by_test_id("sync-now").click()
                 expect(kept).to_have_attribute("data-state", "sent", timeout=SYNC)
@@ -86,14 +96,14 @@ def test_a_phone_without_a_signal_is_rescued_at_the_desk_and_by_a_colleague(
                 before = {id_: row["rev"] for id_, row in client.records().items()}
 
             page.goto(f"{server.url}/sync")
-            page.screenshot(path=tmp_path / "owner-left.png")
+            in_both_languages(page, "day-left", "day-card")
             page.unroute(API)
             page.get_by_test_id("sync-now").click()
             state(page, "safe")
             expect(page.get_by_test_id("day-card")).to_contain_text(
                 "今天 2 条、2 张照片：都在服务器，可以交机"
             )
-            page.screenshot(path=tmp_path / "owner-safe.png")
+            in_both_languages(page, "day-safe", "day-card", lambda page: state(page, "safe"))
             cut(page)
             page.reload()
             state(page, "safe")  # checked without a signal
