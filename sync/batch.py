@@ -27,6 +27,7 @@ class _Push(msgspec.Struct, forbid_unknown_fields=True):
     ops: list[Raw]
     skew_ms: SkewMs | None = None
     skew_error_ms: SkewErrorMs | None = None
+    epoch: Annotated[int, Meta(ge=1, le=2**31)] | None = None
 
 
 class _Numbered(msgspec.Struct):
@@ -57,13 +58,16 @@ class Sent(msgspec.Struct, frozen=True, gc=False):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """A read push request. `claim` is what the phone knew of its clock's offset when it sent."""
+    """A read push request. `claim` is what the phone knew of its clock's offset when it sent, `epoch` how often, by
+    what it was told, the server had begun anew.
+    """
 
     device: str
     schema: int
     sent_at: datetime
     ops: tuple[Sent, ...]
     claim: clock.Interval | None = None
+    epoch: int | None = None
 
 
 _push = msgspec.json.Decoder(_Push)
@@ -88,7 +92,7 @@ def read(raw: bytes) -> Batch:
     if not _real(push.sent_at):
         raise SyncError("malformed", reason="sent_at")
     claim = clock.claimed(push.skew_ms, push.skew_error_ms)
-    return Batch(push.device, push.schema, push.sent_at, ops, claim)
+    return Batch(push.device, push.schema, push.sent_at, ops, claim, push.epoch)
 
 
 def _read_op(payload: Raw) -> Sent:

@@ -15,7 +15,7 @@ REQUEST_CODES = {
     "device_unknown": "the device is not registered for this person",
     "device_revoked": "the device was revoked",
     "device_taken": "the device id belongs to another person",
-    "resync": "the cursor is of another epoch, older than the horizon or of an older schema: start again",
+    "resync": "what is asked or sent is of before: another epoch, older than the horizon, an older schema: start again",
     "exception_unknown": "no such exception, or none the caller may see",
     "exception_settled": "settled before, by `name` (`by`) at `at`; `how` says what was chosen",
     "exception_choice": "not a choice that the caller has here; letting a refusal be needs a reason",

@@ -60,6 +60,7 @@ class _Work(msgspec.Struct):
     system: list[store.Operation]
     server_n: int
     answered: dict[str, list[exceptions.Answered]]  # of devices that left something to be settled
+    epoch: int = 1
 
 
 class Engine:
@@ -141,7 +142,7 @@ class Engine:
         )
         locked, devices, rows = await store.begin(conn, org, {push.batch.device for push in pushes}, ids)
         unit = Unit(conn, org, now, locked.first_rev, {id_: rows.get(id_) for id_ in ids})
-        work = _Work([], {}, [], locked.server_n, {})
+        work = _Work([], {}, [], locked.server_n, {}, locked.epoch)
         answers: list[PushAnswer | SyncError] = []
         for push in pushes:
             device = devices.get(push.batch.device)
@@ -167,6 +168,10 @@ class Engine:
             raise SyncError("device_unknown")
         if device.revoked:
             raise SyncError("device_revoked")
+        if batch.epoch not in (None, work.epoch):
+            raise SyncError(
+                "resync"
+            )  # it may be a push of before the restore, answered long ago and lost with it
         if any(n != before + 1 for before, n in pairwise(sent.n for sent in batch.ops)):
             raise SyncError("gap", expected=device.n + 1)
         results = await self._repeated(unit, batch, device.n, work)

@@ -83,10 +83,13 @@ class Limits(msgspec.Struct):
 
 
 class Registered(msgspec.Struct):
-    """`n` is the last operation number that the server has of this device."""
+    """`n` is the last operation number that the server has of this device, `epoch` counts how often it began anew
+    from a backup; a push that names another is of before.
+    """
 
     device: str
     n: int
+    epoch: int
     scopes: list[str]
     schema: int
     min_schema: int
@@ -237,6 +240,7 @@ async def register_device(
         n = await store.register_device(
             conn, caller.org, caller.person, new.id, new.name, new.app_version, now
         )
+        epoch = (await store.head(conn, caller.org, ())).epoch
         keyed = public is not None and await keys.bind_device(conn, caller.org, new.id, public, now)
         await sessions.bind(conn, signed_in.session, new.id)
         if keyed:
@@ -264,6 +268,7 @@ async def register_device(
     return Registered(
         device=new.id,
         n=n,
+        epoch=epoch,
         scopes=list(caller.scopes),
         schema=SCHEMA,
         min_schema=MIN_SCHEMA,

@@ -1436,6 +1436,7 @@ export interface components {
         /** Registered */
         Registered: {
             device: string;
+            epoch: number;
             limits: components["schemas"]["Limits"];
             min_schema: number;
             n: number;

@@ -124,6 +124,8 @@ export interface Device {
   /** Number of the last operation made under this id. */
   n: number
   registered: boolean
+  /** How often the server had begun anew from a backup when this phone last registered; goes with every push. */
+  epoch?: number
   /** The server has been told this phone's public key, where there is one. */
   keyed?: boolean
 }

@@ -162,6 +162,7 @@ export class SyncLoop {
     }
     await push()
     await this.greet(context)
+    await push() // what the server, if it began anew, was found to lack
     await pull()
     if (!(await ownDevice(this.db)).registered) {
       // The server began anew. What it has lost, if anything, goes again.

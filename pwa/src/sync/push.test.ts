@@ -188,6 +188,19 @@ describe('pushing', () => {
       expect((await own()).id).not.toBe(shared)
     })
 
+    it('learns from a refused push that the server began anew, and sends what it lacks before what is new', async () => {
+      await make(3)
+      await push()
+      const { id: before } = await own()
+      server.restore({ [before]: 3 })
+      await make(1, 4)
+      await push()
+      expect(notes()).toEqual(expected(4))
+      const epochs = server.requests.filter(({ path }) => path === '/api/v1/sync/push').map(({ body }) => (body as { epoch?: number }).epoch)
+      expect(epochs).toEqual([1, 1, 2])
+      expect((await own()).id).toBe(before)
+    })
+
     it('keeps its id and its numbers when nobody else has used them', async () => {
       await make(5)
       await push()

@@ -58,9 +58,9 @@ export async function register(context: PushContext): Promise<void> {
   const device = await ownDevice(context.db)
   if (device.registered && device.keyed) return
   const key = await publicKey(context.db)
-  let known: number
+  let known: { n: number; epoch: number }
   try {
-    known = (await post('/api/v1/devices', { id: device.id, name: deviceName(), app_version: context.version, ...(key && { key }) }, context.call)).n
+    known = await post('/api/v1/devices', { id: device.id, name: deviceName(), app_version: context.version, ...(key && { key }) }, context.call)
   } catch (error) {
     if (!(error instanceof Problem && (error.code === 'device_taken' || error.code === 'device_key_changed'))) throw error
     if (error.code === 'device_key_changed') await setMeta(context.db, 'keyLost', { device: device.id, at: context.now().getTime() })
@@ -68,10 +68,10 @@ export async function register(context: PushContext): Promise<void> {
     return register(context)
   }
   // Queued again before it counts as registered: a page killed in between asks once more.
-  if (!(await refill(context.db, device.id, known, await lackedBy(context.db, context.call)))) return register(context)
+  if (!(await refill(context.db, device.id, known.n, await lackedBy(context.db, context.call)))) return register(context)
   await context.db.transaction('rw', context.db.meta, async () => {
     const current = await ownDevice(context.db)
-    if (current.id === device.id) await setMeta(context.db, 'device', { ...current, registered: true, keyed: true })
+    if (current.id === device.id) await setMeta(context.db, 'device', { ...current, registered: true, keyed: true, epoch: known.epoch })
   })
 }
 
@@ -88,7 +88,7 @@ export async function greet(context: PushContext): Promise<void> {
   try {
     await send(context, [], id)
   } catch (error) {
-    if (!(error instanceof Problem && error.code === 'device_unknown')) throw error
+    if (!(error instanceof Problem && ['device_unknown', 'resync'].includes(error.code))) throw error
     await askAgain(context.db)
     await register(context)
   }
@@ -166,8 +166,10 @@ export function wire(op: OutRow): Record<string, unknown> {
 
 async function send(context: PushContext, ops: OutRow[], device = ops[0]!.device): Promise<Answer> {
   const known = clockOf(context.db).now()
+  const { epoch } = await ownDevice(context.db)
   const body = {
     device,
+    ...(epoch !== undefined && { epoch }),
     schema: ops[0]?.schema ?? SCHEMA,
     sent_at: context.now().toISOString(),
     ...(known && skew(known)),
@@ -209,6 +211,7 @@ async function mend(context: PushContext, ops: OutRow[], size: BatchSize, error:
   if (!(error instanceof Problem)) return false
   switch (error.code) {
     case 'gap':
+    case 'resync':
     case 'device_unknown':
       await askAgain(context.db)
       return true

@@ -39,6 +39,7 @@ export class ScriptedServer {
   requests: Request[] = []
   faults: Fault[] = []
   refuse: (op: Op) => string | undefined = () => undefined
+  epoch = 1
   private seq = 0
   private readonly revs = new Map<string, number>()
 
@@ -57,13 +58,13 @@ export class ScriptedServer {
     if (path === '/api/v1/devices') {
       const { id } = body as { id: string }
       if (!this.devices.has(id)) this.devices.set(id, { n: 0, seen: new Map() })
-      return json(200, { device: id, n: this.devices.get(id)!.n })
+      return json(200, { device: id, n: this.devices.get(id)!.n, epoch: this.epoch })
     }
     if (path === '/api/v1/session') return json(401, {})
     if (path === '/api/v1/keys') return json(200, { keys: [] })
     if (path === '/api/v1/receipts') return problem(409, 'receipt_incomplete')
     if (path === '/api/v1/sync/lacking') return json(200, { lacking: await this.lacking((body as { kept: Kept }).kept) })
-    if (path === '/api/v1/sync/push') return this.push(body as { device: string; ops: Op[] })
+    if (path === '/api/v1/sync/push') return this.push(body as { device: string; epoch?: number; ops: Op[] })
     throw new Error(`unexpected ${path}`)
   }
 
@@ -81,6 +82,7 @@ export class ScriptedServer {
 
   /** A backup is put back: of each device only the first operations are here. */
   restore(upTo: Record<string, number>): void {
+    this.epoch += 1
     for (const [id, device] of this.devices) {
       const lost = [...device.seen].filter(([n]) => n > (upTo[id] ?? 0))
       for (const [n, content] of lost) {
@@ -91,9 +93,10 @@ export class ScriptedServer {
     }
   }
 
-  private push({ device, ops }: { device: string; ops: Op[] }): Response {
+  private push({ device, epoch, ops }: { device: string; epoch?: number; ops: Op[] }): Response {
     const known = this.devices.get(device)
     if (!known) return problem(403, 'device_unknown')
+    if (epoch !== undefined && epoch !== this.epoch) return problem(410, 'resync')
     if (ops.length > 0 && (ops[0]!.n > known.n + 1 || ops.some((op, i) => op.n !== ops[0]!.n + i))) return problem(409, 'gap', { expected: known.n + 1 })
     const results: Record<string, unknown>[] = []
     for (const op of ops) {

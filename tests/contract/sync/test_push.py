@@ -598,6 +598,27 @@ async def test_rights_are_asked_at_the_time_of_the_push(company: Company) -> Non
     assert (await phone.push(phone.put("note", note, {"title": "y"})))[0]["code"] == "forbidden"
 
 
+async def test_a_push_that_was_under_way_when_a_backup_was_put_back_is_refused_as_a_whole(
+    company: Company,
+) -> None:
+    """Its first answer was lost with the lost time, and nobody waits for a second one that may say otherwise."""
+    phone = await company.phone("inspector")
+    note = an_id()
+    late, again = (
+        phone.envelope(phone.put("note", note, {"title": "x"})).replace(b"{", b'{"epoch":%d,' % epoch, 1)
+        for epoch in (1, 2)
+    )
+    async with company.db.write() as conn:
+        await store.raise_epoch(conn, ORG)
+    with pytest.raises(SyncError, match="resync"):
+        await phone.push_raw(late)
+    async with company.db.read() as conn:
+        assert not await store.load(conn, ORG, [note])
+    # The phone has learnt of it, and sends under the new epoch, with the numbers as they are.
+    renumbered = again.replace(b'"n":2', b'"n":1')
+    assert (await phone.push_raw(renumbered))["acked"] == 1
+
+
 async def test_after_a_restore_a_patch_that_saw_lost_revisions_does_not_overwrite_what_it_never_saw(
     company: Company,
 ) -> None:
