@@ -57,6 +57,11 @@ class Database:
         self._reader = (
             self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         )
+        self._snapshots = (
+            self.engine
+            if self.sqlite
+            else self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        )
         if not self.sqlite:
             event.listen(self.engine.sync_engine, "checkout", _postgresql_checkout)
         self._file = Path(parsed.database or "") if self.sqlite else None
@@ -71,6 +76,12 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection that is not meant to write. On SQLite all its statements see one state."""
         async with self._connection(self._reader) as conn, conn.begin():
+            yield conn
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reading whose statements all see one state of the database."""
+        async with self._connection(self._snapshots) as conn, conn.begin():
             yield conn
 
     @asynccontextmanager

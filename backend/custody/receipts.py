@@ -24,6 +24,7 @@ from media.service import Media
 from media.tables import photo
 from sync import store
 from sync.caller import Caller
+from sync.errors import SyncError
 from sync.tables import device, record, stamp
 
 MAX_BYTES = 1_048_576
@@ -49,7 +50,9 @@ class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a phone made on one of its days. `n` is the last number of `device`; `zone` is an IANA name."""
+    """What a phone made on one of its days. `n` is the last number of `device`; `zone` is an IANA name; `epoch` what
+    the phone was told when it registered.
+    """
 
     device: Uuid
     day: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
@@ -58,6 +61,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     spans: Annotated[list[Span], Meta(max_length=20)]
     records: Annotated[list[Held], Meta(max_length=2000)]
     photos: Annotated[list[Sha256], Meta(max_length=5000)]
+    epoch: Annotated[int, Meta(ge=1, le=2**31)] | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -181,15 +185,16 @@ class Found:
 
 
 async def give(db: Database, media: Media, caller: Caller, now: datetime, asked: Asked) -> Given:
-    """The receipt. AppError `receipt_incomplete` names what is missing, `device_unknown`.
+    """The receipt. AppError `receipt_incomplete` names what is missing, `device_unknown`; SyncError
+    `resync` when the server began anew meanwhile.
 
     What is signed was seen in one state of the database; nothing of it can go again: operations and photos are
     never removed.
     """
     whole = await media.whole(caller, asked.photos)
-    async with db.read() as conn:
-        if conn.dialect.name == "postgresql":  # SQLite has it anyway
-            await conn.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+    async with db.snapshot() as conn:
+        if asked.epoch not in (None, (await store.head(conn, caller.org, ())).epoch):
+            raise SyncError("resync")  # since the phone looked, a backup was put back
         found = await examine(conn, caller, asked, whole)
     if found.lacking or found.records or found.photos:
         raise AppError("receipt_incomplete", missing=_missing(found))

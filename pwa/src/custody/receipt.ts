@@ -135,8 +135,9 @@ export async function askReceipt(db: Store, call: Fetch, now: Date): Promise<voi
   if (!asked) return
   const kept = await getMeta<Kept>(db, keyOf(asked.day, asked.device))
   if (kept && (await covers(kept, asked))) return
+  const epoch = (await getMeta<Device>(db, 'device'))?.epoch
   try {
-    const given = await callJson<{ signed: string; receipt: Receipt }>(call, '/api/v1/receipts', jsonCall('POST', asked))
+    const given = await callJson<{ signed: string; receipt: Receipt }>(call, '/api/v1/receipts', jsonCall('POST', { ...asked, ...(epoch !== undefined && { epoch }) }))
     await setMeta(db, keyOf(asked.day, asked.device), { day: asked.day, ...given } satisfies Kept)
     await db.meta.delete('receiptMissing')
   } catch (error) {

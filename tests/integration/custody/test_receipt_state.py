@@ -5,10 +5,12 @@ import hashlib
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from backend.custody import receipts
 from backend.custody.receipts import Asked, Held, Span
 from backend.problems import AppError
+from sync import store
 from sync.errors import SyncError
 from tests.integration.custody.conftest import County, Phone, picture
 
@@ -89,3 +91,27 @@ async def test_a_refused_operation_is_counted_and_a_lost_one_is_missing(county: 
         await receipts.give(county.db, county.media, stranger, county.now(), asked(phone, 1, []))
     with pytest.raises(SyncError, match="gap"):
         await Phone(county, "crew", phone.device, phone.key, [{**phone.ops[0], "n": 3}]).push(1, 1)
+
+
+async def test_no_receipt_when_a_backup_was_put_back_after_the_phone_looked(county: County) -> None:
+    phone = await county.phone()
+    phone.note(fact="a")
+    await phone.push(1, 1)
+    caller = await county.caller("inspector", phone.device)
+    before, now = (msgspec.structs.replace(asked(phone, 1, []), epoch=epoch) for epoch in (1, 2))
+    assert (await receipts.give(county.db, county.media, caller, county.now(), before)).receipt.n == 1
+    async with county.db.write() as conn:
+        await store.raise_epoch(conn, county.org)
+    with pytest.raises(SyncError, match="resync"):
+        await receipts.give(county.db, county.media, caller, county.now(), before)
+    assert (await receipts.give(county.db, county.media, caller, county.now(), now)).receipt.n == 1
+
+
+async def test_what_a_receipt_is_made_from_is_one_state_of_the_database(county: County) -> None:
+    phone = await county.phone()
+    phone.note(fact="a")
+    count = sa.text("SELECT count(*) FROM record")
+    async with county.db.snapshot() as conn:
+        before = await conn.scalar(count)
+        await phone.push(1, 1)
+        assert await conn.scalar(count) == before
