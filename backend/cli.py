@@ -158,6 +158,13 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path)
     check.set_defaults(run=_receipt_verify)
 
+    bundled = add(
+        "bundle", _bundle, "write one file that defends a record: photos, operations, decisions, proofs"
+    )
+    bundled.add_argument("record", help="the record's id")
+    bundled.add_argument("file", type=Path, nargs="?", help="mingcha-bundle-RECORD.zip if not given")
+    bundled.add_argument("--org", help="only when several organisations have the record")
+
     epoch = add("epoch", _epoch, "after restoring a backup: make every phone read anew")
     epoch.add_argument("--raise", dest="raise_", action="store_true", required=True)
     photos = add(
@@ -546,6 +553,15 @@ def _receipt_verify(settings: Settings, arguments: argparse.Namespace) -> int:
         return commands.verify(arguments.file, await commands.public_keys(parts))
 
     return _with_parts(settings, work)
+
+
+def _bundle(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.custody import commands
+
+    return _with_parts(
+        settings,
+        lambda parts: commands.write_bundle(parts, arguments.record, arguments.org, arguments.file),
+    )
 
 
 def _epoch(settings: Settings, _: argparse.Namespace) -> int:

@@ -50,13 +50,17 @@ class Claim:
 def photos_of(row: Row) -> dict[str, Claim]:
     """Every photo that the record or one of its events names, by SHA-256, in order."""
     found: dict[str, Claim] = {}
-    named = [(ref, row.author) for ref in _references(row.body)]
-    for entry in row.log:
-        named += [(ref, entry.by) for ref in (*_references(entry.data), *_amended(entry.data))]
-    for ref, by in named:
+    for ref, by in mentions(row):
         known = found.get(ref["sha256"], Claim(ref["role"], frozenset()))
         found[ref["sha256"]] = Claim(known.role, known.by | {by})
     return found
+
+
+def mentions(row: Row) -> Iterator[tuple[Mapping[str, Any], str | None]]:
+    """Every mention of a photo in the record or one of its events, and who made it, in order."""
+    yield from ((ref, row.author) for ref in _references(row.body))
+    for entry in row.log:
+        yield from ((ref, entry.by) for ref in (*_references(entry.data), *_amended(entry.data)))
 
 
 def _names_any(row: Row | None) -> bool:

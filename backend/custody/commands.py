@@ -1,13 +1,15 @@
-"""`mingcha keys` and `mingcha receipt`: what they do and say."""
+"""`mingcha keys`, `mingcha receipt` and `mingcha bundle`: what they do and say."""
 
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from backend.app import Parts
-from backend.custody import keys, receipts
+from backend.custody import bundle, keys, receipts
 
 
 async def show(parts: Parts) -> int:
@@ -33,7 +35,7 @@ async def export(parts: Parts, file: Path) -> int:
     """Write all keys into a new file that only its owner may read."""
     async with parts.db.read() as conn:
         text = keys.exported(await keys.listing(conn))
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+    with _new(file) as out:
         out.write(text)
     return 0
 
@@ -74,3 +76,35 @@ def verify(file: Path, known: Mapping[str, bytes]) -> int:
         f"operations up to {content.n}, given {content.at}\n"
     )
     return 0
+
+
+async def write_bundle(parts: Parts, record: str, org: str | None, file: Path | None) -> int:
+    """Write a record's bundle into a new file that only its owner may read; 1 when it lacks what should be there,
+    2 when there is no such record.
+    """
+    file = file or Path(f"mingcha-bundle-{record}.zip")
+    try:
+        found = await bundle.find(parts.db, record, org)
+        with _new(file) as out:
+            made = await bundle.write(parts.db, parts.media, parts.clock(), found, record, out)
+    except bundle.Unbundled as error:
+        sys.stderr.write(f"mingcha bundle: {error}\n")
+        return 2
+    for sha256, why in made.absent.items():
+        sys.stderr.write(f"mingcha bundle: photo {sha256}: {why}\n")
+    sys.stdout.write(
+        f"{file}: {made.kind} with {made.photos} photos, {made.operations} operations, {made.receipts} receipts, "
+        f"{made.entries} ledger entries; sealed by key {made.key}\n"
+    )
+    return 1 if set(made.absent.values()) - {bundle.NEVER_CAME} else 0
+
+
+@contextmanager
+def _new(file: Path) -> Iterator[BinaryIO]:
+    """A new file that only its owner may read; nothing is left of one that could not be finished."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        try:
+            yield out
+        except BaseException:
+            file.unlink()
+            raise

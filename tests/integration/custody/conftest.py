@@ -27,6 +27,7 @@ from backend.features import FEATURES
 from backend.migrations.run import migrate
 from media.service import Media, MediaHooks, MediaSettings
 from media.stores import open_stores
+from media.stores.base import Stores
 from sync import store
 from sync.caller import Caller
 from sync.push import Engine, Op
@@ -195,8 +196,8 @@ class Phone:
         return sealed.seal(await county.recipient(), manifest | change, held.values(), self.key.sign)
 
 
-async def found_county(url: str, folder: Path) -> County:
-    """An organisation in the database at `url`, migrated if need be."""
+async def found_county(url: str, folder: Path, stores: Stores | None = None) -> County:
+    """An organisation in the database at `url`, migrated if need be; its photos in files if nothing else is said."""
     db = Database(url)
     await migrate(db)
     engine = Engine(kinds=KINDS, reactions=reactions(FEATURES), on_write=evidence.on_write)
@@ -207,7 +208,7 @@ async def found_county(url: str, folder: Path) -> County:
         time[0] += timedelta(seconds=1)
         return time[0]
 
-    stores = open_stores(f"file://{folder / 'photos'}", access_key="", secret_key="")
+    stores = stores or open_stores(f"file://{folder / 'photos'}", access_key="", secret_key="")
     hooks = MediaHooks(shown_by=links.shown_by, on_stored=links.on_stored, enqueue=_no_jobs)
     photos = Media(MediaSettings(staging_dir=folder / "staging"), stores, db, clock, hooks)
     await photos.start()

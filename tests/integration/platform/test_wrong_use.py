@@ -20,6 +20,7 @@ NEEDS_TABLES = (
     ("epoch", "--raise"),
     ("ledger", "verify"),
     ("ledger", "export", "ledger.jsonl"),
+    ("bundle", "0197b6a2-0000-7000-8000-000000000000"),
 )
 
 
