@@ -307,6 +307,14 @@ async def test_a_photo_that_the_store_lost_or_damaged_is_named(county: County, v
     assert made.absent == {sha: "damaged in the store"}
     assert any(line.endswith("not in this bundle: damaged in the store") for line in verify.holds(raw))
 
+    async def lost(org: str, sha256: str) -> AsyncIterator[bytes]:
+        return await real(org, sha256[::-1])  # a key under which the store has nothing
+
+    county.media.read = lost  # type: ignore[method-assign]
+    raw, made = await bundled(county, id_)
+    assert made.absent == {sha: "lost by the store"}
+    assert any(line.endswith("not in this bundle: lost by the store") for line in verify.holds(raw))
+
 
 async def test_a_record_without_photo_receipt_or_entry_verifies_too(county: County, verify: Verifier) -> None:
     phone = await county.phone()
