@@ -176,7 +176,7 @@ def test_connections_that_an_administrator_ends_are_made_anew(
     cluster: Postgres, server: Server, client: Client
 ) -> None:
     with cluster.psql(server.env["MINGCHA_DATABASE_URL"]) as tell:
-        tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        tell("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
              " AND datname = current_database()")  # fmt: skip
     op = client.put("finding", uuid7(), {"unit": client.unit})
     assert client.send(op).status_code in (200, 503)  # 503 when it was on its way while the end came
@@ -197,7 +197,7 @@ def test_a_database_without_a_free_connection_is_busy(
         client.http.base_url = second.url
         try:
             tell("ALTER ROLE ordinary CONNECTION LIMIT 0")
-            tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'ordinary'")
+            tell("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'ordinary'")
             client.send(op)  # what was on its way while the end came is "unavailable"
             answer = client.send(op)
             assert (answer.status_code, answer.json()["code"]) == (503, "busy")
@@ -214,7 +214,7 @@ def test_a_database_that_only_reads_still_answers_pulls(
     with cluster.psql(server.env["MINGCHA_DATABASE_URL"]) as tell:
         name = server.env["MINGCHA_DATABASE_URL"].rsplit("/", 1)[-1]
         tell(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-        tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        tell("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
              " AND datname = current_database()")  # fmt: skip
         try:
             client.send(op)  # what was on its way while the end came is "unavailable"
@@ -225,7 +225,7 @@ def test_a_database_that_only_reads_still_answers_pulls(
         finally:
             tell("SET default_transaction_read_only = off")
             tell(f"ALTER DATABASE {name} RESET default_transaction_read_only")
-        tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        tell("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
              " AND datname = current_database()")  # fmt: skip
     client.send(op)  # as above
     client.applied(op)
