@@ -28,7 +28,8 @@ export async function acknowledged(dump: Dump, phones: readonly Phone[]): Promis
 /** A receipt says that a phone's day is whole: each operation that it stored on that day before it asked, each byte of each photo. */
 export async function receipted(name: string, journal: readonly Stored[], asked: { spans: { device: string }[] }, receipt: { day: string }): Promise<string[]> {
   const made = journal.filter((op) => dayOf(new Date(op.at)) === receipt.day)
-  const photos = [...new Set(made.flatMap((op) => ((op.data.photos ?? []) as { sha256: string }[]).map((photo) => photo.sha256)))]
+  // A change adds its photo to those that stand there: they may be another phone's, which answers for them itself.
+  const photos = [...new Set(made.flatMap((op) => ((op.data.photos ?? []) as { sha256: string }[]).slice(-1).map((photo) => photo.sha256)))]
   const held = await order<Held>({ do: 'held', devices: asked.spans.map((span) => span.device), photos })
   const there = new Set(held.operations.map(({ payload }) => keyOf(payload.op, payload.subject ?? payload.id, payload.id, payload.type ?? '', payload.at, payload.data ?? {})))
   return [

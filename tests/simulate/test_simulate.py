@@ -42,7 +42,7 @@ def test_phones_under_a_foul_net_keep_every_promise(engine: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "names", ["cursor-to-head,answer-before-the-commit", "outbox-dropped-early,drop-scopes-ignored"]
+    "names", ["cursor-to-head,number-outside-the-transaction", "outbox-dropped-early,drop-scopes-ignored"]
 )
 def test_a_fault_is_found(names: str) -> None:
     done = run("tests.simulate.kill_mutants", MUTANT=names, ROUNDS="4")
