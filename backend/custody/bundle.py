@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -69,6 +69,15 @@ class _Found:
     photos: list[dict[str, Any]]
 
 
+class _Member(NamedTuple):
+    """A file of the bundle: what it is made from, its size in bytes, SHA-256 and CRC-32."""
+
+    source: Path | bytes
+    size: int
+    sha256: str
+    crc: int
+
+
 async def write(
     db: Database, media: Media, now: datetime, org: str, record_id: str, out: BinaryIO
 ) -> Bundled:
@@ -85,8 +94,9 @@ async def write(
                 sources[one["member"]] = path
         async with db.write() as conn:
             key = await keys.in_use(conn, "sign", now)
-        manifest, sealed = _sealed(found, sources, key, now)
-        _pack(out, {SEAL: sealed, MANIFEST: manifest, **dict(sorted(sources.items()))})
+        members = {name: _member(source) for name, source in sorted(sources.items())}
+        manifest, sealed = _sealed(found, members, key, now)
+        _pack(out, {SEAL: _member(sealed), MANIFEST: _member(manifest), **members})
     async with db.write() as conn:
         facts = {"manifest": hashlib.sha256(manifest).hexdigest()}
         await audit.append(conn, now, org, "record.bundled", subject=record_id, facts=facts)
@@ -102,25 +112,19 @@ async def write(
 
 
 def _sealed(
-    found: _Found, sources: Mapping[str, Path | bytes], key: keys.ServerKey, now: datetime
+    found: _Found, members: Mapping[str, _Member], key: keys.ServerKey, now: datetime
 ) -> tuple[bytes, bytes]:
     """The manifest and the seal, a compact JWS (ES256) under its hash; the public key stands in the JWS itself."""
     about = {name: found.facts[name] for name in ("org", "record", "kind")} | {"at": stamp(now)}
-    members = [
-        {"name": name, "size": size, "sha256": sha256}
-        for name, source in sorted(sources.items())
-        for size, sha256, _ in [_measured(source)]
-    ]
-    content = {"format": FORMAT, **about, "members": members, "photos": found.photos}
+    listed = [{"name": name, "size": one.size, "sha256": one.sha256} for name, one in members.items()]
+    content = {"format": FORMAT, **about, "members": listed, "photos": found.photos}
     manifest = _text(content | {name: found.facts[name] for name in found.facts if name not in content})
     said = {
         "format": FORMAT,
         **about,
         "manifest": {"size": len(manifest), "sha256": hashlib.sha256(manifest).hexdigest()},
     }
-    header = {"alg": "ES256", "kid": key.id, "typ": FORMAT, "key": keys.b64(key.public)}
-    text = f"{keys.b64(_encode(header))}.{keys.b64(_encode(said))}"
-    return manifest, f"{text}.{keys.b64(key.sign(text.encode()))}\n".encode()
+    return manifest, f"{key.jws(FORMAT, _encode(said), key=keys.b64(key.public))}\n".encode()
 
 
 def _text(value: Any) -> bytes:
@@ -420,28 +424,26 @@ def _pieces(source: Path | bytes) -> Iterator[bytes]:
             yield piece
 
 
-def _measured(source: Path | bytes) -> tuple[int, str, int]:
-    """Size, SHA-256 and CRC-32."""
+def _member(source: Path | bytes) -> _Member:
     size, digest, crc = 0, hashlib.sha256(), 0
     for piece in _pieces(source):
         size, crc = size + len(piece), zlib.crc32(piece, crc)
         digest.update(piece)
-    return size, digest.hexdigest(), crc
+    return _Member(source, size, digest.hexdigest(), crc)
 
 
-def _pack(out: BinaryIO, members: Mapping[str, Path | bytes]) -> None:
+def _pack(out: BinaryIO, members: Mapping[str, _Member]) -> None:
     """A ZIP (APPNOTE 6.3.2) of stored members, all of 1 January 1980. Unbundled when it would be too large."""
     directory, at = b"", 0
-    for name, source in members.items():
-        size, _, crc = _measured(source)
-        common = struct.pack("<5H3L2H", 20, 0, 0, 0, 33, crc, size, size, len(name), 0)
+    for name, one in members.items():
+        common = struct.pack("<5H3L2H", 20, 0, 0, 0, 33, one.crc, one.size, one.size, len(name), 0)
         directory += b"PK\1\2" + struct.pack("<H", 20) + common + struct.pack("<3H2L", 0, 0, 0, 0, at)
         directory += name.encode()
-        at += 30 + len(name) + size
+        at += 30 + len(name) + one.size
         if at > LARGEST:
             raise Unbundled("its photos are too large for one file")
         out.write(b"PK\3\4" + common + name.encode())
-        for piece in _pieces(source):
+        for piece in _pieces(one.source):
             out.write(piece)
     count = len(members)
     out.write(directory + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(directory), at, 0))

@@ -136,9 +136,7 @@ def listed(records: Iterable[Held], photos: Iterable[str]) -> str:
 
 def signed(content: Receipt, key: keys.ServerKey) -> str:
     """The compact JWS."""
-    header = {"alg": "ES256", "kid": key.id, "typ": FORMAT}
-    text = f"{keys.b64(_encode(header))}.{keys.b64(_encode(content))}"
-    return f"{text}.{keys.b64(key.sign(text.encode()))}"
+    return key.jws(FORMAT, _encode(content))
 
 
 class _Header(msgspec.Struct):
