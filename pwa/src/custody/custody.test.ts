@@ -2,13 +2,14 @@ import { webcrypto } from 'node:crypto'
 
 import { beforeEach, describe, expect, it } from 'vitest'
 
+import { joined } from '@/media/bytes'
 import { sha256Hex } from '@/media/hash'
 import { setMeta, type Store } from '@/sync/db'
 import { device } from '@/sync/outbox'
 import { settled, wire } from '@/sync/push'
 import { freshStore, json, problem } from '@/sync/testing'
 
-import { fromBase64url, joined, sha256, toBase64url, utf8 } from './bytes'
+import { fromBase64url, sha256, toBase64url, utf8 } from './bytes'
 import { deviceKey, knownKey, publicKey, refreshServerKeys, serverKeys } from './keys'
 import { askReceipt, type DayState, dayState, listHash, madeOn, verified } from './receipt'
 import { type CannotSeal, isRescueFile, sealUnsent } from './rescue'
@@ -49,7 +50,7 @@ class Server {
     const point = await crypto.subtle.importKey('raw', header.slice(32, 97), { name: 'ECDH', namedCurve: 'P-256' }, false, [])
     const secret = await crypto.subtle.deriveBits({ name: 'ECDH', public: point }, this.seal.privateKey, 256)
     const material = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey'])
-    const info = joined(utf8('mingcha-rescue-1'), header)
+    const info = joined([utf8('mingcha-rescue-1'), header])
     const key = await crypto.subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt: header.slice(97), info }, material, { name: 'AES-GCM', length: 256 }, false, ['decrypt'])
     const parts: Uint8Array<ArrayBuffer>[] = []
     for (let at = 113, counter = 0; at < file.length; at += 262_160, counter++) {
@@ -58,7 +59,7 @@ class Server {
       iv[11] = at + 262_160 >= file.length ? 1 : 0
       parts.push(new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, file.slice(at, at + 262_160))))
     }
-    return { header, content: joined(...parts) }
+    return { header, content: joined(parts) }
   }
 }
 
@@ -229,7 +230,7 @@ describe('the rescue file', () => {
     const queued = await db.outbox.where('status').equals('queued').sortBy('n')
     expect(manifest).toMatchObject({ format: 1, org: ORG, person: db.person, ops: queued.map(wire), schemas: [1, 2], aside: [] })
     expect((manifest.photos as { sha256: string }[]).map((one) => one.sha256).sort()).toEqual(hashes.slice(0, 2).sort())
-    const signed = joined(utf8('mingcha-rescue-1\0'), await sha256(header), await sha256(raw))
+    const signed = joined([utf8('mingcha-rescue-1\0'), await sha256(header), await sha256(raw)])
     const { publicKey: own } = (await knownKey(db))!
     expect(await crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, own, content.slice(4 + length, 68 + length), signed)).toBe(true)
     let at = 68 + length
@@ -273,7 +274,7 @@ describe('SHA-256 piece by piece', () => {
   it('is that of WebCrypto, however it is cut', async () => {
     for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000, 70_000]) {
       const bytes = webcrypto.getRandomValues(new Uint8Array(Math.min(length, 65_536)))
-      const whole = joined(bytes, new Uint8Array(length - bytes.length))
+      const whole = joined([bytes, new Uint8Array(length - bytes.length)])
       const digest = new Sha256()
       for (let at = 0; at < length; at += 37) digest.update(whole.subarray(at, at + 37))
       expect(digest.hex()).toBe(await sha256Hex(whole.buffer))

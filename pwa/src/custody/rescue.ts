@@ -2,11 +2,12 @@
  * The rescue file: all that is unsent in one file, sealed for the server and signed by this phone. docs/rescue.md
  * describes it byte for byte. The photos pass through one by one, so that a phone's memory is enough for any number.
  */
+import { type Bytes, joined } from '@/media/bytes'
 import { hex } from '@/media/hash'
 import { type Device, getMeta, type PhotoRow, type Store } from '@/sync/db'
 import { settled, wire } from '@/sync/push'
 
-import { type Bytes, fromBase64url, joined, sha256, utf8 } from './bytes'
+import { fromBase64url, sha256, utf8 } from './bytes'
 import { knownKey, sealKey, type ServerKey } from './keys'
 import { dayOf, isAside } from './receipt'
 
@@ -92,13 +93,13 @@ async function seal(db: Store, unsent: Unsent, recipient: ServerKey, own: Crypto
   const server = await crypto.subtle.importKey('raw', point, ECDH, false, [])
   const ephemeral = await crypto.subtle.generateKey(ECDH, false, ['deriveBits'])
   const salt = crypto.getRandomValues(new Uint8Array(16))
-  const header = joined(MAGIC, uuidBytes(recipient.id), new Uint8Array(await crypto.subtle.exportKey('raw', ephemeral.publicKey)), salt)
+  const header = joined([MAGIC, uuidBytes(recipient.id), new Uint8Array(await crypto.subtle.exportKey('raw', ephemeral.publicKey)), salt])
   const secret = await crypto.subtle.deriveBits({ name: 'ECDH', public: server }, ephemeral.privateKey, 256)
   const material = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey'])
-  const key = await crypto.subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt, info: joined(INFO, header) }, material, { name: 'AES-GCM', length: 256 }, false, ['encrypt'])
+  const key = await crypto.subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt, info: joined([INFO, header]) }, material, { name: 'AES-GCM', length: 256 }, false, ['encrypt'])
 
   const manifest = utf8(JSON.stringify(unsent.manifest))
-  const signed = joined(INFO, new Uint8Array(1), await sha256(header), await sha256(manifest))
+  const signed = joined([INFO, new Uint8Array(1), await sha256(header), await sha256(manifest)])
   const signature = new Uint8Array(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, own.privateKey, signed))
 
   const chunks = new Chunks(key, header)

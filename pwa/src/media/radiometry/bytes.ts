@@ -1,5 +1,5 @@
 /** Reading numbers out of bytes; every read outside them is a fault of the caller (RangeError). */
-export type Bytes = Uint8Array<ArrayBuffer>
+import type { Bytes } from '../bytes'
 
 export function viewOf(data: Bytes): DataView<ArrayBuffer> {
   return new DataView(data.buffer, data.byteOffset, data.byteLength)
@@ -20,16 +20,6 @@ export function find(data: Bytes, text: string, from = 0, to = data.length): num
     if (stands(data, text, at)) return at
   }
   return -1
-}
-
-export function joined(parts: readonly Bytes[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 /** `count` numbers of 16 bits; the caller knows that they are there. */

@@ -1,5 +1,6 @@
 /** DJI R-JPEG where an open reading is possible: apparent temperature, before emissivity. The same as `media/radiometry/dji.py`. */
-import { type Bytes, find, joined, stands, viewOf, words } from './bytes'
+import { type Bytes, joined } from '../bytes'
+import { find, stands, viewOf, words } from './bytes'
 import { JPEG, segments } from './jpeg'
 import { rounded, type Thermogram, Unreadable } from './model'
 import { KELVIN } from './planck'

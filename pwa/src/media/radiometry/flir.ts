@@ -1,5 +1,6 @@
 /** FLIR FFF: raw counts and the camera's record, in a JPEG's APP1 segments or bare. The same as `media/radiometry/flir.py`. */
-import { type Bytes, joined, printable, stands, viewOf, words } from './bytes'
+import { type Bytes, joined } from '../bytes'
+import { printable, stands, viewOf, words } from './bytes'
 import { segments } from './jpeg'
 import { known, rounded, type Thermogram, Unreadable } from './model'
 import { type Camera, celsius, Impossible, KELVIN } from './planck'

@@ -1,5 +1,6 @@
 /** HTI: two joined JPEGs, then u16 width, u16 height and int16 tenths of a degree. The same as `media/radiometry/hti.py`. */
-import { type Bytes, stands, viewOf } from './bytes'
+import type { Bytes } from '../bytes'
+import { stands, viewOf } from './bytes'
 import { end, JPEG } from './jpeg'
 import type { Thermogram } from './model'
 

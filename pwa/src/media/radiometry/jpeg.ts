@@ -1,5 +1,6 @@
 /** Walking through a JPEG without decoding it. The same as `media/radiometry/jpeg.py`. */
-import { type Bytes, stands } from './bytes'
+import type { Bytes } from '../bytes'
+import { stands } from './bytes'
 
 export const JPEG = '\xff\xd8'
 

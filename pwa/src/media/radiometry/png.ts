@@ -1,5 +1,6 @@
 /** Grey PNG of 16 bits as FLIR cameras store their counts: a canvas would give 8 bits. Anything else is refused. */
-import { type Bytes, joined, stands, viewOf } from './bytes'
+import { type Bytes, joined } from '../bytes'
+import { stands, viewOf } from './bytes'
 import { Unreadable } from './model'
 
 export interface Counts {

@@ -1,5 +1,6 @@
 /** The block of the Chinese power industry behind a JPEG: finished temperatures. The same as `media/radiometry/power.py`. */
-import { type Bytes, printable, stands, viewOf } from './bytes'
+import type { Bytes } from '../bytes'
+import { printable, stands, viewOf } from './bytes'
 import { JPEG } from './jpeg'
 import { known, rounded, type Thermogram, Unreadable } from './model'
 

@@ -1,5 +1,6 @@
 /** Grey TIFF of 16 bits, not packed, in strips. The same as `_tiff` in `media/radiometry/flir.py`. */
-import { type Bytes, joined, viewOf, words } from './bytes'
+import { type Bytes, joined } from '../bytes'
+import { viewOf, words } from './bytes'
 import { Unreadable } from './model'
 import type { Counts } from './png'
 

@@ -1,5 +1,6 @@
 /** UNI-T bitmap: a byte for each pixel between the stored lowest and highest temperature. The same as `media/radiometry/unit.py`. */
-import { type Bytes, stands, viewOf } from './bytes'
+import type { Bytes } from '../bytes'
+import { stands, viewOf } from './bytes'
 import { rounded, type Thermogram, Unreadable } from './model'
 
 const PALETTE = 512

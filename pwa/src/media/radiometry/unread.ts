@@ -1,5 +1,6 @@
 /** Files that hold temperatures which nobody can read openly. The same as `media/radiometry/unread.py`. */
-import { type Bytes, find, stands, viewOf } from './bytes'
+import type { Bytes } from '../bytes'
+import { find, stands, viewOf } from './bytes'
 import { end, JPEG, segments } from './jpeg'
 import { Unreadable } from './model'
 
