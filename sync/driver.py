@@ -25,7 +25,12 @@ def postgresql(conn: AsyncConnection) -> bool:
 
 def any_of(conn: AsyncConnection, n: int) -> str:
     """A list as the n-th parameter (`listed`), so that the statement's text stays the same for any length."""
-    if postgresql(conn):
+    return any_on(postgresql(conn), n)
+
+
+def any_on(postgres: bool, n: int) -> str:
+    """`any_of` for a statement that is put together once for each database."""
+    if postgres:
         return f"= ANY(${n}::text[])"
     return f"IN (SELECT value FROM json_each(${n}))"  # noqa: S608
 

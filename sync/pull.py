@@ -1,6 +1,6 @@
 """The feed out: what changed in the caller's scopes after a cursor."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -20,8 +20,9 @@ MAX_LIMIT = 5_000
 PAGE_BYTES = 4_194_304
 MAX_PARTS = 32
 MAX_LOOKED_AT = 20_000  # rows, also those left out: one request does not read a whole archive
-_encode = msgspec.json.Encoder().encode
 LARGE_ROW = 8_192  # bytes; below it, the counters alone tell that everything fits
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Gone(msgspec.Struct, frozen=True):
@@ -123,7 +124,8 @@ async def pull(
         and (parts := _parts(at, head, room))
     ):
         if not parts[0].notices and parts[0].upto - parts[0].after >= room:
-            found = await _stretch(conn, kinds, caller.org, parts[0], rule, newer, room)
+            out = left_out(kinds, rule, parts[0].scope, newer)
+            found = await store.stretch(conn, caller.org, parts[0], out, room)
             if size + len(found.changes) < PAGE_BYTES:
                 told, size, looked_at = told + found.told, size + len(found.changes), looked_at + found.rows
                 changes += filter(None, [found.changes])
@@ -156,20 +158,6 @@ async def pull(
         return None
     joined = Raw(b"[" + b",".join(changes) + b"]")
     return PullPage(str(at), bool(at.behind(heads)), now, joined, dropped, rule)
-
-
-async def _stretch(
-    conn: AsyncConnection,
-    kinds: Mapping[str, Kind],
-    org: str,
-    part: store.Part,
-    rule: Hold,
-    newer: Iterable[str],
-    room: int,
-) -> store.Stretch:
-    """The next `room` rows of one scope in one piece: what most of a first sync is made of."""
-    closed, whole = left_out(kinds, rule, part.scope)
-    return await store.stretch(conn, org, part, store.LeftOut(rule.since, closed, whole, sorted(newer)), room)
 
 
 async def _rule(

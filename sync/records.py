@@ -93,7 +93,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def body_json(self) -> bytes:
         """The body as JSON: in its author's own text, while it is that."""
-        if self.told is not None and self.told.values is self.body:
+        if self.told is not None and self.as_told:
             return self.told.text
         return msgspec.json.encode(self.body)
 

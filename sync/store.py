@@ -26,7 +26,7 @@ from sync.clock import Skew
 from sync.errors import SyncError
 from sync.records import Entry, Row
 from sync.tables import moment, stamp
-from sync.window import Group
+from sync.window import Group, LeftOut
 
 _log = msgspec.json.Decoder(tuple[Entry, ...])
 _versions = msgspec.json.Decoder(dict[str, tuple[int, str]])
@@ -500,6 +500,8 @@ _CHANGE = (
     '","facts":', "facts", ',"log":', "log", ',"missing":', "missing", ',"data":', "body", "}",
 )  # fmt: skip
 
+_JSON = ("facts", "log", "missing", "body")
+
 
 @cache
 def _change(postgres: bool) -> str:
@@ -514,20 +516,6 @@ def _change(postgres: bool) -> str:
     rest = zip(words[plain:-1], columns[plain:], strict=True)
     tail = " || ".join(f"'{word}'::bytea || {name}" for word, name in rest)
     return f"convert_to({head}, 'UTF8') || {tail} || '{words[-1]}'::bytea"
-
-
-_JSON = ("facts", "log", "missing", "body")
-
-
-class LeftOut(msgspec.Struct, frozen=True):
-    """What a reader of one scope does not hold (`kind/state` in `closed` since before `since`, all of `kinds`), and
-    kinds that it cannot read (`newer`).
-    """
-
-    since: str
-    closed: Sequence[str]
-    kinds: Sequence[str]
-    newer: Sequence[str]
 
 
 class Stretch(NamedTuple):
@@ -557,14 +545,19 @@ async def stretch(conn: AsyncConnection, org: str, part: Part, out: LeftOut, lim
     return Stretch(rows, told, last or part.upto, changes or b"")
 
 
+def _range(n: int) -> str:
+    """The rows of a part, whose scope, after, upto and since are the parameters from the n-th on."""
+    return (
+        f"FROM record WHERE org = $1 AND scope = ${n} AND seq > ${n + 1} AND seq <= ${n + 2}"
+        f" AND NOT (deleted = 1 AND seq <= ${n + 3}) ORDER BY seq LIMIT $2"
+    )
+
+
 _GONE = '{"id":"%s","scope":"%s","seq":%s,"rev":%s,"gone":"%s"}'
 
 
 @cache
 def _stretch(postgres: bool) -> str:
-    def listed(n: int) -> str:
-        return f"= ANY(${n}::text[])" if postgres else f"IN (SELECT value FROM json_each(${n}))"
-
     def gone(how: str) -> str:
         text = f"format('{_GONE}', id, scope, seq, rev, '{how}')"
         return f"convert_to({text}, 'UTF8')" if postgres else text
@@ -577,11 +570,11 @@ def _stretch(postgres: bool) -> str:
     return (
         f"SELECT count(*), count(change), max(seq), {joined} FROM (SELECT seq, CASE"
         f" WHEN deleted = 1 THEN {gone('deleted')}"
-        f" WHEN (updated_at < $7 AND kind || '/' || state {listed(8)}) OR kind {listed(9)}"
+        f" WHEN (updated_at < $7 AND kind || '/' || state {driver.any_on(postgres, 8)})"
+        f" OR kind {driver.any_on(postgres, 9)}"
         f" THEN CASE WHEN seq > $6 THEN {gone('moved')} END"
-        f" WHEN kind {listed(10)} THEN NULL ELSE {_change(postgres)} END AS change"
-        " FROM record WHERE org = $1 AND scope = $3 AND seq > $4 AND seq <= $5"
-        " AND NOT (deleted = 1 AND seq <= $6) ORDER BY seq LIMIT $2) AS r"
+        f" WHEN kind {driver.any_on(postgres, 10)} THEN NULL ELSE {_change(postgres)} END AS change"
+        f" {_range(3)}) AS r"
     )
 
 
@@ -590,15 +583,13 @@ def _feed(postgres: bool, parts: int, notices: bool) -> str:
     """One index range a part, each cut at the limit: no more than limit × parts rows are read."""
     arms = []
     change = _change(postgres) if postgres else f"CAST({_change(postgres)} AS BLOB)"
-    own = "= ANY($3::text[])" if postgres else "IN (SELECT value FROM json_each($3))"
+    own = driver.any_on(postgres, 3)
     at = 4 if notices else 3
     for i in range(parts):
         scope, after, upto, since = (f"${at + 4 * i + k}" for k in range(4))
         rows = (
             f"SELECT {i} AS part, seq, id, rev, CASE deleted WHEN 1 THEN 'deleted' ELSE '' END AS gone, kind,"
-            f" state, updated_at, {change} AS change"
-            f" FROM record WHERE org = $1 AND scope = {scope} AND seq > {after} AND seq <= {upto}"
-            f" AND NOT (deleted = 1 AND seq <= {since}) ORDER BY seq LIMIT $2"
+            f" state, updated_at, {change} AS change {_range(at + 4 * i)}"
         )
         if parts == 1 and not notices:
             return rows  # as the index has them: nothing is sorted

@@ -4,7 +4,7 @@ Server and phone follow the same rule (`tests/vectors/window.json`): the server 
 phone need not hold, the phone removes what has fallen out since, and both leave it out of the audit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, NamedTuple
 
@@ -84,15 +84,27 @@ def holds(kinds: Mapping[str, Kind], rule: Hold, kind: str, state: str, scope: s
     return near or rule.units == "all"
 
 
-def left_out(kinds: Mapping[str, Kind], rule: Hold, scope: str) -> tuple[list[str], list[str]]:
-    """What `holds` says no to in a scope: `kind/state` of old records, and whole kinds."""
+class LeftOut(msgspec.Struct, frozen=True):
+    """What a reader of one scope does not hold (`kind/state` in `closed` since before `since`, all of `kinds`), and
+    kinds that it cannot read (`newer`).
+    """
+
+    since: str
+    closed: Sequence[str]
+    kinds: Sequence[str]
+    newer: Sequence[str]
+
+
+def left_out(kinds: Mapping[str, Kind], rule: Hold, scope: str, newer: Iterable[str] = ()) -> LeftOut:
+    """What `holds` says no to in a scope."""
     near = scope == rule.own or not scope.startswith("u:")
     closed = [f"{name}/{state}" for name, kind in kinds.items() for state in sorted(kind.closed)]
+    whole: list[str] = []
     if not near and rule.units != "all":
-        return closed, list(kinds)
-    if rule.registers == "none" or (rule.registers == "near" and not near):
-        return closed, [name for name, kind in kinds.items() if kind.register]
-    return closed, []
+        whole = list(kinds)
+    elif rule.registers == "none" or (rule.registers == "near" and not near):
+        whole = [name for name, kind in kinds.items() if kind.register]
+    return LeftOut(rule.since, closed, whole, sorted(newer))
 
 
 def fitting(
