@@ -106,4 +106,4 @@ prove: setup .venv/.dev tests/prove/node_modules/.done  ## the long proofs, a li
 	@ONLY="$(ONLY)" $(BIN)/python -m tests.prove
 
 clean:  ## remove what was built, not the data
-	@rm -rf .venv tests/bench/kinto/.venv tests/bench/pouchdb/node_modules pwa/node_modules tests/prove/node_modules pwa/dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv tests/bench/kinto/.venv tests/bench/pouchdb/node_modules tests/contract/media/clients/node_modules pwa/node_modules tests/prove/node_modules pwa/dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

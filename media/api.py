@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import HttpMethod, Request, Response, Router, delete, get, head, patch, post, route
 from litestar.di import NamedDependency
-from litestar.exceptions import InternalServerException
+from litestar.exceptions import InternalServerException, MethodNotAllowedException
 from litestar.params import FromPath, SkipValidation
 from litestar.response import Stream
 from msgspec import Meta
@@ -90,7 +90,12 @@ async def view(
     return Stream(pieces, status_code=status, headers=headers, media_type=found.type)
 
 
-@route("/uploads", http_method=[HttpMethod.OPTIONS], operation_id="UploadOptions", include_in_schema=False)
+@route(
+    ["/uploads", "/uploads/{upload:str}"],
+    http_method=[HttpMethod.OPTIONS],
+    operation_id="UploadOptions",
+    include_in_schema=False,
+)
 async def options(media: GivenMedia) -> Response[None]:
     """What this tus server can do."""
     return Response(None, status_code=204, headers=tus.option_headers(media.settings.upload_max))
@@ -115,7 +120,8 @@ async def offset(
 ) -> Response[None]:
     """Upload-Offset is durable: the phone goes on from there."""
     tus.check_version(request.headers)
-    return _progress(await media.progress(caller, upload), 200)
+    found = await media.progress(caller, upload)
+    return _progress(found, 200, {"Upload-Metadata": found.metadata} if found.metadata else None)
 
 
 @patch("/uploads/{upload:str}", status_code=204, operation_id="AppendUpload", summary="Send the next bytes")
@@ -123,8 +129,7 @@ async def append(
     request: AnyRequest, upload: FromPath[str], caller: GivenCaller, media: GivenMedia
 ) -> Response[None]:
     """The newest request owns the upload; an older one on it ends at once."""
-    tus.check_version(request.headers)
-    return _progress(await media.append(caller, upload, request.headers, _body(request)), 204)
+    return await _append(request, upload, caller, media)
 
 
 @delete("/uploads/{upload:str}", status_code=204, operation_id="TerminateUpload", summary="Forget an upload")
@@ -132,6 +137,28 @@ async def terminate(
     request: AnyRequest, upload: FromPath[str], caller: GivenCaller, media: GivenMedia
 ) -> Response[None]:
     """Only an unfinished one: a stored photo is evidence and stays."""
+    return await _terminate(request, upload, caller, media)
+
+
+@post("/uploads/{upload:str}", status_code=204, operation_id="OverriddenUpload", include_in_schema=False)
+async def overridden(
+    request: AnyRequest, upload: FromPath[str], caller: GivenCaller, media: GivenMedia
+) -> Response[None]:
+    """X-HTTP-Method-Override, for networks that let no PATCH or DELETE pass."""
+    match tus.method(request.headers):
+        case "PATCH":
+            return await _append(request, upload, caller, media)
+        case "DELETE":
+            return await _terminate(request, upload, caller, media)
+    raise MethodNotAllowedException(headers={"Allow": "DELETE, HEAD, OPTIONS, PATCH"})
+
+
+async def _append(request: AnyRequest, upload: str, caller: Caller, media: Media) -> Response[None]:
+    tus.check_version(request.headers)
+    return _progress(await media.append(caller, upload, request.headers, _body(request)), 204)
+
+
+async def _terminate(request: AnyRequest, upload: str, caller: Caller, media: Media) -> Response[None]:
     tus.check_version(request.headers)
     await media.terminate(caller, upload)
     return Response(None, status_code=204, headers={"Tus-Resumable": tus.VERSION})
@@ -169,5 +196,5 @@ def _range(text: str, size: int) -> tuple[int, int] | None:
 
 def router() -> Router:
     """The routes under `/api/v1`."""
-    handlers = [missing, facts, view, options, create, offset, append, terminate]
+    handlers = [missing, facts, view, options, create, offset, append, terminate, overridden]
     return Router("/api/v1", route_handlers=handlers, tags=["photos"])

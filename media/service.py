@@ -85,6 +85,7 @@ class Progress:
     offset: int  # bytes, durable
     length: int  # bytes
     expires: datetime | None
+    metadata: str | None = None  # as the client gave it
 
     def headers(self) -> dict[str, str]:
         return tus.state_headers(self.offset, self.length, self.expires)
@@ -232,13 +233,18 @@ class Media:
                     name=asked.name,
                     created_at=now,
                     expires_at=now + self.settings.upload_ttl,
+                    metadata=asked.metadata,
                 )
             )
             # Created again with another length (the first was a mistake): the hash decides, so length follows.
             await conn.execute(
                 upload.update()
                 .where(upload.c.id == id_)
-                .values(length=asked.length, expires_at=now + self.settings.upload_ttl)
+                .values(
+                    length=asked.length,
+                    expires_at=now + self.settings.upload_ttl,
+                    metadata=asked.metadata,
+                )
             )
         progress = await self.progress(caller, id_)
         if body is None or progress.offset:
@@ -266,13 +272,19 @@ class Media:
         async with self._db.read() as conn:
             row = await self._upload(conn, caller, id_)
             if row is None:
-                size = await self._stored_size(conn, caller, id_)
-                if size is None:
+                stored = await self._stored(conn, caller, id_)
+                if stored is None:
                     raise MediaError("upload_unknown")
-                return Progress(id=id_, offset=size, length=size, expires=None)
+                return stored
         if row.expires_at <= self._clock():
             raise MediaError("upload_gone")
-        return Progress(id=id_, offset=self._staging.offset(id_), length=row.length, expires=row.expires_at)
+        return Progress(
+            id=id_,
+            offset=self._staging.offset(id_),
+            length=row.length,
+            expires=row.expires_at,
+            metadata=row.metadata,
+        )
 
     async def append(
         self, caller: Caller, id_: str, headers: Mapping[str, str], body: AsyncIterator[bytes]
@@ -327,8 +339,11 @@ class Media:
         async with self._staging.take(id_) as part:
             async with self._db.read() as conn:
                 row = await self._upload(conn, caller, id_)
-            if row is None:  # finished by the request that we waited for
-                return await self._standing(caller, id_)
+            if row is None:  # finished, perhaps by the request that we waited for
+                whole = await self._standing(caller, id_)
+                if offset != whole.offset:
+                    raise MediaError("upload_offset", offset=whole.offset)
+                return whole
             if part.size > row.length:
                 await part.truncate(0)
             if offset != part.size:
@@ -381,7 +396,9 @@ class Media:
             raise refusal or MediaError("not_a_photo")
         await self._stores.originals.put_new(original_key(row.org, sha256), part.path, kind)
         async with self._db.write() as conn:
-            await self._enter(conn, row.org, row.person, row.device, sha256, row.length, kind)
+            await self._enter(
+                conn, row.org, row.person, row.device, sha256, row.length, kind, metadata=row.metadata
+            )
             await conn.execute(upload.delete().where(upload.c.id == row.id))
         await part.discard()
 
@@ -394,6 +411,8 @@ class Media:
         sha256: str,
         size: int,
         kind: str,
+        *,
+        metadata: str | None = None,
     ) -> None:
         """The rows of a photo whose bytes are in the store.
 
@@ -423,6 +442,7 @@ class Media:
                 at=now,
                 upload=tus.upload_id(org, person, sha256),
                 derived="pending",
+                metadata=metadata,
             )
         )
         await self._hooks.on_stored(conn, org, sha256, person, now)
@@ -484,14 +504,17 @@ class Media:
     async def _held(self, conn: AsyncConnection, id_: str) -> bool:
         return await conn.scalar(sa.select(sa.literal(1)).where(holder.c.upload == id_)) is not None
 
-    async def _stored_size(self, conn: AsyncConnection, caller: Caller, id_: str) -> int | None:
-        """Size of the photo that this upload of the caller became."""
-        size: int | None = await conn.scalar(
-            sa.select(photo.c.size)
+    async def _stored(self, conn: AsyncConnection, caller: Caller, id_: str) -> Progress | None:
+        """The photo that this upload of the caller became."""
+        found = await conn.execute(
+            sa.select(photo.c.size, holder.c.metadata)
             .join(holder, (holder.c.org == photo.c.org) & (holder.c.sha256 == photo.c.sha256))
             .where(holder.c.upload == id_, holder.c.org == caller.org, holder.c.person == caller.person)
         )
-        return size
+        row = found.one_or_none()
+        if row is None:
+            return None
+        return Progress(id=id_, offset=row.size, length=row.size, expires=None, metadata=row.metadata)
 
     # --- pages of a photo --------------------------------------------------------------------------------
 

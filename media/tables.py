@@ -53,6 +53,7 @@ holder = sa.Table(  # everyone who has sent all bytes of a photo may see it agai
     sa.Column("at", Instant, nullable=False),
     sa.Column("upload", sa.String(36), nullable=False, unique=True),
     sa.Column("derived", sa.String(10)),  # as photo.derived, since this person's own upload; empty: as there
+    sa.Column("metadata", sa.Text),  # as upload.metadata
 )
 
 upload = sa.Table(  # the offset is the length of the staged file, and stands nowhere else
@@ -68,6 +69,7 @@ upload = sa.Table(  # the offset is the length of the staged file, and stands no
     sa.Column("name", sa.String(200)),  # shown only, never a path
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("expires_at", Instant, nullable=False, index=True),
+    sa.Column("metadata", sa.Text),  # Upload-Metadata as it came: tus wants it said back
     sa.Index("upload_owner", "org", "person", "device"),
 )
 

@@ -19,6 +19,7 @@ BODY_TYPE: Final = "application/offset+octet-stream"
 ALGORITHMS: Final = ("sha256", "sha1")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _NUMBER: Final = re.compile(r"[0-9]{1,15}")
+_METADATA_LIMIT: Final = 4096  # characters
 
 
 class Hash(Protocol):
@@ -36,6 +37,7 @@ class Creation:
     length: int  # bytes
     type: str
     name: str | None
+    metadata: str  # as it came, to be said back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +70,17 @@ def creation(headers: Mapping[str, str], largest: int) -> Creation:
         raise MediaError("empty_upload")
     if length > largest:
         raise MediaError("too_large", limit=largest)
-    metadata = _metadata(headers.get("upload-metadata", ""))
-    sha256 = metadata.get("sha256", "")
+    text = headers.get("upload-metadata", "")
+    metadata = _metadata(text)
+    sha256 = _word(metadata, "sha256")
     if not _SHA256.fullmatch(sha256):
         raise MediaError("upload_header", header="Upload-Metadata")
-    name = metadata.get("name")
     return Creation(
         sha256=sha256,
         length=length,
-        type=metadata.get("type", "application/octet-stream")[:100],
-        name=name[:200] if name else None,
+        type=_word(metadata, "type")[:100] or "application/octet-stream",
+        name=_word(metadata, "name")[:200] or None,
+        metadata=text,
     )
 
 
@@ -108,6 +111,11 @@ def checksum(headers: Mapping[str, str]) -> Checksum | None:
     return Checksum(algorithm=algorithm, digest=_decoded(encoded.strip(), "Upload-Checksum"))
 
 
+def method(headers: Mapping[str, str]) -> str:
+    """What a POST to an upload stands for, where something on the way lets no other method pass."""
+    return headers.get("x-http-method-override", "").upper()
+
+
 def state_headers(offset: int, length: int, expires: datetime | None) -> dict[str, str]:
     """What every answer about an upload carries."""
     headers = {
@@ -131,17 +139,24 @@ def option_headers(largest: int) -> dict[str, str]:
     }
 
 
-def _metadata(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _metadata(text: str) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    if len(text) > _METADATA_LIMIT:
+        raise MediaError("upload_header", header="Upload-Metadata", limit=_METADATA_LIMIT)
     for pair in filter(None, (piece.strip() for piece in text.split(","))):
         key, _, value = pair.partition(" ")
         if key in found:
             raise MediaError("upload_header", header="Upload-Metadata")
-        try:
-            found[key] = _decoded(value.strip(), "Upload-Metadata").decode()
-        except UnicodeDecodeError as error:
-            raise MediaError("upload_header", header="Upload-Metadata") from error
+        found[key] = _decoded(value.strip(), "Upload-Metadata")
     return found
+
+
+def _word(metadata: Mapping[str, bytes], key: str) -> str:
+    """A value that we read; what else a client sends may be any bytes."""
+    try:
+        return metadata.get(key, b"").decode()
+    except UnicodeDecodeError as error:
+        raise MediaError("upload_header", header="Upload-Metadata") from error
 
 
 def _decoded(text: str, header: str) -> bytes:

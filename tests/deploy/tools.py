@@ -14,6 +14,12 @@ GO_TOOLS = {
     "caddy": ("github.com/caddyserver/caddy/v2/cmd/caddy", "v2.11.9"),
     # The loader inside `docker compose` as a program of its own: reads and checks a compose file.
     "compose-config": ("github.com/compose-spec/compose-go/v2/cmd", "v2.16.2"),
+    # The reference server of the tus protocol: our answers are laid beside its.
+    "tusd": ("github.com/tus/tusd/v2/cmd/tusd", "v2.9.1"),
+    # A bad line between the server and its store.
+    "toxiproxy": ("github.com/Shopify/toxiproxy/v2/cmd/server", "v2.5.0"),
+    # An S3 server that is not MinIO.
+    "versitygw": ("github.com/versity/versitygw/cmd/versitygw", "v1.8.0"),
 }
 
 

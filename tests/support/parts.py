@@ -5,7 +5,7 @@ import subprocess
 
 from tests.deploy.tools import GO_TOOLS, tool
 
-from . import minio, postgres
+from . import minio, postgres, tusclients
 
 
 def chromium() -> str:
@@ -24,7 +24,8 @@ def main() -> None:
     print(f"  MinIO       {version.stdout.splitlines()[0]}")
     print(f"  Chromium    {chromium()}")
     for name in GO_TOOLS:
-        print(f"  {name:<12}{tool(name).name}")
+        print(f"  {name:<15} {tool(name).name}")
+    print(f"  {'tus clients':<15} {tusclients.ready().name}")
 
 
 if __name__ == "__main__":

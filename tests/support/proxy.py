@@ -5,7 +5,7 @@ import itertools
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -32,12 +32,15 @@ GOOD = Line()
 
 
 class Proxy:
-    """Listens on a port of its own and passes on to `port`; `plan` says what befalls the n-th connection."""
+    """Listens on a port of its own and passes on to `port`, or to several in turn, a connection each.
 
-    def __init__(self, port: int, plan: Callable[[int], Line]) -> None:
-        self._target = port
+    `plan` says what befalls the n-th connection.
+    """
+
+    def __init__(self, port: int | Sequence[int], plan: Callable[[int], Line]) -> None:
+        self._targets = itertools.cycle([port] if isinstance(port, int) else port)
         self._plan = plan
-        self._count = itertools.count()
+        self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._open: set[socket.socket] = set()
@@ -57,14 +60,15 @@ class Proxy:
         while not self._over.is_set():
             try:
                 phone, _ = self._listener.accept()
-                server = socket.create_connection(("127.0.0.1", self._target), timeout=10)
+                server = socket.create_connection(("127.0.0.1", next(self._targets)), timeout=10)
             except OSError:
                 if self._over.is_set():
                     return
                 _close(phone)
                 continue
             server.settimeout(None)
-            line = self._plan(next(self._count))
+            line = self._plan(self.connections)
+            self.connections += 1
             self._open |= {phone, server}
             for work in (self._up, self._down):
                 threading.Thread(target=work, args=(phone, server, line), daemon=True).start()
