@@ -48,12 +48,15 @@ class _Op(Op, forbid_unknown_fields=True, frozen=True, kw_only=True, gc=False):
 
 
 class Sent(msgspec.Struct, frozen=True, gc=False):
-    """One operation as it came: `op` is None when it cannot be read, `fault` then says why."""
+    """One operation as it came: `op` is None when it cannot be read, `fault` then says why. `data` is the text of
+    its data, `patch` what was read in it.
+    """
 
     n: int
     payload: Raw
     op: Op | None
     fault: Result | None = None
+    data: bytes = b""
     patch: Patch | None = None
 
 
@@ -98,10 +101,11 @@ def read(raw: bytes) -> Batch:
 def _read_op(payload: Raw) -> Sent:
     n = 0
     try:
-        if _depth(bytes(payload)) > MAX_DEPTH:
-            raise Refused("malformed", {"reason": f"nested deeper than {MAX_DEPTH}"})
         op = _op.decode(payload)
         n = op.n
+        data = bytes(op.data)  # type: ignore[arg-type]  # all else in the operation is flat
+        if _depth(data) >= MAX_DEPTH:
+            raise Refused("malformed", {"reason": f"nested deeper than {MAX_DEPTH}"})
         if not _real(op.at) or (op.op == "event") != bool(op.subject) or (op.op == "event") != bool(op.type):
             raise Refused("malformed", {"reason": "at, subject or type"})
         if not is_id(op.id) or (op.subject and not is_id(op.subject)):
@@ -112,7 +116,7 @@ def _read_op(payload: Raw) -> Sent:
     except Refused as refused:
         n = n or _numbered.decode(payload).n
         return Sent(n, payload, None, _fault(n, refused.code, refused.facts))
-    return Sent(n, payload, op)
+    return Sent(n, payload, op, None, data)
 
 
 def _fault(n: int, code: str, facts: dict[str, Any]) -> Result:

@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 SAMPLES = 8
 # NTP assumes 15 ppm of a disciplined clock; a phone's quartz in frost and sun needs more.
 DRIFT_PPM = 100
+# What `behind` may round up, less a microsecond.
+HALF = timedelta(microseconds=499)
 # A claim beyond this, about 139 years, is no clock.
 MOST_MS = 2**42
 
@@ -128,11 +130,19 @@ class Timed:
     def __init__(self, now: datetime, push: Skew) -> None:
         self._now = now
         self._push = push
-        most = push.skew_ms + (push.skew_error_ms or 0) + 1
-        self._surely = now - timedelta(milliseconds=most)  # what is older bounds nothing
+        self._surely: dict[tuple[int | None, int | None], tuple[datetime, Skew]] = {}
 
     def written(self, at: datetime, skew_ms: int | None, skew_error_ms: int | None) -> Skew:
         """The skew of an operation that the device dates `at`, with what the device knew of its clock then."""
-        if skew_ms is None and at < self._surely:
-            return self._push
+        said = self._surely.get((skew_ms, skew_error_ms)) or self._unbounded(skew_ms, skew_error_ms)
+        if at <= said[0]:
+            return said[1]
         return written(claimed(skew_ms, skew_error_ms), self._push, behind(self._now, at))
+
+    def _unbounded(self, skew_ms: int | None, skew_error_ms: int | None) -> tuple[datetime, Skew]:
+        """Up to when what a device says stands as it is, for the receipt bounds nothing that is older."""
+        claim = claimed(skew_ms, skew_error_ms)
+        said = skew(claim) if claim else self._push
+        most = timedelta(milliseconds=said.skew_ms + (said.skew_error_ms or 0)) - HALF
+        found = self._surely[(skew_ms, skew_error_ms)] = (self._now - most, said)
+        return found

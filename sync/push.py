@@ -114,14 +114,14 @@ class Engine:
     def _read(self, sent: Sent) -> Sent:
         op = sent.op
         if op is not None and op.op == "put" and op.kind in self._codecs and isinstance(op.data, Raw):
-            text = bytes(op.data)
-            if len(text) <= MAX_DATA:
+            data = sent.data
+            if len(data) <= MAX_DATA:
                 try:
-                    patch = self._codecs[op.kind].patch(text)
+                    patch = self._codecs[op.kind].patch(data)
                 except Invalid:  # said when its turn comes: something else may be wrong before that
                     pass
                 else:
-                    return Sent(sent.n, sent.payload, op, None, Patch(patch, text))
+                    return Sent(sent.n, sent.payload, op, None, data, Patch(patch, data))
         try:
             bytes(
                 sent.payload
@@ -407,7 +407,8 @@ def _lifted(sent: Sent, schema: int, kinds: Mapping[str, Kind]) -> Sent:
     if sent.op is None:
         return sent
     try:
-        return replace(sent, op=upcast.lift(sent.op, schema, kinds))
+        op = upcast.lift(sent.op, schema, kinds)
+        return replace(sent, op=op, data=bytes(op.data))
     except Exception:  # our fault, not the phone's: its operation is kept for an operator, the others go on
         log.exception("upcast.failed", kind=sent.op.kind, op=sent.op.op, schema=schema, n=sent.n)
         return Sent(sent.n, sent.payload, None, Result(n=sent.n, status="rejected", code="failed"))
