@@ -12,7 +12,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter, SkipValidation
 
-from sync.batch import MAX_BYTES, read
+from sync.batch import MAX_BYTES
 from sync.caller import Caller
 from sync.errors import SyncError
 from sync.group import Database, Pushes
@@ -34,12 +34,14 @@ async def body(request: Request[Any, Any, Any], limit: int = MAX_BYTES) -> bytes
     encoding = request.headers.get("content-encoding", "identity").lower()
     if encoding not in ("identity", "gzip"):
         raise SyncError("unsupported_encoding", encoding=encoding)
-    raw = bytearray()
+    parts, size = list[bytes](), 0
     async for part in request.stream():
-        raw += part
-        if len(raw) > limit:
+        parts.append(part)
+        size += len(part)
+        if size > limit:
             raise SyncError("too_large", limit=limit)
-    return bytes(raw) if encoding == "identity" else _unpacked(bytes(raw), limit)
+    raw = b"".join(parts)
+    return raw if encoding == "identity" else _unpacked(raw, limit)
 
 
 def _unpacked(raw: bytes, limit: int) -> bytes:
@@ -67,7 +69,7 @@ def router(engine: Engine, pushes: Pushes, db: Database, clock: Callable[[], dat
     ) -> Response[bytes]:
         """Applies each operation once and answers one by one; one bad operation does not stop the others."""
         began = perf_counter()
-        batch = read(await body(request))
+        batch = await pushes.read(await body(request))
         answer = await pushes.push(caller, batch)
         log.info(
             "push.applied",

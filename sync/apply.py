@@ -85,7 +85,7 @@ def _text(op: Op) -> bytes:
 
 
 def _create(
-    op: Op, patch: Patch | None, data: bytes, codec: Codec, who: Who, now: datetime, rev: int
+    op: Op, patch: Patch | None, data: bytes | Raw, codec: Codec, who: Who, now: datetime, rev: int
 ) -> Outcome:
     kind = codec.kind
     _may_put(codec, who)
@@ -122,7 +122,7 @@ def _create(
 
 
 def _patch(
-    op: Op, patch: Patch | None, data: bytes, row: Row, codec: Codec, who: Who, now: datetime
+    op: Op, patch: Patch | None, data: bytes | Raw, row: Row, codec: Codec, who: Who, now: datetime
 ) -> Outcome:
     kind = codec.kind
     _may_put(codec, who)
@@ -166,7 +166,7 @@ def _patch(
     return Outcome(row=after, status=status, conflicts=tuple(conflicts), revived=revived)
 
 
-def _event(op: Op, data: bytes, row: Row | None, codec: Codec, who: Who, now: datetime) -> Outcome:
+def _event(op: Op, data: bytes | Raw, row: Row | None, codec: Codec, who: Who, now: datetime) -> Outcome:
     kind = codec.kind
     if row is None or row.deleted:
         raise Refused("not_found")

@@ -1,10 +1,12 @@
 """What a push is over the wire: read strictly, operation by operation. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Raw
+from msgspec.structs import replace
 
 from sync import clock
 from sync.errors import SyncError
@@ -48,15 +50,14 @@ class _Op(Op, forbid_unknown_fields=True, frozen=True, kw_only=True, gc=False):
 
 
 class Sent(msgspec.Struct, frozen=True, gc=False):
-    """One operation as it came: `op` is None when it cannot be read, `fault` then says why. `data` is the text of
-    its data, `patch` what was read in it.
+    """One operation as it came: `op` is None when it cannot be read, `fault` then says why. `patch` is what was read
+    in a put's data.
     """
 
     n: int
     payload: Raw
     op: Op | None
     fault: Result | None = None
-    data: bytes = b""
     patch: Patch | None = None
 
 
@@ -83,19 +84,32 @@ def read(raw: bytes) -> Batch:
 
     Raises SyncError `malformed`, `too_large`.
     """
+    batch, payloads = opened(raw)
+    return replace(batch, ops=read_ops(payloads))
+
+
+def opened(raw: bytes) -> tuple[Batch, list[Raw]]:
+    """A push request without its operations, and these as they came (`read_ops`). Raises as `read`."""
     if len(raw) > MAX_BYTES:
         raise SyncError("too_large", limit=MAX_BYTES)
     try:
         push = _push.decode(raw)
-        if len(push.ops) > MAX_OPS:
-            raise SyncError("too_large", limit_ops=MAX_OPS)
-        ops = tuple(map(_read_op, push.ops))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SyncError("malformed", reason=str(error)) from None
+    if len(push.ops) > MAX_OPS:
+        raise SyncError("too_large", limit_ops=MAX_OPS)
     if not _real(push.sent_at):
         raise SyncError("malformed", reason="sent_at")
     claim = clock.claimed(push.skew_ms, push.skew_error_ms)
-    return Batch(push.device, push.schema, push.sent_at, ops, claim, push.epoch)
+    return Batch(push.device, push.schema, push.sent_at, (), claim, push.epoch), push.ops
+
+
+def read_ops(payloads: Iterable[Raw]) -> tuple[Sent, ...]:
+    """Operations of a push. Raises SyncError `malformed` for one without a number."""
+    try:
+        return tuple(map(_read_op, payloads))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SyncError("malformed", reason=str(error)) from None
 
 
 def _read_op(payload: Raw) -> Sent:
@@ -103,20 +117,24 @@ def _read_op(payload: Raw) -> Sent:
     try:
         op = _op.decode(payload)
         n = op.n
-        data = bytes(op.data)  # type: ignore[arg-type]  # all else in the operation is flat
-        if _depth(data) >= MAX_DEPTH:
-            raise Refused("malformed", {"reason": f"nested deeper than {MAX_DEPTH}"})
         if not _real(op.at) or (op.op == "event") != bool(op.subject) or (op.op == "event") != bool(op.type):
             raise Refused("malformed", {"reason": "at, subject or type"})
         if not is_id(op.id) or (op.subject and not is_id(op.subject)):
             raise Refused("bad_id")
+        if op.op != "put":  # a put's data are held against a type first, which is as deep as it is
+            refuse_deep(op.data)
     except msgspec.DecodeError as error:
         n = _numbered.decode(payload).n
         return Sent(n, payload, None, _fault(n, "malformed", {"reason": str(error)}))
     except Refused as refused:
         n = n or _numbered.decode(payload).n
         return Sent(n, payload, None, _fault(n, refused.code, refused.facts))
-    return Sent(n, payload, op, None, data)
+    return Sent(n, payload, op)
+
+
+def refused(sent: Sent, why: Refused) -> Sent:
+    """The operation, rejected before it is applied."""
+    return Sent(sent.n, sent.payload, None, _fault(sent.n, why.code, why.facts))
 
 
 def _fault(n: int, code: str, facts: dict[str, Any]) -> Result:
@@ -126,6 +144,12 @@ def _fault(n: int, code: str, facts: dict[str, Any]) -> Result:
 def _real(at: datetime) -> bool:
     """Whether a moment can be reckoned with; a phone that lost its clock says 1970."""
     return 1970 <= at.year < 9999
+
+
+def refuse_deep(data: Raw) -> None:
+    """Raises Refused `malformed` for data that, in their operation, are nested deeper than a reader need go."""
+    if _depth(bytes(data)) >= MAX_DEPTH:
+        raise Refused("malformed", {"reason": f"nested deeper than {MAX_DEPTH}"})
 
 
 def _depth(payload: bytes) -> int:

@@ -10,15 +10,18 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from msgspec.structs import replace
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sync.batch import Batch
+from sync.batch import Batch, Sent, opened, read_ops
 from sync.caller import Caller
 from sync.errors import SyncError
 from sync.push import Engine, Push, PushAnswer
 
 MOST_OPS = 2_000  # in one transaction, so that nobody waits long for the others
+AT_A_TIME = 128  # operations read, about a millisecond
+TURNS = 2  # of the event loop, in which bytes that came get to the transaction that waits for them
 
 
 class Database(Protocol):
@@ -46,13 +49,30 @@ class Pushes:
         self.clock = clock
         self._waiting: dict[str, list[_Waiting]] = {}
         self._running: set[asyncio.Task[None]] = set()
+        self._reading = asyncio.Lock()
+
+    async def read(self, raw: bytes) -> Batch:
+        """Reads and prepares a push, a little at a time: a transaction that can go on goes on first.
+
+        Else the database would wait for the reading of those who wait for the database. Raises SyncError.
+        """
+        async with self._reading:
+            batch, payloads = opened(raw)
+            self.engine.prepared(batch)  # a schema that is too new is refused without its operations
+            ops: list[Sent] = []
+            for start in range(0, len(payloads), AT_A_TIME):
+                some = read_ops(payloads[start : start + AT_A_TIME])
+                ops += self.engine.prepared(replace(batch, ops=some)).ops
+                for _ in range(TURNS):
+                    await asyncio.sleep(0)
+            return replace(batch, ops=tuple(ops))
 
     async def push(self, caller: Caller, batch: Batch) -> PushAnswer:
-        """Applies the batch, see `Engine.push`; returns after the commit.
+        """Applies a batch that was `read`, see `Engine.push`; returns after the commit.
 
         Raises SyncError, DBAPIError. Whoever stops waiting leaves the push to be applied.
         """
-        mine = _Waiting(Push(caller, self.engine.prepared(batch)))
+        mine = _Waiting(Push(caller, batch))
         queue = self._waiting.get(caller.org)
         if queue is None:
             self._waiting[caller.org] = [mine]

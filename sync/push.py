@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sync import clock, exceptions, store, upcast
 from sync.apply import MAX_DATA, Outcome, Who, decide, plain
 from sync.audit import AuditAnswer, audit
-from sync.batch import Batch, Sent, read
+from sync.batch import Batch, Sent, read, refuse_deep, refused
 from sync.caller import Caller
 from sync.errors import SyncError
 from sync.kinds import Codec, Invalid, Issue, Kind
@@ -113,15 +113,19 @@ class Engine:
 
     def _read(self, sent: Sent) -> Sent:
         op = sent.op
-        if op is not None and op.op == "put" and op.kind in self._codecs and isinstance(op.data, Raw):
-            data = sent.data
-            if len(data) <= MAX_DATA:
+        if op is not None and op.op == "put" and isinstance(op.data, Raw):
+            codec = self._codecs.get(op.kind)
+            if codec is not None and len(op.data) <= MAX_DATA:
                 try:
-                    patch = self._codecs[op.kind].patch(data)
+                    patch = codec.patch(op.data)
                 except Invalid:  # said when its turn comes: something else may be wrong before that
                     pass
                 else:
-                    return Sent(sent.n, sent.payload, op, None, data, Patch(patch, data))
+                    return Sent(sent.n, sent.payload, op, None, Patch(patch, op.data))
+            try:
+                refuse_deep(op.data)
+            except Refused as why:
+                sent = refused(sent, why)
         try:
             bytes(
                 sent.payload
@@ -407,8 +411,7 @@ def _lifted(sent: Sent, schema: int, kinds: Mapping[str, Kind]) -> Sent:
     if sent.op is None:
         return sent
     try:
-        op = upcast.lift(sent.op, schema, kinds)
-        return replace(sent, op=op, data=bytes(op.data))
+        return replace(sent, op=upcast.lift(sent.op, schema, kinds))
     except Exception:  # our fault, not the phone's: its operation is kept for an operator, the others go on
         log.exception("upcast.failed", kind=sent.op.kind, op=sent.op.op, schema=schema, n=sent.n)
         return Sent(sent.n, sent.payload, None, Result(n=sent.n, status="rejected", code="failed"))

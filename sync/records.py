@@ -36,7 +36,7 @@ class Patch(msgspec.Struct, frozen=True, gc=False):
     """A put's data that were read, with nothing wrong in them, and their text."""
 
     values: dict[str, Any]
-    text: bytes
+    text: Raw
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -91,7 +91,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.told is not None and self.told.values is self.body
 
     @property
-    def body_json(self) -> bytes:
+    def body_json(self) -> bytes | Raw:
         """The body as JSON: in its author's own text, while it is that."""
         if self.told is not None and self.as_told:
             return self.told.text

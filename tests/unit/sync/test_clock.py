@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -151,3 +152,19 @@ def test_the_server_never_takes_a_claim_that_its_own_clock_refutes(
     assert honest.skew_ms + honest.skew_error_ms <= at_most + 1
     assert clock.bounded(Interval(at_most + 1, at_most + 50), at_most) == Skew(at_most, None)
     assert clock.bounded(None, at_most) == Skew(at_most, None)
+
+
+_ms = st.integers(-6, 6)
+_error = st.none() | st.integers(0, 3)
+
+
+@given(_ms, _error, st.lists(st.tuples(st.integers(-12_000, 12_000), st.none() | _ms, _error), max_size=4))
+def test_an_operation_of_a_push_has_the_skew_that_it_would_have_alone(
+    skew_ms: int, error: int | None, written: list[tuple[int, int | None, int | None]]
+) -> None:
+    now, push = datetime(2026, 11, 26, 5, 0, 0, 123_456, tzinfo=UTC), Skew(skew_ms, error)
+    timed = clock.Timed(now, push)
+    for age_us, ms, error_ms in written:
+        at = now - timedelta(microseconds=age_us)
+        alone = clock.written(clock.claimed(ms, error_ms), push, clock.behind(now, at))
+        assert timed.written(at, ms, error_ms) == alone

@@ -1,12 +1,17 @@
 """Reading a push request before any database is asked."""
 
+from typing import Any
+
 import msgspec
+import msgspec.inspect
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.app import KINDS
 from sync.batch import MAX_DEPTH, _depth, read
 from sync.errors import SyncError
+from sync.kinds import Kind, patch_type
 
 HEAD = b'{"device":"0b0f6a1e-4a3c-4c1f-9b63-3a1f1a9e5d11","schema":1,"sent_at":"2026-11-24T08:00:00Z","ops":'
 json_values = st.recursive(
@@ -57,3 +62,20 @@ def test_depth_is_never_told_too_low_and_is_exact_where_it_matters(value: object
 def test_brackets_inside_strings_do_not_nest(text: str, depth: int) -> None:
     padding = b'"' + b"[" * 40 + b'",'
     assert _depth(b"[" + padding + text.encode() + b"]") == depth + 1
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_what_passes_for_a_put_of_a_kind_is_never_deep(kind: Kind) -> None:
+    assert _levels(msgspec.inspect.type_info(patch_type(kind)), ()) < MAX_DEPTH
+
+
+def _levels(type_: Any, within: tuple[type, ...]) -> int:
+    """How deep what passes for the type can be nested; a type that takes anything, or itself, has no bound."""
+    assert not isinstance(type_, msgspec.inspect.AnyType | msgspec.inspect.RawType), within
+    if isinstance(type_, msgspec.inspect.StructType):
+        assert type_.cls not in within
+        return 1 + max((_levels(field.type, (*within, type_.cls)) for field in type_.fields), default=0)
+    inner = [getattr(type_, name) for name in ("item_type", "value_type") if hasattr(type_, name)]
+    inner += [*getattr(type_, "types", ()), *getattr(type_, "item_types", ())]
+    own = isinstance(type_, msgspec.inspect.CollectionType | msgspec.inspect.DictType)
+    return own + max((_levels(each, within) for each in inner), default=0)
