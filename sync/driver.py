@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
@@ -16,6 +17,9 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalErr
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _T = TypeVar("_T")
+
+TOGETHER = 32
+"""Rows of one SQLite statement. For each statement its thread gives Python's lock away and waits to have it back."""
 
 
 def postgresql(conn: AsyncConnection) -> bool:
@@ -92,11 +96,16 @@ async def insert(conn: AsyncConnection, *inserts: Insert) -> None:
 
         def all_of_them() -> None:
             for each in inserts:
-                values = ", ".join("?" * len(each.columns))
+                made = list(map(each.made, each.rows))
+                whole = len(made) - len(made) % TOGETHER
                 raw._conn.executemany(
-                    f"INSERT INTO {_into(each)} VALUES ({values}){each.after}",  # noqa: S608 (our own names)
-                    list(map(each.made, each.rows)),
+                    _values(each, TOGETHER),
+                    [
+                        tuple(chain.from_iterable(made[start : start + TOGETHER]))
+                        for start in range(0, whole, TOGETHER)
+                    ],
                 )
+                raw._conn.executemany(_values(each, 1), made[whole:])
 
         await _in_thread(conn, raw, inserts[0].table, all_of_them)
         return
@@ -112,6 +121,12 @@ async def insert(conn: AsyncConnection, *inserts: Insert) -> None:
                 await raw.execute(sql, *zip(*map(each.made, each.rows), strict=True))
         except Exception as error:
             raise await _wrapped(conn, raw, each.table, error) from error
+
+
+def _values(each: Insert, rows: int) -> str:
+    """The statement for so many rows, on SQLite."""
+    row = f"({', '.join('?' * len(each.columns))})"
+    return f"INSERT INTO {_into(each)} VALUES {', '.join([row] * rows)}{each.after}"  # noqa: S608 (our own names)
 
 
 def _into(each: Insert) -> str:
