@@ -22,7 +22,7 @@ from media.errors import MediaError
 
 T = TypeVar("T")
 _POLL_S: Final = 0.02
-_WAIT_S: Final = 5.0  # an older request that does not give way in this time hangs in a disk write
+_WAIT_S: Final = 5.0  # an older request that does not give way in this time waits for a disk or the store
 _TOKEN: Final = 16  # bytes
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _READ: Final = 2**20
@@ -146,7 +146,8 @@ class Staging:
     async def take(self, upload: str) -> AsyncIterator[Part]:
         """Own the upload. An older request on it ends within a tenth of a second, in any process.
 
-        MediaError upload_taken_over when a still newer request came while this one waited.
+        MediaError upload_taken_over when a still newer request came while this one waited, store_unavailable
+        when the older one brings the last bytes to a store that does not answer.
         """
         token = secrets.token_hex(_TOKEN // 2).encode()
         lock = await self._acquire(self._path(upload, "lock"), token)
@@ -169,7 +170,7 @@ class Staging:
                 newest = os.pread(lock, _TOKEN, 0) == token
                 if not newest or time.monotonic() > give_up:
                     os.close(lock)
-                    raise MediaError("upload_taken_over") from None
+                    raise MediaError("store_unavailable" if newest else "upload_taken_over") from None
                 await asyncio.sleep(_POLL_S)
                 continue
             if os.fstat(lock).st_nlink:

@@ -7,6 +7,7 @@ crash the child, hang it or run it out of memory.
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import random
@@ -15,6 +16,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageCms
 
 from media import radiometry
 from media.radiometry import Unreadable
@@ -56,6 +61,41 @@ def seeds(largest: int) -> list[tuple[str, bytes]]:
     return real + list(whole.items()) + [("hikmicro", made.hikmicro()), ("infiray", made.infiray())]
 
 
+def tiny() -> list[tuple[str, bytes]]:
+    """Small pictures of every kind that phones make, so that a hundred thousand of them go by in minutes."""
+    rows, columns = np.mgrid[0:48, 0:64]
+    colours = np.stack([rows * 5, columns * 3, (rows * columns) % 256], axis=2).astype(np.uint8)
+    picture = Image.fromarray(colours)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    turned[0x9003] = "2026:11:24 08:00:00"
+    turned.get_ifd(0x8825).update({1: "N", 2: (30.0, 15.0, 2.5), 3: "E", 4: (120.0, 10.0, 1.0)})
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    kinds: dict[str, tuple[str, str, dict[str, Any]]] = {
+        "jpeg": ("JPEG", "RGB", {"exif": turned, "icc_profile": profile, "quality": 70}),
+        "progressive": ("JPEG", "RGB", {"progressive": True, "quality": 70}),
+        "grey": ("JPEG", "L", {}),
+        "cmyk": ("JPEG", "CMYK", {}),
+        "mpo": ("MPO", "RGB", {"save_all": True, "append_images": [picture], "exif": turned}),
+        "png": ("PNG", "RGB", {"exif": turned, "icc_profile": profile}),
+        "png with a palette": ("PNG", "P", {"transparency": 3}),
+        "png with 16 bits": ("PNG", "I;16", {}),
+        "png with transparency": ("PNG", "RGBA", {}),
+        "webp": ("WEBP", "RGB", {"exif": turned, "icc_profile": profile}),
+        "webp without loss": ("WEBP", "RGBA", {"lossless": True}),
+        "avif": ("AVIF", "RGB", {"exif": turned, "speed": 10}),
+        "bmp": ("BMP", "RGB", {}),
+    }
+    made: list[tuple[str, bytes]] = []
+    for name, (form, mode, options) in kinds.items():
+        file = io.BytesIO()
+        shown = picture.convert("L").convert("I").convert(mode) if mode == "I;16" else picture.convert(mode)
+        shown.save(file, form, **options)
+        made.append((name, file.getvalue()))
+    heics = [SAMPLES / "pillow-heif" / name for name in ("truncated.heic", "corrupted.heic")]
+    return made + [(path.name, path.read_bytes()) for path in heics]
+
+
 def mutated(data: bytes, dice: random.Random) -> bytes:
     """Bytes set, bits flipped, numbers made huge, pieces cut out, doubled or zeroed, the end cut off."""
     hurt = bytearray(data)
@@ -91,8 +131,10 @@ def mutated(data: bytes, dice: random.Random) -> bytes:
 def candidates(
     rounds: int, seed: int, largest: int, share: tuple[int, int] = (0, 1)
 ) -> Iterator[tuple[str, bytes]]:
-    """`rounds` mutations in turn over all seeds, of them the n-th of m shares; the same for the same seed."""
-    files = seeds(largest)
+    """`rounds` mutations in turn over all seeds up to `largest` bytes (0: the tiny ones), of them the n-th of m
+    shares; the same for the same seed.
+    """
+    files = seeds(largest) if largest else tiny()
     for number in range(share[0], rounds, share[1]):
         name, data = files[number % len(files)]
         yield f"{name} #{number}", mutated(data, random.Random(f"{seed}:{number}"))

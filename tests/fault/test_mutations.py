@@ -19,9 +19,10 @@ def test_mutated_thermal_files_give_temperatures_or_a_reason(seed: int) -> None:
 
 def test_mutated_photos_neither_crash_nor_hang_nor_fill_the_child(tmp_path: Path) -> None:
     tally = Tally()
-    mutations.derive_all(250, 7, 400_000, tmp_path, tally)
+    mutations.derive_all(150, 7, 400_000, tmp_path, tally)
+    mutations.derive_all(600, 8, 0, tmp_path, tally)
     assert tally.broken == []
-    assert tally.derived == 250
+    assert tally.derived == 750
 
 
 def test_the_same_seed_gives_the_same_mutations() -> None:
