@@ -9,14 +9,16 @@ from media.stores.s3 import S3Store
 
 __all__ = ["Missing", "Store", "Stores", "open_stores"]
 
-_OPTIONS = {"secure", "region", "derivatives", "lock", "retain_days"}
+_OPTIONS = {"secure", "region", "derivatives", "lock", "lock_mode", "retain_days"}
+_MODES = ("governance", "compliance")
 
 
 def open_stores(url: str, *, access_key: str = "", secret_key: str = "") -> Stores:
     """Stores of `file:///folder` or `s3://host:port/bucket?secure=0&region=us-east-1&derivatives=bucket-views`.
 
     secure (1) is TLS; lock (1) makes a new bucket of originals versioned and locked, retain_days (0) its
-    default retention. ValueError says what is wrong with the line.
+    default retention, lock_mode its kind: governance, which the store's owner can shorten, or compliance, which
+    nobody can. ValueError says what is wrong with the line.
     """
     parts = urlsplit(url)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
@@ -32,6 +34,9 @@ def open_stores(url: str, *, access_key: str = "", secret_key: str = "") -> Stor
     }
     if unknown := set(options) - _OPTIONS:
         raise ValueError(f"unknown option of the store: {', '.join(sorted(unknown))}")
+    mode = options.get("lock_mode", _MODES[0])
+    if mode not in _MODES:
+        raise ValueError(f"lock_mode of the store is one of: {', '.join(_MODES)}")
 
     def opened(name: str, *, locked: bool) -> S3Store:
         return S3Store(
@@ -42,6 +47,7 @@ def open_stores(url: str, *, access_key: str = "", secret_key: str = "") -> Stor
             secure=options.get("secure", "1") == "1",
             region=options.get("region", "us-east-1"),
             locked=locked,
+            lock_mode=mode.upper(),
             retain_days=int(options.get("retain_days", "0")),
         )
 

@@ -9,7 +9,6 @@ from typing import TypeVar
 
 import urllib3
 from minio import Minio
-from minio.commonconfig import GOVERNANCE
 from minio.error import MinioException, S3Error
 from minio.objectlockconfig import DAYS, ObjectLockConfig
 from urllib3.response import BaseHTTPResponse
@@ -19,12 +18,13 @@ from media.stores.base import CHUNK, Missing, checked
 
 T = TypeVar("T")
 _THREADS = 8  # 16 are no faster
+_PART = 8 * 2**20  # bytes; a part is held in memory, a larger object is sent in several
 _ABSENT = ("NoSuchKey", "NoSuchObject", "NoSuchVersion", "NoSuchBucket")
 _MADE_BEFORE = ("BucketAlreadyOwnedByYou", "BucketAlreadyExists")
 
 
 class S3Store:
-    """A Store in one bucket. `locked` makes a new one versioned and locked, for `retain_days` by default."""
+    """A Store in one bucket. `locked` makes a new one versioned and locked, for `retain_days` in `lock_mode`."""
 
     def __init__(
         self,
@@ -36,9 +36,11 @@ class S3Store:
         secure: bool,
         region: str,
         locked: bool,
+        lock_mode: str,
         retain_days: int,
     ) -> None:
-        self._bucket, self._locked, self._retain_days = bucket, locked, retain_days
+        self._bucket, self._locked = bucket, locked
+        self._lock_mode, self._retain_days = lock_mode, retain_days
         self._pool = urllib3.PoolManager(
             maxsize=_THREADS,
             block=False,  # a slow reader keeps its connection for long: others must not wait for it
@@ -119,13 +121,15 @@ class S3Store:
                 raise
             return  # another process was faster
         if self._locked and self._retain_days:
-            config = ObjectLockConfig(GOVERNANCE, self._retain_days, DAYS)
+            config = ObjectLockConfig(self._lock_mode, self._retain_days, DAYS)
             self._client.set_object_lock_config(self._bucket, config)
 
     def _put_new(self, key: str, source: Path, media_type: str) -> bool:
         if self._size(key) == source.stat().st_size:
             return False  # a second version of the same bytes would only cost room
-        self._client.fput_object(self._bucket, key, str(source), content_type=media_type)
+        self._client.fput_object(
+            self._bucket, key, str(source), content_type=media_type, part_size=_PART, num_parallel_uploads=1
+        )
         return True
 
     def _size(self, key: str) -> int | None:

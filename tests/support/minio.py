@@ -17,6 +17,9 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from minio import Minio as Client
+from minio.error import S3Error
+
 from .postgres import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,8 +108,9 @@ class Minio:
         while True:
             try:
                 with urllib.request.urlopen(f"http://{self.endpoint}/minio/health/ready", timeout=2):
-                    return self
-            except (urllib.error.URLError, OSError):
+                    Client(self.endpoint, self.access_key, self.secret_key, secure=False).list_buckets()
+                    return self  # it says that it is ready a moment before it knows its own owner
+            except (urllib.error.URLError, OSError, S3Error):
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     log = (self.home / "log").read_text("utf-8", "replace")
                     raise RuntimeError(f"MinIO did not start:\n{log}") from None
