@@ -14,7 +14,7 @@ import backend.custody.api
 import media.api
 import sync.api
 import sync.exception_api
-from backend import evidence, jobs, problems, upkeep, where
+from backend import evidence, jobs, problems, reused, upkeep, where
 from backend.access import sessions, throttle
 from backend.access.api import cookie
 from backend.access.api import router as access_router
@@ -58,10 +58,13 @@ class Parts:
         async def derive(org: str, payload: dict[str, Any]) -> None:
             await self.media.derive(org, payload["sha256"], payload.get("person"))
 
+        async def resemble(org: str, payload: dict[str, Any]) -> None:
+            await self.media.resemble(org, payload.get("sha256"))
+
         return jobs.Worker(
             self.db,
             self.clock,
-            {"derive": derive},
+            {"derive": derive, "resemble": resemble},
             lease_s=self.settings.job_lease_s,
             parallel=self.settings.worker_jobs,
             hourly=(self.media.sweep, self._sweep, self._purge, self.rescue.retry_all),
@@ -156,6 +159,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         access_router(),
         sync.api.router(parts.engine, parts.pushes, parts.db, clock),
         where.router(),
+        reused.router(),
         sync.exception_api.router(),
         media.api.router(),
         backend.custody.api.router(),

@@ -1,4 +1,4 @@
-"""The bounded child: reads jobs as JSON lines, derives, answers in JSON lines. media.sandbox starts it."""
+"""The bounded child: reads jobs as JSON lines, derives or compares, answers in JSON lines. media.sandbox starts it."""
 
 import json
 import os
@@ -17,12 +17,16 @@ def main(memory: int, max_pixels: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (32 * 2**20, 32 * 2**20))
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    from media import likeness
     from media.derive import derive  # the libraries count against the bound too
 
     for line in sys.stdin:
         job = json.loads(line)
         try:
-            answer = derive(Path(job["source"]), Path(job["out"]), max_pixels)
+            if "source" in job:
+                answer = derive(Path(job["source"]), Path(job["out"]), max_pixels)
+            else:
+                answer = likeness.answer(job)
         except MemoryError:
             _say(answers, {"error": "memory"})
             return  # a process that ran out of memory is not used again

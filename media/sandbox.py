@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -31,8 +32,12 @@ class Sandbox:
 
         Reasons of the sandbox itself: memory, timeout, crashed.
         """
+        return await self.ask(_job(source, out), {"views": []})
+
+    async def ask(self, job: Mapping[str, Any], lost: Mapping[str, Any]) -> dict[str, Any]:
+        """The child's answer; for a lost child `lost` with the `reason`."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._derive, source, out)
+        return await loop.run_in_executor(self._thread, self._turn, job, lost)
 
     async def close(self) -> None:
         """End the child. A picture under way is given up."""
@@ -41,15 +46,15 @@ class Sandbox:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
         self._thread.shutdown()
 
-    def _derive(self, source: Path, out: Path) -> dict[str, Any]:
+    def _turn(self, job: Mapping[str, Any], lost: Mapping[str, Any]) -> dict[str, Any]:
         if self._done >= _JOBS_PER_CHILD or (self._child is not None and self._child.poll() is not None):
             self._drop()
         child = self._child or self._start()
         self._done += 1
-        answer = self._ask(child, {"source": str(source.absolute()), "out": str(out.absolute())})
+        answer = self._ask(child, job)
         if "error" in answer:
             self._drop()
-            return {"reason": answer["error"], "views": []}
+            return {"reason": answer["error"], **lost}
         return answer
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -64,7 +69,7 @@ class Sandbox:
         )
         return self._child
 
-    def _ask(self, child: subprocess.Popen[bytes], job: dict[str, str]) -> dict[str, Any]:
+    def _ask(self, child: subprocess.Popen[bytes], job: Mapping[str, Any]) -> dict[str, Any]:
         assert child.stdin is not None
         assert child.stdout is not None
         try:
@@ -97,3 +102,7 @@ class Sandbox:
                     pipe.close()
                 except BrokenPipeError:
                     continue  # a job that the child never read
+
+
+def _job(source: Path, out: Path) -> dict[str, str]:
+    return {"source": str(source.absolute()), "out": str(out.absolute())}

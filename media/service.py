@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from media import tus
 from media.errors import MediaError
+from media.reuse import Reuse, unseen
 from media.sandbox import Sandbox
 from media.sniff import HEAD, sniff
 from media.staging import Part, Staging
@@ -28,6 +29,7 @@ _STRAY_S: Final = 24 * 3600.0  # working files of a process that was killed
 _LIST: Final = 500  # hashes in one statement: SQLite bounds its parameters
 _ASKED_AT_ONCE: Final = 8  # questions to the store at a time
 _TRANSIENT: Final = ("crashed", "timeout")  # the machine may be to blame: worth another try
+_RESEMBLE_AFTER: Final = timedelta(seconds=5)  # views that somebody waits for come first
 _PART: Final = 500  # photos looked at in one statement
 _HEX: Final = frozenset("0123456789abcdef")
 
@@ -113,6 +115,7 @@ class _Seen:
     at: datetime
     derived: str
     facts: dict[str, Any]
+    devices: frozenset[str | None]
 
 
 def is_sha256(text: str) -> bool:
@@ -142,6 +145,7 @@ class Media:
         self._stores, self._db, self._clock, self._hooks = stores, db, clock, hooks
         self._staging = Staging(settings.staging_dir)
         self._sandbox = Sandbox(settings.decode_memory, settings.decode_seconds, settings.max_pixels)
+        self._reuse = Reuse(db, stores.derivatives, self._sandbox, clock, settings.staging_dir, original_key)
 
     async def start(self) -> None:
         """Make folders and buckets. Once, before the first request."""
@@ -537,6 +541,10 @@ class Media:
             "derived": row.derived,
         }
 
+    async def devices(self, caller: Caller, sha256: str) -> frozenset[str | None]:
+        """From which the bytes came, as far as the caller may know. MediaError photo_unknown."""
+        return (await self._seen(caller, sha256)).devices
+
     async def view(self, caller: Caller, sha256: str, name: str) -> View:
         """The original or a view. MediaError photo_unknown, view_unknown, view_missing."""
         if name not in ("original", *VIEWS):
@@ -602,6 +610,7 @@ class Media:
                     photo.c.type,
                     photo.c.facts,
                     holder.c.person,
+                    holder.c.device,
                     holder.c.at,
                     sa.func.coalesce(holder.c.derived, photo.c.derived).label("derived"),
                 )
@@ -620,6 +629,7 @@ class Media:
             at=uploads[0].at,
             derived=ready.derived if ready else "pending",
             facts=ready.facts if ready else {},
+            devices=frozenset(row.device for row in uploads),
         )
 
     # --- derivatives -------------------------------------------------------------------------------------
@@ -656,8 +666,28 @@ class Media:
             if person is not None:
                 mine &= holder.c.person == person
             await conn.execute(holder.update().where(mine).values(derived=state))
+            if views:
+                later = self._clock() + _RESEMBLE_AFTER
+                await self._hooks.enqueue(conn, org, "resemble", {"sha256": sha256}, later)
         if facts["reason"] in _TRANSIENT:
             raise DecoderLost(f"{facts['reason']} at {sha256}")
+
+    async def resemble(self, org: str, sha256: str | None) -> None:
+        """Body of the job "resemble": find the photos that show the same picture; of no photo: queue all that were
+        never looked at.
+        """
+        if sha256 is not None:
+            await self._reuse.resemble(org, sha256)
+            return
+        after = ""
+        while True:
+            async with self._db.write() as conn:
+                found = await unseen(conn, org, after, _PART)
+                for each in found:
+                    await self._hooks.enqueue(conn, org, "resemble", {"sha256": each}, self._clock())
+            if len(found) < _PART:
+                return
+            after = found[-1]
 
     async def _fetched(self, key: str, path: Path) -> Path:
         pieces = await self._stores.originals.open(key)

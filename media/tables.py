@@ -73,6 +73,37 @@ upload = sa.Table(  # the offset is the length of the staged file, and stands no
     sa.Index("upload_owner", "org", "person", "device"),
 )
 
+likeness = sa.Table(  # a photo whose marks are known; the number stands for it in photo_mark
+    "photo_likeness",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("org", sa.String(36), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.UniqueConstraint("org", "sha256", name="photo_likeness_of"),
+)
+
+mark = sa.Table(  # what photos look like, see media.likeness: 40 rows each, found by their word
+    "photo_mark",
+    metadata,
+    sa.Column(
+        "word", sa.BigInteger, primary_key=True, autoincrement=False
+    ),  # 32 bits of the organisation, 28 of it
+    sa.Column("photo", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("place", sa.BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+twin = sa.Table(  # two photos with the same picture in them; each pair stands here from both sides
+    "photo_twin",
+    metadata,
+    sa.Column("org", sa.String(36), primary_key=True),
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("other", sa.String(64), primary_key=True),
+    sa.Column("share", sa.Float, nullable=False),  # of the pieces that are the same, 0 to 1
+    sa.Column("mirrored", sa.Boolean, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
 
 def insert_new(dialect: str, table: sa.Table) -> Insert:
     """An insert that leaves an existing row as it is."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import PAIRS, make_pair
 from tests.support.axe import findings
 from tests.support.client import PASSWORD, Client, signed_in, uuid7
+from tests.support.look import look
 from tests.support.server import ROOT, Server
 
 SAMPLES = ROOT / "backend" / "demo" / "photos"
@@ -430,6 +434,50 @@ def test_a_confirmed_violation_is_a_ledger_entry_with_points_balance_and_distanc
     with signed_in(company.url, "qiangxiu2") as client:
         assert client.http.get(f"/api/v1/points/people/{concerned}").status_code == 404
         assert concerned not in {one["data"]["person"] for one in client.records("entry").values()}
+
+
+@pytest.mark.timeout(300)
+@on_both_pairs
+def test_the_same_picture_in_another_record_is_shown_side_by_side(
+    desk: Callable[..., Page], inspector: Client
+) -> None:
+    box = next(iter(inspector.records("meter_box").values()))
+    with Image.open(ROOT / "tests/samples/exif-orientation/Landscape_1.jpg") as opened:
+        picture = opened.convert("RGB")
+    seen, turned = io.BytesIO(), io.BytesIO()
+    picture.save(seen, "JPEG", quality=85)
+    ImageOps.mirror(picture.crop((150, 60, 1700, 1180))).save(turned, "JPEG", quality=70)
+    body = {
+        "unit": box["data"]["unit"],
+        "meter_box": box["id"],
+        "items": ["MB-02"],
+        "ownership": "utility",
+        "found_at": at(),
+        "controlled": False,
+    }
+    first = submitted(inspector, "hazard", body, (seen.getvalue(), "close_up"))
+    second = submitted(inspector, "hazard", body, (turned.getvalue(), "close_up"))
+    with signed_in(inspector.url, "zhuguan", register=False) as supervisor:
+        for _ in range(900):
+            answer = supervisor.http.get(f"/api/v1/records/{second}/reused").json()
+            if answer["photos"]:
+                break
+            time.sleep(0.2)
+    for locale, said in (
+        ("zh-CN", "画面与另外 1 条记录的照片相同"),
+        ("en", "same picture as one of 1 other record"),
+    ):
+        page = desk("zhuguan", locale=locale)
+        item(page, second).click()
+        expect(page.get_by_test_id("reused")).to_contain_text(said, timeout=PICTURE_MS)
+        page.get_by_test_id("reused-open").click()
+        dialog = page.get_by_test_id("reused-dialog")
+        expect(dialog.get_by_test_id("photo")).to_have_count(2, timeout=PICTURE_MS)
+        expect(dialog).to_contain_text("左右翻转" if locale == "zh-CN" else "mirrored")
+        look(page, f"desk-reused-{locale}")
+        assert findings(page) == []
+        page.get_by_test_id("reused-record").click()
+        expect(item(page, first)).to_have_attribute("aria-current", "true")
 
 
 @pytest.mark.parametrize("key", ["r", "x"])

@@ -1,5 +1,25 @@
 /* Written by `npm run types` from the server's OpenAPI; do not edit. */
 export interface paths {
+    "/api/v1/captures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a phone signed of its photos
+         * @description Up to 200, each a compact JWS under the device's key; kept as they come, the same again changes nothing.
+         */
+        post: operations["SendCaptures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -77,6 +97,26 @@ export interface paths {
          * @description {"photos": [{sha256, size}]}, up to 500; answers have, partial with its offset, or new for each.
          */
         post: operations["MissingPhotos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/photos/{sha256}/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the phone signed of a photo
+         * @description verified, unsigned or broken, for who may see the photo; 404 `photo_unknown` else.
+         */
+        get: operations["PhotoCapture"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -201,6 +241,27 @@ export interface paths {
          * @description Signed only when all that the phone names is stored whole; 409 names what is missing.
          */
         post: operations["GiveReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/reused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photos that other records show too
+         * @description For reviewers: the same file in another record, and photos with the same picture in them, however they were
+         *     cut, mirrored or written on. 404 `not_found` for a record that the caller may not read.
+         */
+        get: operations["ReusedPhotos"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -773,6 +834,19 @@ export interface components {
         Dismiss: {
             reason: string;
         };
+        /** Elsewhere */
+        Elsewhere: {
+            author: string | null;
+            kind: string;
+            mirrored: boolean;
+            record: string;
+            role: string;
+            sha256: string;
+            share: number;
+            state: string;
+            taken_at: string | null;
+            unit: string | null;
+        };
         /**
          * Entry
          * @description The person's own copy of a ledger line. The ledger table is the original.
@@ -1141,6 +1215,16 @@ export interface components {
             refused_photos: string[];
             revoked: boolean;
             state: string;
+        };
+        /** Judged */
+        Judged: {
+            device: string | null;
+            n: number | null;
+            reason: string | null;
+            received_at: string | null;
+            signed_at: string | null;
+            /** @enum {string} */
+            state: "verified" | "unsigned" | "broken";
         };
         /** Latest */
         Latest: {
@@ -1539,6 +1623,16 @@ export interface components {
             fields?: string[];
             reason: string;
         };
+        /** Reused */
+        Reused: {
+            elsewhere: components["schemas"]["Elsewhere"][];
+            hidden: boolean;
+            sha256: string;
+        };
+        /** ReusedPhotos */
+        ReusedPhotos: {
+            photos: components["schemas"]["Reused"][];
+        };
         /** Settle */
         Settle: {
             /** @enum {string} */
@@ -1554,6 +1648,10 @@ export interface components {
             file: string;
             offset: number;
             state: string;
+        };
+        /** Taken */
+        Taken: {
+            kept: number;
         };
         /**
          * Unit
@@ -1684,6 +1782,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    SendCaptures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ListDevices: {
         parameters: {
             query?: never;
@@ -1816,6 +1943,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PhotoCapture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Judged"];
                 };
             };
             /** @description refused, see docs/problems.md */
@@ -2029,6 +2187,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Given"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ReusedPhotos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReusedPhotos"];
                 };
             };
             /** @description refused, see docs/problems.md */
