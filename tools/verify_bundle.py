@@ -19,7 +19,7 @@ import zlib
 from pathlib import Path
 
 SEAL, MANIFEST = "seal.jws", "manifest.json"
-FORMAT, RECEIPT, FIRST = "mingcha-bundle-1", "mingcha-receipt-1", "0" * 64
+FORMAT, RECEIPT, CAPTURE, FIRST = "mingcha-bundle-1", "mingcha-receipt-1", "mingcha-capture-1", "0" * 64
 
 # --- ECDSA on P-256 (FIPS 186-4, RFC 6090): y² = x³ - 3x + B modulo P, base point G of order N -----------------
 P = 2**256 - 2**224 + 2**192 + 2**96 - 1
@@ -78,7 +78,7 @@ def jws(text, typ, public=None):
     header = json.loads(unb64(head))
     if header["alg"] != "ES256" or header["typ"] != typ:
         raise ValueError("of another kind")
-    key = unb64(header["key"]) if public is None else public[header["kid"]]
+    key = unb64(header["key"]) if public is None else public[header.get("kid")]
     if not signed_by(key, (head + "." + content).encode(), unb64(signature)):
         raise ValueError("the signature does not hold")
     return json.loads(unb64(content)), header
@@ -219,6 +219,29 @@ def check_photos(listed, members, say):
         say(one["sha256"] in told, f"{photo}: named by an operation in this bundle")
 
 
+def check_captures(listed, members, say):
+    public = {one["device"]: one["public"] for one in json.loads(members["keys.json"])["devices"]}
+    sizes = {one["sha256"]: one["stored"]["size"] for one in listed["photos"] if one["stored"]}
+    links, signed = {}, set()
+    for one in listed.get("captures", []):
+        text, photo = members[one["member"]].decode("ascii"), f"photo {one['sha256'][:12]}"
+        try:
+            said, _ = jws(text, CAPTURE, {None: unb64(public[one["device"]] or "")})
+        except Exception:  # not a JWS, of an unknown key, or not signed
+            say(False, f"{one['member']}: the phone's signature does not hold")
+            continue
+        links[one["device"], one["n"]] = sha(text.encode())
+        before = FIRST if one["n"] == 1 else links.get((one["device"], one["n"] - 1), said["prev"])
+        same = all(said[name] == one[name] for name in ("device", "n", "sha256")) and said["prev"] == before
+        same = same and said["size"] == sizes.get(one["sha256"], said["size"])
+        signed.update([one["sha256"]] if said["record"] == listed["record"] else [])
+        told = f"signed by phone {one['device']} as its number {one['n']} at {said['signed_at']} by its clock"
+        say(same, f"{photo}: {told}, taken {said['taken_at']}")
+    for one in listed["photos"]:
+        if one["sha256"] not in signed:
+            say(None, f"photo {one['sha256'][:12]}: no phone signed it for this record")
+
+
 def check_receipts(listed, members, say):
     public = {key["id"]: unb64(key["public"]) for key in json.loads(members["keys.json"])["server"]}
     bare = [one for one in listed["operations"] if one["device"] != "server"]
@@ -283,6 +306,7 @@ def check(raw, key, export, say):
     say(same, f"the seal is that of {listed['kind']} {listed['record']}")
     check_operations(listed, members, say)
     check_photos(listed, members, say)
+    check_captures(listed, members, say)
     check_receipts(listed, members, say)
     check_ledger(listed, members, say, export)
     for edition in sorted({one["edition"] for one in listed["rules"]}):

@@ -10,7 +10,7 @@ from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
-from backend.custody import keys, receipts
+from backend.custody import captures, keys, receipts
 from backend.custody.owner import manages
 from backend.custody.rescue import Inside, Listed, Rescue, Standing
 from backend.db import Database
@@ -80,6 +80,26 @@ async def list_receipts(caller: GivenCaller, db: GivenDb) -> receipts.Receipts:
         return receipts.Receipts(await receipts.latest(conn, caller.org, person=whose))
 
 
+@post("/captures", status_code=200, operation_id="SendCaptures", summary="What a phone signed of its photos")
+async def send_captures(
+    request: AnyRequest, caller: GivenCaller, db: GivenDb, clock: GivenClock
+) -> captures.Taken:
+    """Up to 200, each a compact JWS under the device's key; kept as they come, the same again changes nothing."""
+    sent = captures.read(await body(request, captures.MAX_BYTES))
+    async with db.write() as conn:
+        return await captures.keep(conn, caller, clock(), sent)
+
+
+@get("/photos/{sha256:str}/capture", operation_id="PhotoCapture", summary="What the phone signed of a photo")
+async def photo_capture(
+    sha256: FromPath[str], caller: GivenCaller, db: GivenDb, media: GivenMedia
+) -> captures.Judged:
+    """verified, unsigned or broken, for who may see the photo; 404 `photo_unknown` else."""
+    devices = await media.devices(caller, sha256)
+    async with db.read() as conn:
+        return await captures.judged(conn, caller.org, sha256, devices)
+
+
 @post("/rescue", status_code=200, operation_id="SendRescueFile", summary="The next bytes of a rescue file")
 async def send_rescue(request: AnyRequest, caller: GivenCaller, rescue: GivenRescue) -> Standing:
     """Headers: Rescue-File (SHA-256 of the whole file), Upload-Offset, Upload-Length. Go on from the `offset`
@@ -133,6 +153,6 @@ async def list_rescue(caller: GivenCaller, rescue: GivenRescue) -> Listed:
 
 def router() -> Router:
     """The routes under /api/v1."""
-    handlers = [list_keys, give_receipt, list_receipts]
+    handlers = [list_keys, give_receipt, list_receipts, send_captures, photo_capture]
     handlers += [send_rescue, list_rescue, rescue_standing, rescue_inside, bring_in_rescue]
     return Router("/api/v1", route_handlers=handlers, tags=["custody"])

@@ -22,7 +22,7 @@ from msgspec import Raw
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend import audit, catalogue, evidence
-from backend.custody import keys
+from backend.custody import captures, keys
 from backend.custody.tables import device_key, receipt
 from backend.db import Database
 from backend.features.points import ledger
@@ -163,7 +163,10 @@ async def _gather(conn: AsyncConnection, org: str, record_id: str) -> _Found:
     for edition in sorted({rule["edition"] for rule in rules}):
         members |= _catalogue(edition)
     photos = await _photos(conn, org, row)
+    signed = await captures.of_photos(conn, org, [one["sha256"] for one in photos])
+    members |= {_capture(one): one.jws.encode() for one in signed}
     named = {one["device"] for one in operations} | {h["device"] for p in photos for h in p["sent"]}
+    named |= {one.device for one in signed}
     members["keys.json"] = _text(
         {
             "server": [
@@ -186,6 +189,7 @@ async def _gather(conn: AsyncConnection, org: str, record_id: str) -> _Found:
         "record": record_id,
         "kind": row.kind,
         "operations": operations,
+        "captures": [{"member": _capture(one), **captures.told(one)} for one in signed],
         "receipts": [name for name in members if name.startswith("receipts/")],
         "ledger": [name for name in lines if name.endswith(".json")],
         "rules": rules,
@@ -364,6 +368,10 @@ async def _photos(conn: AsyncConnection, org: str, row: Row) -> list[dict[str, A
         }
         for sha256, claim in claims.items()
     ]
+
+
+def _capture(one: captures.Kept) -> str:
+    return f"captures/{one.device}-{one.n:06}.jws"
 
 
 async def _devices(conn: AsyncConnection, org: str, named: set[str | None]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Keys of the server and of phones, receipts given, rescue files brought in. Times are UTC text as in sync.tables."""
+"""Keys of the server and of phones, signed captures, receipts, rescue files. Times are UTC text as in sync.tables."""
 
 import sqlalchemy as sa
 
@@ -33,6 +33,21 @@ device_key = sa.Table(
     sa.Column("device", sa.Text, primary_key=True),
     sa.Column("public", sa.LargeBinary, nullable=False),  # uncompressed point, 65 bytes
     sa.Column("registered_at", sa.Text, nullable=False),
+)
+
+capture = sa.Table(  # what a phone signed of a photo, as it came
+    "capture",
+    metadata,
+    sa.Column("org", sa.Text, primary_key=True),
+    sa.Column("device", sa.Text, primary_key=True),
+    sa.Column(
+        "n", sa.BigInteger, primary_key=True, autoincrement=False
+    ),  # counted by the phone, without gaps
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("link", sa.Text, nullable=False),  # SHA-256 of `jws`, which the next one names
+    sa.Column("jws", sa.Text, nullable=False),
+    sa.Column("received_at", sa.Text, nullable=False),
+    sa.Index("capture_photo", "org", "sha256"),
 )
 
 receipt = sa.Table(

@@ -94,6 +94,17 @@ export interface PhotoRow {
   added_at: number
   /** When the server proved that it has it; the bytes stay for a while after. */
   sent_at?: number
+  /** This phone has signed what it says of it, see custody/capture.ts. */
+  signed?: 1
+}
+
+/** What this phone signed of a photo. sent: 0 the server has not heard it · 1 it has · 2 it refused it for good. */
+export interface CaptureRow {
+  device: string
+  n: number
+  sha256: string
+  jws: string
+  sent: 0 | 1 | 2
 }
 
 export interface BytesRow {
@@ -136,6 +147,7 @@ export class Store extends Dexie {
   photos!: EntityTable<PhotoRow, 'sha256'>
   photoBytes!: EntityTable<BytesRow, 'sha256'>
   thumbs!: EntityTable<BytesRow, 'sha256'>
+  captures!: Table<CaptureRow, [string, number]>
   drafts!: EntityTable<DraftRow, 'key'>
   meta!: EntityTable<MetaRow, 'key'>
   log!: Table<LogRow, number>
@@ -156,6 +168,7 @@ export class Store extends Dexie {
       meta: 'key',
       log: '++id',
     })
+    this.version(2).stores({ captures: '[device+n], sent' })
     this.on('versionchange', () => this.close())
   }
 }

@@ -175,7 +175,14 @@ export async function save<K extends KindName>(
     put: true,
     drafts: opts.draft ? [opts.draft] : [],
   })
+  if (photos?.length) signSoon()
   poke('save')
+}
+
+/** Has this phone sign what it says of the photos just saved; what fails now is done after the next sync. */
+function signSoon(): void {
+  const db = openedStore()
+  void import('@/custody/capture').then(({ signCaptures }) => signCaptures(db, new Date())).catch(() => undefined)
 }
 
 /** Stores an event alone: a decision, a milestone. `photos` become the event's photos; `at`: when it happened, if not now. */
@@ -195,6 +202,7 @@ export async function act(
     put: false,
     drafts: [],
   })
+  if (photos?.length) signSoon()
   poke('act')
 }
 

@@ -2,6 +2,7 @@
 import { onScopeDispose, type Ref, ref, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue'
 
 import { apiGet, Problem } from '@/api/client'
+import type { components } from '@/api/generated'
 import { type PhotoFacts, usePhotoUrl, type View } from '@/media/attach'
 
 export type PictureState = 'loading' | 'shown' | 'missing' | 'pending' | 'failed' | 'offline' | 'broken'
@@ -67,6 +68,22 @@ export function usePhotoFacts(sha256: MaybeRefOrGetter<string | undefined>): {
     clearTimeout(timer)
   })
   return { facts, answered }
+}
+
+export type Capture = components['schemas']['Judged']
+
+/** What the phone signed of a photo; undefined until the server has said so. */
+export function useCapture(sha256: MaybeRefOrGetter<string | undefined>): Ref<Capture | undefined> {
+  const capture = shallowRef<Capture>()
+  let turn = 0
+  watch(() => toValue(sha256), async (hash) => {
+    const mine = ++turn
+    capture.value = undefined
+    const found = hash ? await apiGet<Capture>(`/api/v1/photos/${hash}/capture`).catch(() => undefined) : undefined
+    if (mine === turn) capture.value = found
+  }, { immediate: true })
+  onScopeDispose(() => turn++)
+  return capture
 }
 
 /**
