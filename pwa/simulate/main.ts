@@ -1,6 +1,8 @@
 /** Plays the rounds that standard input asks for, one after the other; an outcome each. */
 import 'fake-indexeddb/auto'
 
+import './tree'
+
 import { order, told } from './control'
 import { type Plan, play } from './round'
 

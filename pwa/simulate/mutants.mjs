@@ -53,4 +53,13 @@ export const MUTANTS = {
     why: 'a patch claims to have seen what its author never saw, and wins every race',
     changes: [{ file: 'sync/outbox.ts', find: "    const common = {\n      kind: wanted.kind,\n      record: wanted.id,\n      base: base?.rev ?? 0,", put: "    const common = {\n      kind: wanted.kind,\n      record: wanted.id,\n      base: base ? base.rev + 5 : 0," }],
   },
+  'receipt-of-what-was-sent': {
+    why: 'a receipt is asked for what was sent, while something is still to be sent',
+    changes: [
+      { file: 'custody/receipt.ts', find: 'return left.records + left.photos + left.refusedPhotos + left.aside > 0', put: 'return left.records < 0' },
+      { file: 'custody/receipt.ts', find: 'filter((op) => op.n > 0 && within(Date.parse(op.at)))', put: "filter((op) => op.n > 0 && op.status !== 'queued' && within(Date.parse(op.at)))" },
+      { file: 'custody/receipt.ts', find: 'filter((photo) => photo.records.length > 0 && within(photo.added_at))', put: "filter((photo) => photo.state === 'have' && photo.records.length > 0 && within(photo.added_at))" },
+      { file: 'custody/receipt.ts', find: 'n: device.n,', put: 'n: Math.max(0, ...ops.filter((op) => op.device === device.id).map((op) => op.n)),' },
+    ],
+  },
 }

@@ -41,10 +41,11 @@ export async function receipted(name: string, journal: readonly Stored[], asked:
 }
 
 export async function judge(dump: Dump, phones: readonly Phone[], restored: boolean): Promise<string[]> {
-  const found = await acknowledged(dump, phones)
+  const here = phones.filter((phone) => !phone.lost)
+  const found = await acknowledged(dump, here)
   const say = (text: string) => void found.push(text)
   const outboxes = new Map<string, OutRow[]>()
-  for (const phone of phones) {
+  for (const phone of here) {
     await replica(dump, phone, say)
     outboxes.set(phone.name, await phone.db.outbox.toArray())
     await unbroken(phone, say)
@@ -55,7 +56,7 @@ export async function judge(dump: Dump, phones: readonly Phone[], restored: bool
   const named = photosOf(dump)
   for (const record of dump.records) history(record, dump, named.has(record.id), say)
   told(dump, outboxes, say)
-  await photographed(dump, phones, named, restored, say)
+  await photographed(dump, here, named, restored, say)
   return found
 }
 

@@ -45,10 +45,14 @@ export class Phone implements Asker {
   deaths = 0
   /** Somebody has copied this phone, or it is a copy. */
   copied = false
+  /** It fell into the river: nobody will see it again. */
+  lost = false
   /** Database and network operations so far. */
   operations = 0
   /** The phone dies when it comes to this operation. */
   dieAt = Infinity
+  /** Until this hour of the world there is no signal where the phone is. */
+  awayUntil = 0
   private life!: Life
   private loop!: SyncLoop
   private blocked = () => {}
@@ -135,6 +139,11 @@ export class Phone implements Asker {
           this.waiting--
           return this.step(() => (answer instanceof Unreachable ? reject(answer) : resolve(answer)))
         }
+        if (this.awayUntil > this.world.now) {
+          this.world.later(10, () => settle(new Unreachable()))
+          this.blocked()
+          return
+        }
         void this.network.send(this, shorterPages(path, this.world), call, settle).then(() => this.blocked())
       })
   }
@@ -168,7 +177,13 @@ export class Phone implements Asker {
     }
     this.db.close()
     this.blocked()
-    this.world.later(this.world.dice.whole(100, 30_000), () => (this.life === life ? this.start() : undefined))
+    this.world.later(this.world.dice.whole(100, 30_000), () => (this.life === life && !this.lost ? this.start() : undefined))
+  }
+
+  /** Switched off for good. */
+  lose(): void {
+    this.lost = true
+    this.kill()
   }
 
   private count(life: Life): void {

@@ -1,12 +1,16 @@
 /** One round: people work under a foul net, things go wrong, then the weather clears and everything is counted. */
 import { openSync } from 'node:fs'
 
+import { carried } from '@/custody/carry'
+import { type Device, getMeta } from '@/sync/db'
+
 import { Actions, Values } from './actions'
 import { type Company, type Dump, order } from './control'
 import { type Answer, type Asker, FINE, FOUL, LATEST_MS, Network } from './network'
 import { acknowledged, judge, receipted } from './oracle'
 import { Phone } from './phone'
 import { Points } from './points'
+import { Desk, handed, sealed } from './rescue'
 import { Dice, inhabit, World } from './world'
 
 export interface Plan {
@@ -24,7 +28,7 @@ export interface Plan {
   events: Event[]
 }
 
-export type Event = 'kill' | 'crash' | 'restart' | 'backup' | 'restore' | 'purge' | 'move' | 'fork' | 'calm'
+export type Event = 'kill' | 'crash' | 'restart' | 'backup' | 'restore' | 'purge' | 'move' | 'fork' | 'rescue' | 'lose' | 'calm'
 
 export interface Outcome {
   seed: number
@@ -49,6 +53,8 @@ const PHONES: readonly (readonly [person: string, phones: number])[] = [
 ]
 const STUCK_MS = 300_000 // real ones, on a machine that may stand still for a minute
 const TRACE = 400
+/** So often a person goes where there is no signal, for a minute to twenty. */
+const AWAY = 0.1
 
 let world: World
 inhabit(() => world)
@@ -70,6 +76,7 @@ class Round {
   private copies = 0
   private receipts = 0
   private working = true
+  private readonly desks: Desk[] = []
 
   constructor(
     private readonly plan: Plan,
@@ -178,6 +185,7 @@ class Round {
       if (!this.working) return
       this.work(phone)
       if (!phone.on) return
+      if (this.dice.chance(AWAY)) phone.awayUntil = Math.max(phone.awayUntil, world.now + this.dice.whole(60_000, 1_200_000))
       if (this.dice.chance(this.plan.deaths)) phone.dieAt = phone.operations + this.dice.whole(1, 200)
       await this.actions.burst(phone, this.dice.chance(0.3) ? this.dice.whole(1, 4) : this.dice.whole(5, this.plan.burst))
       if (phone.on) await phone.wake()
@@ -216,6 +224,10 @@ class Round {
       case 'fork':
         await this.fork(dice.pick(this.phones.filter((phone) => phone.role !== 'crew')))
         break
+      case 'rescue':
+      case 'lose':
+        await this.rescue(event === 'lose')
+        break
       case 'calm':
         this.network.weather = this.network.weather === FINE ? FOUL : FINE
         break
@@ -240,6 +252,33 @@ class Round {
     this.work(copy)
   }
 
+  /**
+   * What a phone has not sent goes into a file, which the desk or a colleague brings in, while the phone goes on, or after
+   * it was lost. A server that was put back may lack what a lost phone alone had: there none is lost.
+   */
+  private async rescue(lose: boolean): Promise<void> {
+    const whole = !this.plan.events.includes('restore')
+    for (const phone of shuffled(this.phones, this.dice)) {
+      if (!phone.on || phone.role === 'crew' || (lose && (phone.copied || !whole))) continue
+      if (!(await getMeta<Device>(phone.db, 'device').catch(() => undefined))?.registered) continue
+      const file = await sealed(phone, this.company.org)
+      if (!file || !phone.on) continue
+      this.tell(`${phone.name} has sealed ${file.size} bytes${lose ? ' and is lost' : ''}`)
+      if (lose) phone.lose()
+      const colleague = this.phones.find((each) => each.role === 'crew')!
+      if (this.dice.chance(0.5) && colleague.on) {
+        await handed(file, colleague)
+        if (colleague.on) await colleague.wake()
+        return
+      }
+      const desk = new Desk(`desk.${phone.name}`, this.company.people.find((each) => each.role === 'supervisor')!.tokens[2]!, file, world, this.network)
+      desk.strict = whole && !phone.copied
+      this.desks.push(desk)
+      await desk.start()
+      return
+    }
+  }
+
   /** The weather clears, everybody syncs until nothing moves, and the count begins. */
   private async settled(): Promise<string[]> {
     this.tell('== the weather clears')
@@ -247,14 +286,25 @@ class Round {
     for (const server of [0, 1]) await order({ do: 'start', server })
     // What is still under way arrives first: a request may come minutes late.
     await this.quiet(LATEST_MS)
-    for (const phone of this.phones) phone.dieAt = Infinity
-    while (this.phones.some((phone) => !phone.on)) await this.step(1)
-    for (let turn = 0; turn < 3; turn++) {
-      for (const phone of this.phones) await phone.wake()
-      while (this.phones.some((phone) => phone.busy)) await this.step(1)
+    for (const phone of this.phones) {
+      phone.dieAt = Infinity
+      phone.awayUntil = 0
     }
+    while (this.phones.some((phone) => !phone.on && !phone.lost)) await this.step(1)
+    for (let turn = 0; turn < 3; turn++) {
+      for (const phone of this.phones) if (!phone.lost) await phone.wake()
+      while (this.phones.some((phone) => phone.busy && !phone.lost)) await this.step(1)
+    }
+    while (this.desks.some((desk) => !desk.done)) await this.step(1)
+    const colleague = this.phones.find((each) => each.role === 'crew')!
+    const files = await carried(colleague.self.id).files.toArray()
+    await carried(colleague.self.id).delete()
     const dump = await order<Dump>({ do: 'dump' })
-    return judge(dump, this.phones, this.plan.events.includes('restore'))
+    return [
+      ...this.desks.filter((desk) => desk.strict && desk.refused).map((desk) => `the file of ${desk.name} was refused: ${desk.refused}`),
+      ...files.filter((file) => file.state === 'carrying').map((file) => `${colleague.name} still carries ${file.name}`),
+      ...(await judge(dump, this.phones, this.plan.events.includes('restore'))),
+    ]
   }
 
   /** Lets the world go on for `ms`. */
@@ -263,4 +313,11 @@ class Round {
     world.later(ms, () => void (over = true))
     while (!over) await this.step(1)
   }
+}
+
+function shuffled<T>(from: readonly T[], dice: Dice): T[] {
+  const left = [...from]
+  const made: T[] = []
+  while (left.length > 0) made.push(...left.splice(dice.whole(0, left.length - 1), 1))
+  return made
 }

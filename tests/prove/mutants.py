@@ -8,22 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.prove import Figure
-from tests.simulate.kill_mutants import every, hunt, mutants
-from tests.support.postgres import Postgres
+from tests.simulate.kill_mutants import every, hosts, hunt, mutants
 
 GROUP = "sync"
 
 
 def prove(folder: Path) -> Iterator[Figure]:
     names, alive = every(), 0
-    cluster = Postgres().start()
-    try:
-        with mutants(names) as programs:
-            for name, phones in programs:
-                verdict = hunt(name, phones, cluster)
-                alive += verdict.seed is None
-                yield Figure(f"{name}: caught in round", verdict.seed or -1, at_least=1)
-    finally:
-        cluster.stop()
+    with hosts() as on, mutants(names) as programs:
+        for name, phones in programs:
+            verdict = hunt(name, phones, on)
+            alive += verdict.seed is None
+            yield Figure(f"{name}: caught in round", verdict.seed or -1, at_least=1)
     yield Figure("mutants", len(names), at_least=20)
     yield Figure("mutants alive", alive, at_most=0)

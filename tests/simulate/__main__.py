@@ -1,9 +1,11 @@
 """`make simulate`: rounds of the simulator. SEEDS=1-50, OPS a round, DB=sqlite or postgresql; both when not said."""
 
+import contextlib
 import os
 import signal
 import sys
 
+from tests.simulate.host import Host
 from tests.simulate.rounds import Outcome, bundle, plan, play, seeds
 from tests.support.postgres import Postgres
 
@@ -31,12 +33,12 @@ def main() -> int:
     try:
         with bundle() as phones:
             for engine in engines:
-                on = cluster if engine == "postgresql" else None
-                for outcome in play((plan(seed, ops) for seed in wanted), phones, cluster=on):
-                    tell(outcome, ops)
-                    rounds += 1
-                    operations += outcome.operations
-                    violations += len(outcome.violations)
+                with contextlib.closing(Host(cluster if engine == "postgresql" else None)) as host:
+                    for outcome in play((plan(seed, ops) for seed in wanted), phones, host):
+                        tell(outcome, ops)
+                        rounds += 1
+                        operations += outcome.operations
+                        violations += len(outcome.violations)
     finally:
         if cluster is not None:
             cluster.stop()

@@ -1,5 +1,6 @@
 """The company of a round: two stations, six people; and what the database says of them in the end."""
 
+import functools
 import hashlib
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import zstandard
 from backend.access import accounts, scope, sessions
 from backend.access.tables import account
 from backend.app import Parts
+from media.service import original_key
 from media.tables import photo
 from sync import store
 from sync.push import Op
@@ -95,7 +97,7 @@ async def dump(parts: Parts) -> dict[str, Any]:
         rows = (await conn.execute(sa.select(record))).all()
         pushes = (await conn.execute(sa.select(push))).all()
         servers = (await conn.execute(sa.select(operation).where(operation.c.device == "server"))).all()
-        photos = (await conn.execute(sa.select(photo.c.sha256, photo.c.size))).all()
+        photos = (await conn.execute(sa.select(photo.c.org, photo.c.sha256, photo.c.size))).all()
         people = (await conn.execute(sa.select(account.c.id, account.c.roles))).all()
     bodies = {row.id: msgspec.json.decode(row.body) for row in rows}
     parents = {row.id: bodies[row.id].get("parent") for row in rows if row.kind == "unit"}
@@ -127,7 +129,11 @@ async def dump(parts: Parts) -> dict[str, Any]:
             ),
         ],
         "photos": [
-            {"sha256": row.sha256, "size": row.size, "stored": stored(parts.settings.data, row.sha256)}
+            {
+                "sha256": row.sha256,
+                "size": row.size,
+                "stored": stored(parts.settings.data, row.org, row.sha256),
+            }
             for row in photos
         ],
         "scopes": {
@@ -137,8 +143,9 @@ async def dump(parts: Parts) -> dict[str, Any]:
     }
 
 
+@functools.lru_cache(10_000)
 def sent(device: str, received_at: str, payload: bytes, answers: bytes) -> list[dict[str, Any]]:
-    """The operations of a push, as the table keeps it."""
+    """The operations of a push, as the table keeps it; not to be changed. Asked for the same push again and again."""
     pairs = zip(_unpacked(payload), _unpacked(answers), strict=True)
     return [_operation(device, received_at, op, answer) for op, answer in pairs]
 
@@ -165,9 +172,11 @@ def _operation(
     }
 
 
-def stored(data: Path, sha256: str) -> str:
+def stored(data: Path, org_id: str, sha256: str) -> str:
     """The SHA-256 of the bytes that the store holds under this name, empty when it holds none."""
-    for path in (data / "photos").rglob(f"*{sha256}*"):
-        if path.is_file():
-            return hashlib.sha256(path.read_bytes()).hexdigest()
-    return ""
+    try:
+        return hashlib.sha256(
+            (data / "photos" / "originals" / original_key(org_id, sha256)).read_bytes()
+        ).hexdigest()
+    except FileNotFoundError:
+        return ""

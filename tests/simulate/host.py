@@ -1,13 +1,15 @@
 """One database with two servers on it, and what a round may do to them.
 
 A server is a fork of this process, so that it stands again in a fraction of a second after its kill; it is the
-product's own application behind a real port. Three things differ from `mingcha serve`, all for the sake of speed and
-replay: the hour comes from a file that the phones' process writes, SQLite's `synchronous` and PostgreSQL's
-`synchronous_commit` are off (a killed process loses nothing by that, only a power cut would), and a mutant may be
-switched on.
+product's own application behind a real port. It was made and has answered a few requests before the fork: what a
+process learns at its first request it would else learn anew after each kill. What differs from `mingcha serve`, all for
+the sake of speed and replay: the hour comes from a file that the phones' process writes, SQLite's `synchronous` and
+PostgreSQL's `synchronous_commit` are off (a killed process loses nothing by that, only a power cut would), SQLite works
+in the server's own thread, and a mutant may be switched on.
 """
 
 import asyncio
+import atexit
 import contextlib
 import ctypes
 import gc
@@ -19,16 +21,17 @@ import signal
 import sqlite3
 import struct
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio._backends._asyncio  # noqa: F401 (else each server loads it after its fork)
 import asyncpg
+from argon2 import PasswordHasher
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar
@@ -36,10 +39,11 @@ from sqlalchemy.engine import make_url
 
 import backend.db
 from backend import logs
-from backend.app import Parts, build, create_app
+from backend.access import passwords
+from backend.app import Parts, create_app
 from backend.migrations.run import migrate
 from backend.settings import load
-from tests.simulate import company
+from tests.simulate import company, inline, warm
 from tests.simulate.mutants import SERVER
 from tests.support.postgres import Postgres, free_port
 
@@ -47,7 +51,9 @@ T = TypeVar("T")
 START_MS = 1_795_507_200_000  # 2026-11-24 08:00 UTC
 READY_S = 60
 PR_SET_PDEATHSIG = 1
-_TEMPLATE: dict[str, Path] = {}
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Nobody signs in with a password, and a server hashes one as it starts."""
+_TEMPLATE: dict[str, str] = {}
 
 
 class Clock:
@@ -55,68 +61,106 @@ class Clock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.write_bytes(struct.pack("<d", START_MS))
+        path.write_bytes(bytes(8))
         with path.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), 8)
+        self.reset()
+
+    def reset(self) -> None:
+        self._map[:8] = struct.pack("<d", START_MS)
 
     def __call__(self) -> datetime:
         return datetime.fromtimestamp(struct.unpack("<d", self._map[:8])[0] / 1000, UTC)
 
 
 class Host:
-    """The servers of one round; `mutant` names the fault that they have."""
+    """A database and its servers, for one round after the other: `begin` makes all of it new but the application.
 
-    def __init__(self, folder: Path, cluster: Postgres | None, *, mutant: str = "") -> None:
-        self.folder = folder
+    On PostgreSQL when a cluster is given, else on SQLite.
+    """
+
+    def __init__(self, cluster: Postgres | None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="mingcha-round-"))
         self.cluster = cluster
-        self.mutant = mutant
-        folder.mkdir(parents=True)
-        self.clock = Clock(folder / "clock")
+        self.mutant = ""
+        self.clock = Clock(self.folder / "clock")
         self.ports = (free_port(), free_port())
         self._pids: dict[int, int] = {}
-        self._close: list[int] = []
-        self._backup = 0
-        self.url = self._database()
+        self._backup = False
+        self.data = self.folder / "data"
+        self.data.mkdir()
+        self.url = (
+            f"sqlite+aiosqlite:///{self.data / 'mingcha.db'}" if cluster is None else _postgres_url(cluster)
+        )
         self.env = {
-            "MINGCHA_DATA_DIR": str(folder / "data"),
+            "MINGCHA_DATA_DIR": str(self.data),
             "MINGCHA_DATABASE_URL": self.url,
             "MINGCHA_WORKER": "none",
             "MINGCHA_LOG_LEVEL": "error",
             "MINGCHA_DATABASE_POOL": "4",
-            "MINGCHA_PWA_DIR": str(folder),
+            "MINGCHA_PWA_DIR": str(self.folder),
         }
+        inline.patch()
+        passwords.HASHER = CHEAP  # type: ignore[misc]
+        self.app = self._made()
+
+    def begin(self, mutant: str = "") -> None:
+        """A round: an empty database, no servers, no photos. `mutant` names the fault that the servers have."""
+        self.end()
+        self.mutant = mutant
+        self._backup = False
+        self.clock.reset()
+        (self.folder / "server.log").unlink(missing_ok=True)
+        for path in self.data.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+        if self.cluster is None:
+            self._put_back(_sqlite_template())
+        else:
+            _postgres_as(self.cluster, self._name, _postgres_template(self.cluster))
+
+    def end(self) -> None:
+        """The servers are gone."""
+        for index in list(self._pids):
+            self.kill(index)
+
+    def _made(self) -> Litestar:
+        """The application, which has answered once what phones ask."""
+        settings = load(self.env)
+        logs.configure(settings)
+        app = create_app(settings, clock=self.clock)
+        self.begin()
+        asyncio.run(warm.up(app))
+        gc.collect()
+        gc.freeze()  # what all servers share is neither looked at nor copied
+        return app
 
     # --- the database ---------------------------------------------------------------------------------------
 
-    def _database(self) -> str:
-        """A fresh one with all tables, copied from one that was migrated once."""
-        if self.cluster is None:
-            path = self.folder / "data" / "mingcha.db"
-            path.parent.mkdir()
-            shutil.copy(_sqlite_template(), path)
-            return f"sqlite+aiosqlite:///{path}"
-        return _postgres_copy(self.cluster)
+    def _put_back(self, copy: Path) -> None:
+        """SQLite: the file holds what `copy` holds; it stays the same file."""
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self._name}{suffix}").unlink(missing_ok=True)
+        shutil.copyfile(copy, self._name)
 
-    def _parts(self, work: Callable[[Parts], Coroutine[Any, Any, T]]) -> T:
+    def _work(self, work: Callable[[Parts], Coroutine[Any, Any, T]]) -> T:
         """Work on the database as `mingcha` itself would, in a loop of its own that is gone before the next fork."""
+        parts: Parts = self.app.state.parts
 
         async def run() -> T:
-            parts = build(load(self.env), self.clock)
             try:
                 return await work(parts)
             finally:
-                await parts.media.close()
-                parts.passwords.close()
                 await parts.db.close()
 
         return asyncio.run(run())
 
     def backup(self) -> dict[str, Any]:
         """A copy of the database as it is now; photos stay where they are, a store keeps what it was given."""
-        self._backup += 1
+        self._backup = True
         if self.cluster is None:
             with (
-                contextlib.closing(sqlite3.connect(self._file)) as source,
+                contextlib.closing(sqlite3.connect(self._name)) as source,
                 contextlib.closing(sqlite3.connect(self.folder / "backup.db")) as target,
             ):
                 source.backup(target)
@@ -132,16 +176,13 @@ class Host:
         """Both servers are killed, the copy is put back, the epoch is raised, both servers start."""
         if not self._backup:
             return {}
-        for index in list(self._pids):
-            self.kill(index)
+        self.end()
         if self.cluster is None:
-            for suffix in ("-wal", "-shm"):
-                Path(f"{self._file}{suffix}").unlink(missing_ok=True)
-            shutil.copy(self.folder / "backup.db", self._file)
+            self._put_back(self.folder / "backup.db")
         else:
             _postgres_as(self.cluster, self._name, self._copy_name)
         if self.mutant != "epoch-not-raised":
-            self._parts(company.raise_epoch)
+            self._work(company.raise_epoch)
         for index in range(len(self.ports)):
             self.start(index)
         return {}
@@ -149,24 +190,23 @@ class Host:
     def held(self, devices: list[str], photos: list[str]) -> dict[str, Any]:
         """What devices sent, and the hash of each photo's stored bytes. Asked often, so without the product's parts."""
         sent = "SELECT device, received_at, payload, answers FROM push WHERE device"
-        here = "SELECT sha256 FROM photo WHERE sha256"
+        here = "SELECT org, sha256 FROM photo WHERE sha256"
         if self.cluster is None:
             one_of = "IN (SELECT value FROM json_each(?))"
-            with contextlib.closing(sqlite3.connect(self._file)) as conn:
+            with contextlib.closing(sqlite3.connect(self._name)) as conn:
                 rows = conn.execute(f"{sent} {one_of}", [json.dumps(devices)]).fetchall()
                 known = conn.execute(f"{here} {one_of}", [json.dumps(photos)]).fetchall()
         else:
             rows = _postgres_rows(self.cluster, self._name, f"{sent} = ANY($1::text[])", devices)
             known = _postgres_rows(self.cluster, self._name, f"{here} = ANY($1::text[])", photos)
-        data = Path(self.env["MINGCHA_DATA_DIR"])
         return {
             "operations": [op for row in rows for op in company.sent(*row)],
-            "photos": {sha256: company.stored(data, sha256) for (sha256,) in known},
+            "photos": {sha256: company.stored(self.data, org, sha256) for org, sha256 in known},
         }
 
     @property
-    def _file(self) -> str:
-        return str(make_url(self.url).database)
+    def engine(self) -> str:
+        return "sqlite" if self.cluster is None else "postgresql"
 
     @property
     def _name(self) -> str:
@@ -178,19 +218,9 @@ class Host:
 
     # --- the servers ----------------------------------------------------------------------------------------
 
-    @cached_property
-    def _app(self) -> Litestar:
-        settings = load(self.env)
-        logs.configure(settings)
-        app = create_app(settings, clock=self.clock)
-        gc.collect()
-        gc.freeze()  # what all servers share is neither looked at nor copied
-        return app
-
     def start(self, index: int) -> None:
         if index in self._pids:
             return
-        assert self._app  # made before the fork: it takes most of a start
         pid = os.fork()
         if pid == 0:
             self._serve(index)
@@ -228,7 +258,7 @@ class Host:
             pragma.replace("synchronous = FULL", "synchronous = OFF") for pragma in backend.db.SQLITE_PRAGMAS
         )
         SERVER.get(self.mutant, lambda: None)()
-        server = Server(self._app, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
+        server = Server(self.app, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
         await server.serve()
 
@@ -272,7 +302,7 @@ class Host:
         """One order of the phones' process, and the answer."""
         match order["do"]:
             case "found":
-                found = self._parts(company.found)
+                found = self._work(company.found)
                 for index in range(len(self.ports)):
                     self.start(index)
                 return {
@@ -292,20 +322,19 @@ class Host:
             case "restore":
                 return self.restore()
             case "move":
-                self._parts(lambda parts: company.move(parts, order["person"], order["unit"]))
+                self._work(lambda parts: company.move(parts, order["person"], order["unit"]))
             case "purge":
-                self._parts(lambda parts: company.purge(parts, order["age_s"]))
+                self._work(lambda parts: company.purge(parts, order["age_s"]))
             case "held":
                 return self.held(order["devices"], order["photos"])
             case "dump":
-                return self._parts(company.dump)
+                return self._work(company.dump)
             case other:
                 raise ValueError(f"no such order: {other}")
         return {}
 
     def close(self) -> None:
-        for index in list(self._pids):
-            self.kill(index)
+        self.end()
         if self.cluster is not None:
             _postgres(self.cluster, f'DROP DATABASE IF EXISTS "{self._name}" WITH (FORCE)')
             _postgres(self.cluster, f'DROP DATABASE IF EXISTS "{self._copy_name}" WITH (FORCE)')
@@ -324,33 +353,33 @@ def _migrated(url: str) -> None:
 
 
 def _sqlite_template() -> Path:
-    import atexit
-    import tempfile
-
     if "sqlite" not in _TEMPLATE:
         folder = Path(tempfile.mkdtemp(prefix="mingcha-simulate-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         _migrated(f"sqlite+aiosqlite:///{folder / 'empty.db'}")
         with contextlib.closing(sqlite3.connect(folder / "empty.db")) as conn:
             conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        _TEMPLATE["sqlite"] = folder / "empty.db"
-    return _TEMPLATE["sqlite"]
+        _TEMPLATE["sqlite"] = str(folder / "empty.db")
+    return Path(_TEMPLATE["sqlite"])
 
 
-_templates: dict[int, str] = {}
 _number = iter(range(1, 10**9))
 
 
-def _postgres_copy(cluster: Postgres) -> str:
-    if cluster.port not in _templates:
+def _postgres_template(cluster: Postgres) -> str:
+    """A database of the cluster with all tables, migrated once."""
+    name = f"template{cluster.port}"
+    if name not in _TEMPLATE:
         url = cluster.fresh()
         _migrated(url)
         _postgres(cluster, "CREATE SEQUENCE numbers", database=str(make_url(url).database))  # for a mutant
-        _templates[cluster.port] = url
-    url = make_url(_templates[cluster.port])
-    name = f"round{os.getpid()}_{next(_number)}"
-    _postgres_as(cluster, name, str(url.database))
-    return url.set(database=name).render_as_string(hide_password=False)
+        _TEMPLATE[name] = str(make_url(url).database)
+    return _TEMPLATE[name]
+
+
+def _postgres_url(cluster: Postgres) -> str:
+    url = make_url(cluster.fresh())
+    return url.render_as_string(hide_password=False)
 
 
 def _postgres_as(cluster: Postgres, name: str, source: str) -> None:

@@ -8,11 +8,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.simulate.host import Host
 from tests.simulate.mutants import KNOWN, ONLY_ON, SERVER
 from tests.simulate.rounds import bundle, plan, play
 from tests.support.postgres import Postgres
@@ -35,7 +36,9 @@ class Verdict:
 
     def __str__(self) -> str:
         caught = (
-            f"caught by seed {self.seed} (round {self.rounds})" if self.seed else f"LIVES after {self.rounds}"
+            f"caught by seed {self.seed} (round {self.rounds})"
+            if self.seed is not None
+            else f"LIVES after {self.rounds}"
         )
         return f"{self.name:<32} {self.side:<6} {self.engine:<10} {caught}: {self.said[:140]}"
 
@@ -57,15 +60,25 @@ def every() -> list[str]:
     return [*SERVER, *phone_mutants()]
 
 
-def hunt(name: str, phones: Path, cluster: Postgres, rounds: int = ROUNDS) -> Verdict:
+@contextmanager
+def hosts() -> Iterator[Mapping[str, Host]]:
+    """One of each database."""
+    cluster = Postgres().start()
+    try:
+        with closing(Host(None)) as sqlite, closing(Host(cluster)) as postgresql:
+            yield {"sqlite": sqlite, "postgresql": postgresql}
+    finally:
+        cluster.stop()
+
+
+def hunt(name: str, phones: Path, on: Mapping[str, Host], rounds: int = ROUNDS) -> Verdict:
     """Plays rounds with the fault until one shows it; engines take turns where the fault lives on both."""
     engines = ONLY_ON.get(name, ("sqlite", "postgresql"))
     wanted = [(seed, OPS, engines[(seed - 1) % len(engines)]) for seed in range(1, rounds + 1)]
     if name in KNOWN:
         wanted.insert(0, KNOWN[name])
     for number, (seed, ops, engine) in enumerate(wanted, 1):
-        on = cluster if engine == "postgresql" else None
-        for outcome in play([plan(seed, ops)], phones, cluster=on, mutant=name):
+        for outcome in play([plan(seed, ops)], phones, on[engine], name):
             # A machine that stands still is no verdict.
             if found := [text for text in outcome.violations if "a step does not end" not in text]:
                 return Verdict(name, side(name), engine, seed, number, found[0])
@@ -98,15 +111,12 @@ def main() -> int:
     if unknown := set(wanted) - set(known):
         print(f"no mutant {unknown.pop()}; there are: {', '.join(known)}", file=sys.stderr)
         return 2
-    cluster, alive = Postgres().start(), 0
-    try:
-        with mutants(wanted) as programs:
-            for name, phones in programs:
-                verdict = hunt(name, phones, cluster, int(os.environ.get("ROUNDS") or ROUNDS))
-                alive += verdict.seed is None
-                print(verdict, flush=True)
-    finally:
-        cluster.stop()
+    alive = 0
+    with hosts() as on, mutants(wanted) as programs:
+        for name, phones in programs:
+            verdict = hunt(name, phones, on, int(os.environ.get("ROUNDS") or ROUNDS))
+            alive += verdict.seed is None
+            print(verdict, flush=True)
     print(f"{len(wanted)} mutants, {len(wanted) - alive} caught, {alive} alive")
     return 1 if alive else 0
 

@@ -5,6 +5,7 @@ Those of the phone stand in `pwa/simulate/mutants.mjs`.
 """
 
 import asyncio
+import dataclasses
 import functools
 import random
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from sqlalchemy import text
 
 import sync.apply
 import sync.push
+from backend.custody import receipts
 from media import service as media_service
 from sync import store
 from sync.group import Pushes
@@ -239,6 +241,16 @@ def numbers_from_a_sequence() -> None:
     store.head = head
 
 
+def receipt_unseen() -> None:
+    """A receipt is signed for what the phone says that it sent; what of it is here is not looked at."""
+    examine = receipts.examine
+
+    async def trusting(*args: Any) -> receipts.Found:
+        return dataclasses.replace(await examine(*args), lacking=[], records=[], photos=[])
+
+    receipts.examine = trusting
+
+
 def epoch_not_raised() -> None:
     """After a restore the last step of the procedure is forgotten; see `Host.restore`."""
 
@@ -260,6 +272,7 @@ SERVER: dict[str, Callable[[], None]] = {
         answer_before_the_commit,
         log_in_a_second_transaction,
         numbers_from_a_sequence,
+        receipt_unseen,
         epoch_not_raised,
     )
 }

