@@ -166,7 +166,8 @@ def announcer(row: Row, sha256: str) -> Announcer | None:
     if not _names(row.body, sha256) or "photos" not in row.fv:
         return None
     rev, device = row.fv["photos"]
-    at = row.created_at if rev == 1 else row.updated_at if rev == row.rev else None
+    first = rev % store.LOST_REVS == 1  # of its epoch
+    at = row.created_at if first else row.updated_at if rev == row.rev else None
     return Announcer(device, row.author, at)
 
 

@@ -26,6 +26,7 @@ from sync.records import Row
 from sync.tables import device, moment, operation, push, stamp
 
 MOST = 500
+BETWEEN = 200  # pushes between a record's first and last, each read as a whole
 CONTROL = "control"
 _NUMBER = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([1-9][0-9]{0,15})")
 _TROUBLE = ("rejected", "conflict")
@@ -136,7 +137,7 @@ async def find(
     about = named + await _operations(conn, caller.org, operation.c.id == record)
     row = (await store.load(conn, caller.org, [record])).get(record)
     visible = row is not None and row.scope in caller.scopes
-    about += await _puts(conn, caller, record, row, _writers(row) if control and visible else mine)
+    about += await _puts(conn, caller, record, row, _writers(row) if control and visible else mine, visible)
     about = _once(about)
     everything = control and (visible or row is None)
     told = [op for op in about if everything or op.person == caller.person]
@@ -272,22 +273,41 @@ async def _sent(conn: AsyncConnection, caller: Caller, device_: str, n: int) -> 
 
 
 async def _puts(
-    conn: AsyncConnection, caller: Caller, record: str, row: Row | None, devices: Sequence[str]
+    conn: AsyncConnection,
+    caller: Caller,
+    record: str,
+    row: Row | None,
+    devices: Sequence[str],
+    visible: bool,
 ) -> list[Line]:
-    """Plain puts of a record: those of the pushes that made it and that changed it last."""
-    times = [stamp(row.created_at), stamp(row.updated_at)] if row is not None else ["", ""]
-    found = await _pushes(conn, caller, push.c.device.in_(devices), push.c.received_at.in_(times))
+    """Plain puts of a record: those of the pushes that made it and that changed it last, and those of the first
+    pushes in between. How long a record lived that the caller may not see must not show: there is no between then.
+    """
+    first, last = (stamp(row.created_at), stamp(row.updated_at)) if row is not None else ("", "")
+    end = last if visible else first
+    between = sa.and_(push.c.received_at > first, push.c.received_at < end)
+    by_them = push.c.device.in_(devices)
+    found = await _pushes(conn, caller, by_them, push.c.received_at.in_([first, last]), about=record)
+    found += await _pushes(conn, caller, by_them, between, about=record, most=BETWEEN)
     return [line for line in found if line.id == record]
 
 
-async def _pushes(conn: AsyncConnection, caller: Caller, *where: sa.ColumnElement[bool]) -> list[Line]:
+async def _pushes(
+    conn: AsyncConnection,
+    caller: Caller,
+    *where: sa.ColumnElement[bool],
+    about: str = "",
+    most: int = MOST,
+) -> list[Line]:
+    """Operations of pushes, those only that name `about`."""
+    name = about.encode()
     own = () if CONTROL in caller.scopes else (push.c.person == caller.person,)
     query = (
         sa.select(push, device.c.name.label("device_name"))
         .select_from(push.outerjoin(device, (device.c.org == push.c.org) & (device.c.id == push.c.device)))
         .where(push.c.org == caller.org, *own, *where)
         .order_by(push.c.received_at, push.c.n)
-        .limit(MOST)
+        .limit(most)
     )
     return [
         _line(sent, n, payload, answered)
@@ -295,6 +315,7 @@ async def _pushes(conn: AsyncConnection, caller: Caller, *where: sa.ColumnElemen
         for n, (payload, answered) in enumerate(
             zip(store.unpack(sent.payload), store.unpack(sent.answers), strict=True), sent.n
         )
+        if name in bytes(payload)
     ]
 
 

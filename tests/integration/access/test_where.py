@@ -83,6 +83,20 @@ def test_a_submitted_record_says_since_when_by_which_operations_and_in_whose_que
         )
 
 
+def test_edits_between_the_first_and_the_last_are_told_to_their_author_and_to_the_desk(world: World) -> None:
+    with world.client("inspector", register=True) as us, world.client("supervisor", register=True) as desk:
+        id_ = uuid7()
+        photo = us.photo(picture(b"b"), "evidence")
+        puts = [us.put("finding", id_, finding(us, photos=[photo]))]
+        puts += [us.put("finding", id_, {"fact": word}) for word in ("second", "third")]
+        event = us.event("finding", id_, "submit")
+        for op in (*puts, event):
+            us.applied(op)  # each a push of its own
+        wanted = [op["n"] for op in (*puts, event)]
+        assert [step["n"] for step in told(us, id_)["steps"]] == wanted
+        assert [step["n"] for step in told(desk, id_)["steps"]] == wanted
+
+
 def test_a_refused_operation_says_why_and_its_author_and_control_can_read_it(world: World) -> None:
     with (
         world.client("inspector", register=True) as us,
