@@ -19,7 +19,7 @@ export default defineConfig({
       injectRegister: false,
       manifest: false, // public/manifest.webmanifest is written by hand
       injectManifest: {
-        globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
+        globPatterns: ['**/*.{js,css,html,svg,png,webmanifest,wasm}'],
         maximumFileSizeToCacheInBytes: 2_000_000,
       },
     }),

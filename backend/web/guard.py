@@ -37,7 +37,7 @@ TOKEN_KEY: Final = "mingcha_new_token"  # noqa: S105 (name of a key of the scope
 CSP: Final = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",  # the reader of barcodes is WebAssembly
         "style-src 'self'",
         "img-src 'self' blob: data:",
         "font-src 'self'",

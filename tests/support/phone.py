@@ -31,6 +31,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,21 @@ def shot(source: Path, target: Path) -> Path:
 
 
 @contextmanager
-def phone(playwright: Playwright, profile: Path, locale: str = "zh-CN") -> Iterator[BrowserContext]:
-    """A browser with this profile. After a kill the same profile gives the same phone."""
+def phone(
+    playwright: Playwright, profile: Path, locale: str = "zh-CN", *, camera: Path | None = None
+) -> Iterator[BrowserContext]:
+    """A browser with this profile. After a kill the same profile gives the same phone.
+
+    `camera`: what its camera sees, a file of JPEG pictures one after the other; without, it may not use one.
+    """
     for lock in profile.glob("Singleton*"):
         lock.unlink()
     context = playwright.chromium.launch_persistent_context(
-        str(profile), executable_path=shutil.which("chromium"), args=FLAGS, viewport=PHONE, locale=locale
+        str(profile),
+        executable_path=shutil.which("chromium"),
+        args=[*FLAGS, *([*CAMERA, f"--use-file-for-fake-video-capture={camera}"] if camera else ())],
+        viewport=PHONE,
+        locale=locale,
     )
     context.set_default_timeout(20_000)
     try:
