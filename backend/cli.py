@@ -165,6 +165,15 @@ def _parser() -> argparse.ArgumentParser:
     bundled.add_argument("file", type=Path, nargs="?", help="mingcha-bundle-RECORD.zip if not given")
     bundled.add_argument("--org", help="only when several organisations have the record")
 
+    job = add("jobs", _jobs_list, "background jobs that were given up")
+    job_actions = job.add_subparsers(dest="jobs_command", required=True, metavar="ACTION")
+    job_actions.add_parser(
+        "list", help="all of them with their last error; exit 1 when there are any"
+    ).set_defaults(run=_jobs_list)
+    again = job_actions.add_parser("retry", help="try one again, or all")
+    again.add_argument("job", nargs="?", help="all when not given")
+    again.set_defaults(run=_jobs_retry)
+
     epoch = add("epoch", _epoch, "after restoring a backup: make every phone read anew")
     epoch.add_argument("--raise", dest="raise_", action="store_true", required=True)
     photos = add(
@@ -578,6 +587,38 @@ def _epoch(settings: Settings, _: argparse.Namespace) -> int:
                 await audit.append(conn, parts.clock(), id_, "org.epoch_raised")
                 print(f"raised the epoch of {id_}")
         return 0
+
+    return _with_parts(settings, work)
+
+
+def _jobs_list(settings: Settings, _: argparse.Namespace) -> int:
+    from backend import jobs
+
+    async def work(parts: "Parts") -> int:
+        async with parts.db.read() as conn:
+            found = await jobs.dead(conn)
+        for one in found:
+            print(
+                f"{one.id} {one.created_at} {one.name} {one.photo or '-'} {one.attempts} tries: {one.error}"
+            )
+        if not found:
+            print("no job was given up")
+        return 1 if found else 0
+
+    return _with_parts(settings, work)
+
+
+def _jobs_retry(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend import audit, jobs
+
+    async def work(parts: "Parts") -> int:
+        now = parts.clock()
+        async with parts.db.write() as conn:
+            again = await jobs.retry(conn, now, arguments.job)
+            for id_, org in again:
+                await audit.append(conn, now, org, "job.retried", subject=id_)
+        print(f"{len(again)} jobs are tried again")
+        return 0 if again or arguments.job is None else 1
 
     return _with_parts(settings, work)
 

@@ -252,3 +252,49 @@ async def counts(conn: AsyncConnection) -> dict[str, int]:
         sa.select(job.c.state, sa.func.count()).where(job.c.state != "done").group_by(job.c.state)
     )
     return {"waiting": 0, "dead": 0, **{state: int(count) for state, count in found}}
+
+
+class DeadJob(msgspec.Struct):
+    """A job that was given up. `photo` is the SHA-256 that it was about, where it was about one."""
+
+    id: str
+    org: str
+    name: str
+    photo: str | None
+    attempts: int
+    error: str
+    created_at: str
+
+
+async def dead(conn: AsyncConnection, org: str | None = None, *, most: int = 500) -> list[DeadJob]:
+    """Jobs that were given up, the newest first; of one organisation or of all."""
+    wanted = sa.select(job).where(job.c.state == "dead").order_by(job.c.id.desc()).limit(most)
+    if org is not None:
+        wanted = wanted.where(job.c.org == org)
+    return [
+        DeadJob(
+            row.id,
+            row.org,
+            row.name,
+            msgspec.json.decode(row.payload).get("sha256"),
+            row.attempts,
+            row.error or "",
+            row.created_at,
+        )
+        for row in await conn.execute(wanted)
+    ]
+
+
+async def retry(
+    conn: AsyncConnection, now: datetime, id_: str | None = None, org: str | None = None
+) -> list[tuple[str, str]]:
+    """A dead job begins anew with all its attempts, or all of them do. Gives their ids and organisations."""
+    wanted = job.update().where(job.c.state == "dead")
+    if id_ is not None:
+        wanted = wanted.where(job.c.id == id_)
+    if org is not None:
+        wanted = wanted.where(job.c.org == org)
+    done = await conn.execute(
+        wanted.values(state="waiting", attempts=0, not_before=stamp(now)).returning(job.c.id, job.c.org)
+    )
+    return [(row.id, row.org) for row in done]

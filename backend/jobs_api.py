@@ -1,0 +1,69 @@
+"""Jobs that were given up, for the administrator: what failed, why, and another try."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from litestar import Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from backend import audit, jobs
+from backend.db import Database
+from backend.problems import AppError
+from sync.caller import Caller
+
+GivenCaller = NamedDependency[SkipValidation[Caller]]
+GivenDb = NamedDependency[SkipValidation[Database]]
+GivenClock = NamedDependency[SkipValidation[Callable[[], datetime]]]
+
+
+class DeadJobs(msgspec.Struct):
+    jobs: list[jobs.DeadJob]
+
+
+class Retried(msgspec.Struct):
+    n: int
+
+
+def _administers(caller: Caller) -> None:
+    if "admin" not in caller.roles:
+        raise AppError("forbidden")
+
+
+@get("/jobs", operation_id="ListDeadJobs", summary="Background jobs that were given up; for an admin")
+async def list_dead(caller: GivenCaller, db: GivenDb) -> DeadJobs:
+    _administers(caller)
+    async with db.read() as conn:
+        return DeadJobs(await jobs.dead(conn, caller.org))
+
+
+@post("/jobs/{job:str}/retry", status_code=200, operation_id="RetryJob", summary="Try a given-up job again")
+async def retry_one(job: FromPath[str], caller: GivenCaller, db: GivenDb, clock: GivenClock) -> Retried:
+    """404 when there is no such job, or it is not given up (any more)."""
+    _administers(caller)
+    again = await _retry(caller, db, clock(), job)
+    if not again:
+        raise AppError("not_found")
+    return Retried(again)
+
+
+@post("/jobs/retry", status_code=200, operation_id="RetryJobs", summary="Try all given-up jobs again")
+async def retry_all(caller: GivenCaller, db: GivenDb, clock: GivenClock) -> Retried:
+    _administers(caller)
+    return Retried(await _retry(caller, db, clock(), None))
+
+
+async def _retry(caller: Caller, db: Database, now: datetime, job: str | None) -> int:
+    async with db.write() as conn:
+        again = await jobs.retry(conn, now, job, caller.org)
+        for id_, org in again:
+            await audit.append(
+                conn, now, org, "job.retried", person=caller.person, device=caller.device, subject=id_
+            )
+    return len(again)
+
+
+def router() -> Router:
+    """The routes under `/api/v1`."""
+    return Router("/api/v1", route_handlers=[list_dead, retry_one, retry_all], tags=["jobs"])

@@ -1,0 +1,18 @@
+export const zhCN = {
+  nav: '后台任务',
+  title: '未完成的后台任务',
+  note: '照片的缩略图和温度由后台任务生成。试过 8 次仍失败的列在这里；照片原件不受影响，始终作为证据保存。',
+  none: '没有失败的后台任务',
+  noneNote: '照片到达后，缩略图和温度会自动生成。',
+  name: { derive: '生成缩略图和温度', other: '{name}' },
+  what: '任务',
+  photo: '照片',
+  why: '最后一次失败的原因',
+  reason: { crashed: '解码时程序退出', timeout: '解码超时', store: '照片存储没有应答' },
+  tries: '{n} 次',
+  triesHead: '已试',
+  since: '提交时间',
+  retry: '再试一次',
+  retryAll: '全部再试',
+  asked: '已重新排队 {n} 项',
+}
