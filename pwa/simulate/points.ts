@@ -1,6 +1,6 @@
 /**
  * One small schedule, played with the phone's death at each of its operations in turn, and with each fate of each of
- * its requests in turn: what chance may leave out, this does not.
+ * its requests in turn: what chance may leave out, this does not. It ends with the first promise that is broken.
  */
 import { attach } from '@/media/attach'
 import { newId, save } from '@/sync/records'
@@ -36,11 +36,11 @@ export class Points {
     const calls = this.network.sent
     const points = whole.operations
     await this.count()
-    for (let point = 1; point <= points; point++) {
+    for (let point = 1; point <= points && this.violations.length === 0; point++) {
       await this.schedule(point)
       if (this.phones.length >= TOGETHER) await this.count()
     }
-    for (let call = 0; call < calls; call++) {
+    for (let call = 0; call < calls && this.violations.length === 0; call++) {
       for (const fate of FATES) {
         this.network.script = new Map([[call, fate]])
         await this.schedule(Infinity)

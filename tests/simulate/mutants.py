@@ -18,6 +18,7 @@ from sqlalchemy import text
 import sync.apply
 import sync.push
 from backend.custody import receipts
+from backend.custody.rescue import Rescue
 from media import service as media_service
 from sync import store
 from sync.group import Pushes
@@ -150,19 +151,6 @@ def rejected_not_written_down() -> None:
     store.save_pushes = only_good
 
 
-def deaf_to_the_gap() -> None:
-    """A push that begins after a hole is taken: what is missing is never asked for."""
-    push = Engine._push
-
-    async def deaf(self: Engine, unit: Any, one: Any, device: Any, work: Any) -> Any:
-        ops = one.batch.ops
-        if ops and device is not None and ops[0].n > device.n + 1:
-            device = replace(device, n=ops[0].n - 1)
-        return await push(self, unit, one, device, work)
-
-    Engine._push = deaf  # type: ignore[method-assign]
-
-
 def answer_before_the_commit() -> None:
     """The phone is told before its push is safe: the commit follows 0.3 s later."""
 
@@ -251,6 +239,15 @@ def receipt_unseen() -> None:
     receipts.examine = trusting
 
 
+def rescue_taken_and_not_applied() -> None:
+    """A rescue file counts as brought in, its photos too; its operations went nowhere."""
+
+    async def push(*args: Any) -> bool:
+        return True
+
+    Rescue._push = push  # type: ignore[method-assign]
+
+
 def epoch_not_raised() -> None:
     """After a restore the last step of the procedure is forgotten; see `Host.restore`."""
 
@@ -268,11 +265,11 @@ SERVER: dict[str, Callable[[], None]] = {
         photo_complete_without_hash,
         arrived_photo_not_said,
         rejected_not_written_down,
-        deaf_to_the_gap,
         answer_before_the_commit,
         log_in_a_second_transaction,
         numbers_from_a_sequence,
         receipt_unseen,
+        rescue_taken_and_not_applied,
         epoch_not_raised,
     )
 }
@@ -281,6 +278,7 @@ ONLY_ON: dict[str, tuple[str, ...]] = {"numbers-from-a-sequence": ("postgresql",
 """Databases on which a fault can exist at all, where it is not both."""
 
 KNOWN: dict[str, tuple[int, int, str]] = {
+    "answer-before-the-commit": (3, 400, "sqlite"),
     "answers-not-kept": (3, 200, "sqlite"),
     "other-content-not-looked-at": (12, 200, "sqlite"),
     "resync-clears-outbox": (3, 200, "sqlite"),
@@ -289,6 +287,15 @@ KNOWN: dict[str, tuple[int, int, str]] = {
     "number-outside-the-transaction": (5, 200, "sqlite"),
     "photo-bytes-dropped-early": (4, 400, "postgresql"),
     "numbers-from-a-sequence": (4, 400, "postgresql"),
-    "cursor-to-head": (1, 200, "sqlite"),
+    "dedupe-off": (1, 400, "sqlite"),
+    "cursor-to-head": (1, 400, "sqlite"),
+    "own-edit-is-a-conflict": (1, 400, "sqlite"),
+    "conflict-swallowed": (1, 400, "sqlite"),
+    "last-writer-wins": (1, 400, "sqlite"),
+    "tombstones-skipped": (1, 400, "sqlite"),
+    "moved-notice-missing": (1, 400, "sqlite"),
+    "photo-complete-without-hash": (10, 400, "postgresql"),
+    "arrived-photo-not-said": (2, 400, "postgresql"),
+    "rejected-not-written-down": (1, 400, "sqlite"),
 }
 """A small round that was seen to find a fault, of either side; it is played first: seed, operations, database."""
