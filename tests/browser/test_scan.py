@@ -88,7 +88,9 @@ def test_a_code_that_the_register_does_not_know_is_shown_and_searched_for(
         expect(said).to_contain_text("X-99-4711", timeout=60_000)
         foot = page.locator(".page__foot").bounding_box()
         box = said.bounding_box()
-        assert foot and box and box["y"] + box["height"] <= foot["y"], "the foot covers what was read"
+        assert foot
+        assert box
+        assert box["y"] + box["height"] <= foot["y"], "the foot covers what was read"
         assert findings(page) == []
         page.get_by_test_id("scan-again").click()
         expect(page.get_by_test_id("scan-said")).to_contain_text("X-99-4711", timeout=60_000)
