@@ -101,7 +101,7 @@ class QuickServer(Server):
     def running(self) -> bool:
         return self._pid is not None and self._nursery.alive(self._pid)
 
-    def start(self, *, wait_s: float = 60) -> "QuickServer":
+    def start(self, *, wait_s: float = 300) -> "QuickServer":
         self._pid = self._nursery.spawn(self.env, self.log, self.hook)
         until = time.monotonic() + wait_s
         while not self.ready():

@@ -3,6 +3,7 @@ import { type MaybeRefOrGetter, type Ref, onScopeDispose, ref, toValue, watch } 
 
 import { apiGet } from '@/api/client'
 import type { PhotoRef } from '@/api/kinds'
+import { originOf } from '@/domain/origin'
 import { type Store, store } from '@/sync/db'
 import { newId } from '@/sync/ids'
 
@@ -94,7 +95,7 @@ export async function attach(file: File, role: string, place?: Pick<PhotoRef, 'l
     role,
     taken_at: taken.toISOString(),
     name,
-    origin: Date.now() - taken.getTime() < 120_000 ? 'camera' : 'gallery',
+    origin: originOf(role, Date.now() - taken.getTime()),
     ...place,
     preview: URL.createObjectURL(new Blob([small ?? bytes], { type: small ? 'image/jpeg' : type })),
   }
