@@ -21,6 +21,7 @@ from backend.access.api import router as access_router
 from backend.access.passwords import Passwords
 from backend.access.sessions import COOKIE, SignedIn
 from backend.clock import Clock, utc_now
+from backend.custody import checkpoints
 from backend.custody.rescue import Rescue
 from backend.db import Database
 from backend.feature import reactions
@@ -67,7 +68,7 @@ class Parts:
             {"derive": derive, "resemble": resemble},
             lease_s=self.settings.job_lease_s,
             parallel=self.settings.worker_jobs,
-            hourly=(self.media.sweep, self._sweep, self._purge, self.rescue.retry_all),
+            hourly=(self.media.sweep, self._sweep, self._purge, self.rescue.retry_all, self._sign_ledgers),
         )
 
     async def _sweep(self) -> None:
@@ -77,6 +78,9 @@ class Parts:
 
     async def _purge(self) -> None:
         await upkeep.purge(self.db, self.clock, self.settings.tombstone_days)
+
+    async def _sign_ledgers(self) -> None:
+        await checkpoints.sign_day(self.db, self.clock())
 
     @asynccontextmanager
     async def running(self, *, worker: bool = False) -> AsyncIterator["Parts"]:

@@ -132,7 +132,12 @@ def _parser() -> argparse.ArgumentParser:
     actions = ledger.add_subparsers(dest="ledger_command", required=True, metavar="ACTION")
     verify = actions.add_parser("verify", help="check the whole chain; exit 1 when it is broken")
     verify.add_argument("--file", type=Path, help="an exported ledger instead of the database")
+    verify.add_argument("--checkpoints", type=Path, help="checkpoints kept elsewhere, which must hold too")
     verify.set_defaults(run=_ledger_verify)
+    checkpoints = actions.add_parser(
+        "checkpoints", help="sign the ledger as it stands; write all checkpoints"
+    )
+    checkpoints.set_defaults(run=_ledger_checkpoints)
     export = actions.add_parser("export", help="write the ledger as JSON lines")
     export.add_argument("file", type=Path)
     export.set_defaults(run=_ledger_export)
@@ -518,11 +523,23 @@ def _user_revoke(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _ledger_verify(settings: Settings, arguments: argparse.Namespace) -> int:
+    from backend.custody import checkpoints
     from backend.features.points import ledger
 
     if arguments.file:
         return ledger.verify_file(arguments.file)
-    return _with_parts(settings, ledger.verify_database)
+    try:
+        copies = arguments.checkpoints.read_text("ascii").split() if arguments.checkpoints else []
+    except (OSError, UnicodeDecodeError) as error:
+        sys.stderr.write(f"ledger: {arguments.checkpoints}: {error}\n")
+        return 2
+    return _with_parts(settings, lambda parts: checkpoints.verify(parts, copies))
+
+
+def _ledger_checkpoints(settings: Settings, _: argparse.Namespace) -> int:
+    from backend.custody import checkpoints
+
+    return _with_parts(settings, checkpoints.show)
 
 
 def _ledger_export(settings: Settings, arguments: argparse.Namespace) -> int:

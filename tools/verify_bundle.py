@@ -20,6 +20,7 @@ from pathlib import Path
 
 SEAL, MANIFEST = "seal.jws", "manifest.json"
 FORMAT, RECEIPT, CAPTURE, FIRST = "mingcha-bundle-1", "mingcha-receipt-1", "mingcha-capture-1", "0" * 64
+CHECKPOINT = "mingcha-checkpoint-1"
 
 # --- ECDSA on P-256 (FIPS 186-4, RFC 6090): y² = x³ - 3x + B modulo P, base point G of order N -----------------
 P = 2**256 - 2**224 + 2**192 + 2**96 - 1
@@ -292,6 +293,25 @@ def check_ledger(listed, members, say, export):
         say(None, "no ledger entry names the record")
 
 
+def check_checkpoints(listed, members, say):
+    public = {key["id"]: unb64(key["public"]) for key in json.loads(members["keys.json"])["server"]}
+    names = listed.get("checkpoints", [])
+    for name in names:
+        chain = members["ledger/chain.txt"].decode().split()
+        try:
+            said, _ = jws(members[name].decode("ascii"), CHECKPOINT, public)
+        except Exception:  # not a JWS, of an unknown key, or not signed
+            say(False, f"{name}: the server's signature does not hold")
+            continue
+        holds = said["org"] == listed["org"] and chain[said["n"] - 1 : said["n"]] == [said["hash"]]
+        say(
+            holds,
+            f"{name}: signed {said['at']}: the ledger had {said['n']} lines, and they stand in this chain",
+        )
+    if listed["ledger"] and not names:
+        say(None, "no checkpoint of the ledger: whether its last lines were removed cannot be told")
+
+
 def check(raw, key, export, say):
     seal, header, listed, members, faults = opened(raw)
     for name, why in faults:
@@ -309,6 +329,7 @@ def check(raw, key, export, say):
     check_captures(listed, members, say)
     check_receipts(listed, members, say)
     check_ledger(listed, members, say, export)
+    check_checkpoints(listed, members, say)
     for edition in sorted({one["edition"] for one in listed["rules"]}):
         say(
             any(name.startswith(f"rules/{edition}/") for name in members),

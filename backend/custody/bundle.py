@@ -22,7 +22,7 @@ from msgspec import Raw
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend import audit, catalogue, evidence
-from backend.custody import captures, keys
+from backend.custody import captures, checkpoints, keys
 from backend.custody.tables import device_key, receipt
 from backend.db import Database
 from backend.features.points import ledger
@@ -157,7 +157,10 @@ async def _gather(conn: AsyncConnection, org: str, record_id: str) -> _Found:
     receipts = await _receipts(conn, org, operations)
     members |= {f"receipts/{n:03}.jws": signed.encode() for n, signed in enumerate(receipts, 1)}
     lines = await _ledger(conn, org, row)
-    members |= lines
+    numbers = [int(name[7:13]) for name in lines if name.endswith(".json")]
+    proofs = checkpoints.wanted(await checkpoints.of_org(conn, org), numbers) if lines else []
+    marked = {f"ledger/checkpoint-{one.day}.jws": one.signed.encode() for one in proofs}
+    members |= lines | marked
     rules = list(_rules({"body": row.body, "facts": row.facts, "log": _plain(row.log)}, ""))
     rules += [rule for line in lines.values() for rule in _rules_of_entry(line)]
     for edition in sorted({rule["edition"] for rule in rules}):
@@ -192,6 +195,7 @@ async def _gather(conn: AsyncConnection, org: str, record_id: str) -> _Found:
         "captures": [{"member": _capture(one), **captures.told(one)} for one in signed],
         "receipts": [name for name in members if name.startswith("receipts/")],
         "ledger": [name for name in lines if name.endswith(".json")],
+        "checkpoints": list(marked),
         "rules": rules,
         "people": await _names(conn, org, people),
     }

@@ -65,6 +65,17 @@ receipt = sa.Table(
     sa.Column("signed", sa.Text, nullable=False),
 )
 
+checkpoint = sa.Table(  # the ledger as it stood at the end of a day, signed
+    "ledger_checkpoint",
+    metadata,
+    sa.Column("org", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, primary_key=True),  # UTC, YYYY-MM-DD
+    sa.Column("n", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("signed", sa.Text, nullable=False),
+)
+
 # `manifest` is what the file said, without its photos: operations that still wait lie in it.
 rescue = sa.Table(
     "rescue",
