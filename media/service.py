@@ -545,6 +545,17 @@ class Media:
         """From which the bytes came, as far as the caller may know. MediaError photo_unknown."""
         return (await self._seen(caller, sha256)).devices
 
+    async def received_at(self, caller: Caller, sha256: str) -> datetime:
+        """When its bytes came, as far as the caller may know. MediaError photo_unknown."""
+        return (await self._seen(caller, sha256)).at
+
+    async def held(self, conn: AsyncConnection, org: str, sha256: str) -> int | None:
+        """Size of the photo; None when there is none. Whoever asks has proven that he may."""
+        size: int | None = await conn.scalar(
+            sa.select(photo.c.size).where(photo.c.org == org, photo.c.sha256 == sha256)
+        )
+        return size
+
     async def view(self, caller: Caller, sha256: str, name: str) -> View:
         """The original or a view. MediaError photo_unknown, view_unknown, view_missing."""
         if name not in ("original", *VIEWS):

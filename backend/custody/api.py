@@ -10,11 +10,12 @@ from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
-from backend.custody import captures, keys, receipts
+from backend.custody import captures, keys, proof, receipts
 from backend.custody.owner import manages
 from backend.custody.rescue import Inside, Listed, Rescue, Standing
 from backend.db import Database
 from backend.problems import AppError
+from backend.settings import Settings
 from media.service import Media, is_sha256
 from sync.api import body
 from sync.caller import Caller
@@ -27,6 +28,7 @@ GivenDb = NamedDependency[SkipValidation[Database]]
 GivenClock = NamedDependency[SkipValidation[Callable[[], datetime]]]
 GivenRescue = NamedDependency[SkipValidation[Rescue]]
 GivenMedia = NamedDependency[SkipValidation[Media]]
+GivenSettings = NamedDependency[SkipValidation[Settings]]
 
 
 class PublicKey(msgspec.Struct):
@@ -100,6 +102,57 @@ async def photo_capture(
         return await captures.judged(conn, caller.org, sha256, devices)
 
 
+class Proof(msgspec.Struct):
+    """For a watermark: the page that the QR code opens, below this server's address, and the code for the whole
+    address as rows of 0 and 1.
+    """
+
+    path: str
+    code: list[str]
+    received_at: datetime
+
+
+class Proven(msgspec.Struct):
+    """The server holds the photo with this hash, and has since; `captures` of it are signed by phones."""
+
+    sha256: str
+    size: int
+    received_at: datetime
+    signed: bool
+
+
+@get("/photos/{sha256:str}/proof", operation_id="PhotoProof", summary="What a watermark carries")
+async def photo_proof(
+    request: AnyRequest,
+    sha256: FromPath[str],
+    caller: GivenCaller,
+    db: GivenDb,
+    clock: GivenClock,
+    media: GivenMedia,
+    settings: GivenSettings,
+) -> Proof:
+    """For who may see the photo; 404 `photo_unknown` else."""
+    received_at = await media.received_at(caller, sha256)
+    async with db.write() as conn:
+        key = await keys.in_use(conn, "sign", clock())
+    path = f"/verify/{proof.token(key, proof.Said(caller.org, sha256, received_at))}"
+    return Proof(
+        path, proof.code((settings.public_url or f"{request.base_url}").rstrip("/") + path), received_at
+    )
+
+
+@get("/verify/{token:str}", operation_id="VerifyPhoto", summary="What a watermark's address proves")
+async def verify_photo(token: FromPath[str], db: GivenDb, media: GivenMedia) -> Proven:
+    """For everyone who has the address; 404 `not_found` for one that this server never gave out."""
+    async with db.read() as conn:
+        said = proof.said_by(token, await keys.listing(conn))
+        size = None if said is None else await media.held(conn, said.org, said.sha256)
+        if said is None or size is None:
+            raise AppError("not_found")
+        signed = bool(await captures.of_photos(conn, said.org, [said.sha256]))
+    return Proven(said.sha256, size, said.received_at, signed)
+
+
 @post("/rescue", status_code=200, operation_id="SendRescueFile", summary="The next bytes of a rescue file")
 async def send_rescue(request: AnyRequest, caller: GivenCaller, rescue: GivenRescue) -> Standing:
     """Headers: Rescue-File (SHA-256 of the whole file), Upload-Offset, Upload-Length. Go on from the `offset`
@@ -153,6 +206,7 @@ async def list_rescue(caller: GivenCaller, rescue: GivenRescue) -> Listed:
 
 def router() -> Router:
     """The routes under /api/v1."""
-    handlers = [list_keys, give_receipt, list_receipts, send_captures, photo_capture]
+    handlers = [list_keys, give_receipt, list_receipts, send_captures]
+    handlers += [photo_capture, photo_proof, verify_photo]
     handlers += [send_rescue, list_rescue, rescue_standing, rescue_inside, bring_in_rescue]
     return Router("/api/v1", route_handlers=handlers, tags=["custody"])

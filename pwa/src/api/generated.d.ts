@@ -197,6 +197,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/photos/{sha256}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a watermark carries
+         * @description For who may see the photo; 404 `photo_unknown` else.
+         */
+        get: operations["PhotoProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/photos/{sha256}/{view}": {
         parameters: {
             query?: never;
@@ -656,6 +676,26 @@ export interface paths {
          * @description The newest request owns the upload; an older one on it ends at once.
          */
         patch: operations["AppendUpload"];
+        trace?: never;
+    };
+    "/api/v1/verify/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a watermark's address proves
+         * @description For everyone who has the address; 404 `not_found` for one that this server never gave out.
+         */
+        get: operations["VerifyPhoto"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/healthz": {
@@ -1539,6 +1579,21 @@ export interface components {
             title: string;
             type: string;
         };
+        /** Proof */
+        Proof: {
+            code: string[];
+            path: string;
+            /** Format: date-time */
+            received_at: string;
+        };
+        /** Proven */
+        Proven: {
+            /** Format: date-time */
+            received_at: string;
+            sha256: string;
+            signed: boolean;
+            size: number;
+        };
         /** PublicKey */
         PublicKey: {
             created_at: string;
@@ -2166,6 +2221,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PhotoProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
                 };
             };
             /** @description refused, see docs/problems.md */
@@ -3024,6 +3110,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": null;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    VerifyPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proven"];
                 };
             };
             /** @description refused, see docs/problems.md */

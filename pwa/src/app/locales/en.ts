@@ -2,6 +2,7 @@ import type { zhCN } from './zh-CN'
 
 export const en = {
   app: {
+    watermark: { still: 'Copy with watermark', busy: 'Making it', failed: 'Not made; try again with a network', hint: 'The original stays as it is: another picture with time, place, record and a QR code that can be checked', no_place: 'no position' },
     name: 'Mingcha',
     back: 'Back',
     close: 'Close',

@@ -1,5 +1,6 @@
 export const zhCN = {
   app: {
+    watermark: { still: '带水印副本', busy: '正在制作', failed: '没有做成，请在有网络时再试', hint: '原件不变：另做一张图，印上时间、位置、记录和可核验的二维码', no_place: '没有位置' },
     name: '明察',
     back: '返回',
     close: '关闭',

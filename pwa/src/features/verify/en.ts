@@ -1,0 +1,26 @@
+import type { zhCN } from './zh-CN'
+
+export const en = {
+  title: 'Check a photo',
+  asking: 'Asking the server',
+  unknown: 'This address was not given out by this server',
+  unknown_hint: 'The QR code may not have been read whole, or somebody put it on the picture. Scan it again; if it stays so, ask whoever showed you the photo for the original.',
+  offline: 'The server cannot be reached now',
+  offline_hint: 'Nothing was checked, and nothing is wrong with the photo because of that. Open this page again with a network.',
+  known: 'The server holds this photo',
+  received: 'Received {time}, the original has {size}.',
+  address_title: '1 The address is genuine',
+  address: 'The address in the QR code carries a check made with the server’s own key. Nobody else can make one, and one changed letter breaks it.',
+  hash_title: '2 The photo’s fingerprint',
+  hash: 'This is the original’s SHA-256. Its beginning is printed in the watermark: compare it. Any change to the original gives quite another fingerprint.',
+  file_title: '3 Compare the original you have',
+  file: 'If you have the original, choose it here. It is looked at on your device only and is not sent. A picture with the watermark is not the original; its fingerprint differs.',
+  choose: 'Choose the original',
+  same: '{name} is the photo that the server received, byte for byte.',
+  different: '{name} is not that original: it may be the picture with the watermark, a compressed copy, or another photo.',
+  phone_title: '4 The phone’s signature',
+  signed: 'A phone signed this photo’s fingerprint, time and place with its own key. The signature itself is in the record’s bundle, which can be checked offline.',
+  unsigned: 'No phone has signed this photo: it came from an older version or a computer, or the signature has not arrived yet.',
+  not_title: '5 What none of this proves',
+  not: 'That the photo shows what it is said to show, or that time and place as the phone told them are true; nothing of the record is on this page. To check all of it, ask whoever showed you the photo for the record’s bundle.',
+} satisfies typeof zhCN

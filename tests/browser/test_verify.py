@@ -1,0 +1,84 @@
+"""A watermarked copy on the phone, and the page that its QR code opens for anybody."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Playwright, expect
+
+from tests.browser.test_desk import VISIBLE, finding, person_of, sign_in
+from tests.conftest import make_pair
+from tests.support.axe import findings
+from tests.support.client import signed_in
+from tests.support.look import look
+from tests.support.server import Server
+
+PHONE = {"width": 360, "height": 780}
+DESK = {"width": 1440, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("verify")
+    running = make_pair("sqlite+files", request, folder).server().prepare(demo=True).start()
+    try:
+        yield running
+    finally:
+        running.kill()
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    yield browser
+    browser.close()
+
+
+@pytest.mark.timeout(600)
+def test_a_copy_with_a_watermark_and_the_page_that_proves_it(
+    company: Server, chromium: Browser, tmp_path: Path
+) -> None:
+    with signed_in(company.url, "duchayuan") as inspector:
+        record = finding(inspector, person_of(inspector, "taiqu"))
+        sha256 = inspector.records("finding")[record]["data"]["photos"][0]["sha256"]
+        original = inspector.http.get(f"/api/v1/photos/{sha256}/original").content
+        path = inspector.http.get(f"/api/v1/photos/{sha256}/proof").json()["path"]
+        for _ in range(600):
+            if inspector.http.get(f"/api/v1/photos/{sha256}/facts").json()["derived"] == "done":
+                break
+    phone = chromium.new_context(viewport=PHONE, locale="zh-CN", accept_downloads=True).new_page()
+    sign_in(phone, company.url, "duchayuan", f"/r/finding/{record}?photo={sha256}")
+    expect(phone.get_by_test_id("viewer").get_by_test_id("photo")).to_be_visible(timeout=120_000)
+    with phone.expect_download(timeout=60_000) as download:
+        phone.get_by_test_id("watermark").click()
+    copy = download.value.path().read_bytes()
+    look(phone, "watermark-viewer-zh", whole=False)
+    with Image.open(io.BytesIO(copy)) as made, Image.open(VISIBLE) as photo:
+        assert made.width == 1600
+        assert made.height > 1600 * photo.height / photo.width  # the band stands below the picture
+        band = made.convert("L").crop((1600 - 284, made.height - 284, 1600, made.height))
+        assert band.getextrema() == (0, 255) or band.getextrema()[0] < 40
+    (tmp_path / "original.jpg").write_bytes(original)
+    (tmp_path / "copy.jpg").write_bytes(copy)
+    if (folder := look.__globals__["PICTURES"]) is not None:
+        (Path(folder) / "watermarked.jpg").write_bytes(copy)
+    for size, name in ((PHONE, "phone"), (DESK, "desk")):
+        for locale in ("zh-CN", "en"):
+            page = chromium.new_context(viewport=size, locale=locale).new_page()
+            page.goto(company.url + path)
+            expect(page.get_by_test_id("verify-known")).to_be_visible(timeout=60_000)
+            assert page.get_by_test_id("verify-hash").inner_text().replace(" ", "") == sha256
+            page.get_by_test_id("verify-file").set_input_files(tmp_path / "copy.jpg")
+            expect(page.get_by_test_id("verify-answer")).to_have_attribute("data-same", "false")
+            page.get_by_test_id("verify-file").set_input_files(tmp_path / "original.jpg")
+            expect(page.get_by_test_id("verify-answer")).to_have_attribute("data-same", "true")
+            assert findings(page) == []
+            look(page, f"verify-{name}-{locale}")
+            page.goto(company.url + path[:-3] + "AAA")
+            expect(page.get_by_test_id("verify-unknown")).to_be_visible(timeout=60_000)
+            page.context.close()
