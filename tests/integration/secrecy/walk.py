@@ -47,12 +47,13 @@ WRITES = {
     "AppendUpload": "tries",
     "TerminateUpload": "tries",
     "GiveReceipt": "tries",
+    "SendCaptures": "kept under the sender's own device, whatever it says of a photo; looks at nothing else",
     "SendRescueFile": "a file is known by the hash of its own bytes; a stranger's makes nothing but his own staging",
     "OpenRescueFile": "tries",
     "BringInRescueFile": "tries",
 }
-# Made at random for each installation, before any record.
-APART = {"ListKeys"}
+# Made at random for each installation, before any record; proofs of secret photos are asked for in `photos`.
+APART = {"ListKeys", "PhotoProof"}
 BESIDE = (
     "/schema",
     "/schema/openapi.json",
@@ -100,6 +101,7 @@ def values(login: str, violations: tuple[str, ...]) -> dict[str, list[str]]:
         "mine": ["true"],
         "before": ["x"],
         "file": [*photos, "0" * 64, "x"],
+        "token": [*photos, "A" * 92, "x"],
         "cursor": [],  # `_pulls` asks by cursor
         "level": [str(level) for level in range(7)],
         "again": [
@@ -145,6 +147,8 @@ def photos(twins: Twins, login: str) -> None:
         address = f"/api/v1/photos/{sha(name)}"
         twins.both(login, "GET", f"{address}/facts")
         twins.both(login, "GET", f"{address}/w320")
+        if name != "public hazard":
+            twins.both(login, "GET", f"{address}/proof")
         twins.both(login, "GET", f"{address}/original", headers={"Range": "bytes=0-1"})
         twins.both(login, "GET", f"{address}/original", headers={"If-None-Match": f'"{sha(name)}"'})
     twins.both(login, "GET", "/api/v1/sync/pull")
