@@ -1,6 +1,6 @@
 /** Rescue files in the round: made on a phone in the middle of its work, brought in by the desk or by a colleague. */
 import { type Fetch, Problem, Unreachable } from '@/api/client'
-import { bringIn, carry, identify, readBlob, sendFile } from '@/custody/carry'
+import { bringIn, carry, identify, isFinal, readBlob, sendFile } from '@/custody/carry'
 import { CannotSeal, sealUnsent } from '@/custody/rescue'
 
 import type { Asker, Network } from './network'
@@ -68,7 +68,7 @@ export class Desk implements Asker {
       await bringIn(this.call, hash)
       this.done = true
     } catch (error) {
-      if (error instanceof Problem && error.status < 500 && error.status !== 429 && error.code !== 'rescue_unknown') {
+      if (error instanceof Problem && isFinal(error) && error.code !== 'rescue_unknown') {
         this.done = true
         this.refused = error.code
       } else this.world.later(AGAIN_MS, () => this.go(() => void this.bring()))

@@ -115,6 +115,11 @@ export async function bringIn(call: Fetch, file: string): Promise<Standing> {
   return callJson<Standing>(call, `${path(file)}/bring-in`, { method: 'POST', timeoutMs: 180_000 })
 }
 
+/** A no in the server's own words. An answer without any was cut on its way, or came from somebody in between. */
+export function isFinal({ status, code }: Problem): boolean {
+  return status >= 400 && status < 500 && status !== 401 && status !== 429 && !code.startsWith('http_')
+}
+
 /** Sends every carried file; what the server has is taken off this phone. Unreachable, Problem (401, 5xx). */
 export async function sendCarried(store: Store, call: Fetch): Promise<void> {
   if (!(await getMeta<boolean>(store, 'carrying'))) return
@@ -129,7 +134,7 @@ export async function sendCarried(store: Store, call: Fetch): Promise<void> {
       await sendFile(call, row.file, row.size, read)
       await bringIn(call, row.file)
     } catch (error) {
-      if (!(error instanceof Problem) || error.status === 401 || error.status === 429 || error.status >= 500) throw error
+      if (!(error instanceof Problem) || !isFinal(error)) throw error
       await db.files.update(row.file, { state: 'refused', code: error.code })
       continue
     }
