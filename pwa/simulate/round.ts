@@ -126,8 +126,8 @@ class Round {
 
   /** A receipt holds from the moment in which the server gives it, whether or not it arrives. */
   private watch(asker: Asker, path: string, body: Buffer): ((answer: Answer) => Promise<void>) | undefined {
-    if (path !== '/api/v1/receipts') return undefined
-    const journal = [...this.phones.find((phone) => phone === asker)!.journal]
+    if (path !== '/api/v1/receipts' || !(asker instanceof Phone)) return undefined
+    const journal = [...asker.journal]
     return async (answer) => {
       if (answer.status !== 200) return
       this.receipts++
