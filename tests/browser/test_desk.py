@@ -29,7 +29,7 @@ NOT_RADIOMETRIC = ROOT / "tests" / "samples" / "metadata-extractor-images" / "FL
 DAMAGED = ROOT / "tests" / "samples" / "state-grid-synthetic" / "sg_truncated.jpg"
 SIZE = {"width": 1440, "height": 900}
 UNDO_MS = 10_000
-PICTURE_MS = 60_000  # a new company has a hundred photos to derive first
+PICTURE_MS = 180_000  # a new company has a hundred photos to derive first, beside other tests
 on_both_pairs = pytest.mark.parametrize("company", PAIRS, indirect=True)
 
 

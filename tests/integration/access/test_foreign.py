@@ -5,16 +5,21 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from backend.app import create_app
+from backend.jobs import job
 from backend.settings import Settings
 from tests.support.client import Client, uuid7
 from tests.support.company import ROLES
+from tests.support.server import Server
+from tests.support.stored import rows
 
 from .conftest import World
 
 PHOTO = b"\xff\xd8\xff\xe0" + b"another company's photo" * 100 + b"\xff\xd9"
-OPEN = {"Alive", "Ready", "SignIn", "SignOut", "ListKeys"}  # for everyone, signed in or not
+# for everyone, signed in or not; a watermark's address is its own key
+OPEN = {"Alive", "Ready", "SignIn", "SignOut", "ListKeys", "VerifyPhoto"}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +40,15 @@ def foreign(world: World) -> Iterator[dict[str, str]]:
             "view": "original",
             "record": finding,
             "n": "2",
+            "job": job_of(world.server, world.theirs.org),
+            "token": "made-up",
         }
+
+
+def job_of(server: Server, org: str) -> str:
+    """One of the other company's background jobs."""
+    (found,) = rows(server, sa.select(job.c.id).where(job.c.org == org).limit(1))
+    return str(found.id)
 
 
 def endpoints(client: Client) -> list[tuple[str, str, dict[str, Any]]]:
@@ -53,7 +66,7 @@ def ask(client: Client, method: str, path: str, given: dict[str, str]) -> httpx.
         return None
     for name, value in given.items():
         path = path.replace("{" + name + "}", value)
-    if "/where/" in path:
+    if "/where/" in path or "/records/" in path:
         path = path.replace("{id}", given["record"])
     path = path.replace("{upload_id}", given["upload"]).replace("{id}", given["upload"])
     assert "{" not in path, f"a new parameter: add a foreign id for it ({path})"
