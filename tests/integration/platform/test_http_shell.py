@@ -51,7 +51,7 @@ def test_every_answer_carries_the_security_headers(http: httpx.Client) -> None:
         headers = http.get(path).headers
         csp = headers["content-security-policy"]
         assert "default-src 'none'" in csp
-        assert "unsafe" not in csp
+        assert "unsafe" not in csp.replace("'wasm-unsafe-eval'", "")  # it makes no program of a text
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
         assert headers["cross-origin-opener-policy"] == "same-origin"
