@@ -82,12 +82,15 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def merge(document: Mapping[str, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
-    """A new document; the kinds' schemas win over those of the same name. Refusals are problem documents."""
+    """A new document; the kinds' schemas win over those of the same name. Refusals are problem documents.
+
+    Paths are sorted: Litestar keeps the paths of a handler with several in a set, and each process had its own order.
+    """
     known = document.get("components", {})
     return {
         **document,
         "components": {**known, "schemas": {**known.get("schemas", {}), **schemas}},
-        "paths": {path: _with_problems(item) for path, item in document.get("paths", {}).items()},
+        "paths": {path: _with_problems(item) for path, item in sorted(document.get("paths", {}).items())},
     }
 
 

@@ -51,6 +51,8 @@ WRITES = {
     "SendRescueFile": "a file is known by the hash of its own bytes; a stranger's makes nothing but his own staging",
     "OpenRescueFile": "tries",
     "BringInRescueFile": "tries",
+    "RetryJob": "tries",
+    "RetryJobs": "tries",
 }
 # Made at random for each installation, before any record; proofs of secret photos are asked for in `photos`.
 APART = {"ListKeys", "PhotoProof"}
@@ -147,7 +149,11 @@ def photos(twins: Twins, login: str) -> None:
         address = f"/api/v1/photos/{sha(name)}"
         twins.both(login, "GET", f"{address}/facts")
         twins.both(login, "GET", f"{address}/w320")
-        if name != "public hazard":
+        if name not in (
+            "public hazard",
+            "secret 1",
+            "secret 4",
+        ):  # `_has_the_bytes`: of one's own there is one
             twins.both(login, "GET", f"{address}/proof")
         twins.both(login, "GET", f"{address}/original", headers={"Range": "bytes=0-1"})
         twins.both(login, "GET", f"{address}/original", headers={"If-None-Match": f'"{sha(name)}"'})
@@ -222,6 +228,8 @@ def tries(twins: Twins, login: str, violations: tuple[str, ...]) -> None:
     fetches(twins, login, violations)
     for who in ("inspector", "unknown"):
         twins.both(login, "POST", f"/api/v1/devices/{an_id(f'phone {who}')}/revoke")
+    for job in (f"/{an_id('unknown')}/retry", "/retry"):
+        twins.both(login, "POST", f"/api/v1/jobs{job}")
     for device, n in product(("inspector", "spare", login, "unknown"), (1, 2, 3, 4, 12)):
         address = f"/api/v1/sync/exceptions/{an_id(f'phone {device}')}/{n}/settle"
         twins.both(login, "POST", address, json={"choice": "let_be", "rev": 1, "reason": "x"})
