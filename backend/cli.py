@@ -626,15 +626,12 @@ def _jobs_list(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _jobs_retry(settings: Settings, arguments: argparse.Namespace) -> int:
-    from backend import audit, jobs
+    from backend import jobs
 
     async def work(parts: "Parts") -> int:
-        now = parts.clock()
         async with parts.db.write() as conn:
-            again = await jobs.retry(conn, now, arguments.job)
-            for id_, org in again:
-                await audit.append(conn, now, org, "job.retried", subject=id_)
-        print(f"{len(again)} jobs are tried again")
+            again = await jobs.retry(conn, parts.clock(), arguments.job)
+        print(f"{again} jobs are tried again")
         return 0 if again or arguments.job is None else 1
 
     return _with_parts(settings, work)

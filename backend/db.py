@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,11 @@ SQLITE_PRAGMAS: Final = (
     "PRAGMA cache_size = -65536",
 )
 PATIENCE: Final = 3  # a PostgreSQL that says nothing for so many times `wait_s` is given up
+
+
+def chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
+    """SQLite bounds the number of parameters of one statement."""
+    return (values[i : i + size] for i in range(0, len(values), size))
 
 
 class Database:

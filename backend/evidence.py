@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.db import chunks
 from media.tables import holder
 from sync import store
 from sync.caller import Caller
@@ -96,7 +97,7 @@ async def on_write(
         return {}
     wanted = {row.id: _shown(row) for row in named}
     linked: dict[str, dict[str, bool]] = {id_: {} for id_ in wanted}
-    for chunk in _chunks(list(before)):
+    for chunk in chunks(list(before)):
         for link in await conn.execute(
             sa.select(evidence.c.record, evidence.c.sha256, evidence.c.stored).where(
                 evidence.c.org == org, evidence.c.record.in_(chunk)
@@ -145,7 +146,7 @@ async def on_write(
 async def _holders(conn: AsyncConnection, org: str, hashes: Iterable[str]) -> Mapping[str, list[str]]:
     """Who has sent all bytes of these photos, the earliest first."""
     found: dict[str, list[str]] = {}
-    for chunk in _chunks(sorted(hashes)):
+    for chunk in chunks(sorted(hashes)):
         for row in await conn.execute(
             sa.select(holder.c.sha256, holder.c.person)
             .where(holder.c.org == org, holder.c.sha256.in_(chunk))
@@ -161,15 +162,10 @@ def _link(org: str, record_id: str, sha256: str) -> sa.Update:
     )
 
 
-def _chunks(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
-    """SQLite bounds the number of parameters of one statement."""
-    return (values[i : i + size] for i in range(0, len(values), size))
-
-
 async def _missing(conn: AsyncConnection, org: str, records: Sequence[str]) -> dict[str, list[str]]:
     """By record, the photos whose bytes are not here."""
     missing: dict[str, list[str]] = {id_: [] for id_ in records}
-    for chunk in _chunks(records):
+    for chunk in chunks(records):
         for link in await conn.execute(
             sa.select(evidence.c.record, evidence.c.sha256)
             .where(evidence.c.org == org, evidence.c.record.in_(chunk), evidence.c.stored.is_(False))
@@ -217,7 +213,7 @@ class Evidence:
         """Stored bytes are gone: the records that show them say so, as a new revision. Gives their number."""
         await self.engine.touch(conn, org, now, {})
         records: set[str] = set()
-        for chunk in _chunks(photos):
+        for chunk in chunks(photos):
             records.update(
                 await conn.scalars(
                     sa.update(evidence)

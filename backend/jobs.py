@@ -18,9 +18,11 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend import audit
 from backend.clock import Clock, new_id
 from backend.db import Database
 from backend.trouble import DATABASE_ERRORS
+from sync.caller import Caller
 from sync.tables import stamp
 
 log = structlog.get_logger("jobs")
@@ -286,15 +288,22 @@ async def dead(conn: AsyncConnection, org: str | None = None, *, most: int = 500
 
 
 async def retry(
-    conn: AsyncConnection, now: datetime, id_: str | None = None, org: str | None = None
-) -> list[tuple[str, str]]:
-    """A dead job begins anew with all its attempts, or all of them do. Gives their ids and organisations."""
+    conn: AsyncConnection, now: datetime, id_: str | None = None, caller: Caller | None = None
+) -> int:
+    """A dead job begins anew with all its attempts, or all of them do, of the caller's organisation or of all; how
+    many. The audit log says which, and who asked.
+    """
     wanted = job.update().where(job.c.state == "dead")
     if id_ is not None:
         wanted = wanted.where(job.c.id == id_)
-    if org is not None:
-        wanted = wanted.where(job.c.org == org)
-    done = await conn.execute(
-        wanted.values(state="waiting", attempts=0, not_before=stamp(now)).returning(job.c.id, job.c.org)
-    )
-    return [(row.id, row.org) for row in done]
+    if caller is not None:
+        wanted = wanted.where(job.c.org == caller.org)
+    again = (
+        await conn.execute(
+            wanted.values(state="waiting", attempts=0, not_before=stamp(now)).returning(job.c.id, job.c.org)
+        )
+    ).all()
+    person, device = (caller.person, caller.device) if caller else (None, None)
+    for row in again:
+        await audit.append(conn, now, row.org, "job.retried", person=person, device=device, subject=row.id)
+    return len(again)

@@ -8,7 +8,7 @@ from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
-from backend import audit, jobs
+from backend import jobs
 from backend.db import Database
 from backend.problems import AppError
 from sync.caller import Caller
@@ -42,7 +42,8 @@ async def list_dead(caller: GivenCaller, db: GivenDb) -> DeadJobs:
 async def retry_one(job: FromPath[str], caller: GivenCaller, db: GivenDb, clock: GivenClock) -> Retried:
     """404 when there is no such job, or it is not given up (any more)."""
     _administers(caller)
-    again = await _retry(caller, db, clock(), job)
+    async with db.write() as conn:
+        again = await jobs.retry(conn, clock(), job, caller)
     if not again:
         raise AppError("not_found")
     return Retried(again)
@@ -51,17 +52,8 @@ async def retry_one(job: FromPath[str], caller: GivenCaller, db: GivenDb, clock:
 @post("/jobs/retry", status_code=200, operation_id="RetryJobs", summary="Try all given-up jobs again")
 async def retry_all(caller: GivenCaller, db: GivenDb, clock: GivenClock) -> Retried:
     _administers(caller)
-    return Retried(await _retry(caller, db, clock(), None))
-
-
-async def _retry(caller: Caller, db: Database, now: datetime, job: str | None) -> int:
     async with db.write() as conn:
-        again = await jobs.retry(conn, now, job, caller.org)
-        for id_, org in again:
-            await audit.append(
-                conn, now, org, "job.retried", person=caller.person, device=caller.device, subject=id_
-            )
-    return len(again)
+        return Retried(await jobs.retry(conn, clock(), caller=caller))
 
 
 def router() -> Router:

@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.db import Database
+from backend.db import Database, chunks
 from backend.evidence import evidence, mentions
 from backend.problems import AppError
 from media import reuse
@@ -119,8 +119,7 @@ async def _shown(
 ) -> Mapping[str, Sequence[tuple[str, str]]]:
     """By photo, id and scope of the living records that show it, but those that the server copied, and not `but`."""
     found: dict[str, list[tuple[str, str]]] = {}
-    wanted = sorted(photos)
-    for start in range(0, len(wanted), 500):
+    for some in chunks(sorted(photos)):
         rows = await conn.execute(
             sa.select(evidence.c.sha256, record.c.id, record.c.scope)
             .select_from(
@@ -128,7 +127,7 @@ async def _shown(
             )
             .where(
                 evidence.c.org == org,
-                evidence.c.sha256.in_(wanted[start : start + 500]),
+                evidence.c.sha256.in_(some),
                 evidence.c.stored.is_(True),
                 record.c.deleted == 0,
                 record.c.id != but,

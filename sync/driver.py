@@ -98,13 +98,14 @@ async def insert(conn: AsyncConnection, *inserts: Insert) -> None:
             for each in inserts:
                 made = list(map(each.made, each.rows))
                 whole = len(made) - len(made) % TOGETHER
-                raw._conn.executemany(
-                    _values(each, TOGETHER),
-                    [
-                        tuple(chain.from_iterable(made[start : start + TOGETHER]))
-                        for start in range(0, whole, TOGETHER)
-                    ],
-                )
+                if whole:
+                    raw._conn.executemany(
+                        _values(each, TOGETHER),
+                        [
+                            tuple(chain.from_iterable(made[start : start + TOGETHER]))
+                            for start in range(0, whole, TOGETHER)
+                        ],
+                    )
                 raw._conn.executemany(_values(each, 1), made[whole:])
 
         await _in_thread(conn, raw, inserts[0].table, all_of_them)

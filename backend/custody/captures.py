@@ -17,7 +17,7 @@ from msgspec import Meta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.custody import keys
-from backend.custody.tables import capture, device_key
+from backend.custody.tables import capture
 from backend.problems import AppError
 from media.tables import insert_new, photo
 from sync.caller import Caller
@@ -97,33 +97,12 @@ _sent = msgspec.json.Decoder(Sent)
 _capture = msgspec.json.Decoder(Capture)
 
 
-class _Header(msgspec.Struct):
-    alg: str
-    typ: str
-
-
 def read(raw: bytes) -> Sent:
     """AppError `malformed`."""
     try:
         return _sent.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise AppError("malformed", reason=str(error)) from None
-
-
-def parsed(jws: str) -> Capture:
-    """ValueError when it is no capture; its signature is not looked at."""
-    parts = jws.split(".")
-    if len(parts) != 3 or not jws.isascii():
-        raise ValueError("not a compact JWS")
-    header = msgspec.json.decode(keys.unb64(parts[0]), type=_Header)
-    if (header.alg, header.typ) != ("ES256", FORMAT):
-        raise ValueError("not a capture of this kind")
-    return _capture.decode(keys.unb64(parts[1]))
-
-
-def signed_by(jws: str, public: bytes) -> bool:
-    head, content, signature = jws.split(".")
-    return keys.verify(public, keys.unb64(signature), f"{head}.{content}".encode())
 
 
 def link(jws: str) -> str:
@@ -140,8 +119,8 @@ async def keep(conn: AsyncConnection, caller: Caller, now: datetime, sent: Sent)
         raise AppError("device_unknown")
     for jws in sent.captures:
         try:
-            said = parsed(jws)
-        except (ValueError, msgspec.DecodeError) as error:
+            said = _capture.decode(keys.read_jws(jws, FORMAT).content)
+        except ValueError as error:  # msgspec's errors are ValueErrors
             raise AppError("malformed", reason=f"capture: {error}") from None
         if said.device != sent.device:
             raise AppError("malformed", reason="capture: of another device")
@@ -170,10 +149,9 @@ async def judged(conn: AsyncConnection, org: str, sha256: str, devices: frozense
 
 
 async def _judge(conn: AsyncConnection, org: str, one: Kept) -> Judged:
-    said = parsed(one.jws)
-    public = await conn.scalar(
-        sa.select(device_key.c.public).where(device_key.c.org == org, device_key.c.device == one.device)
-    )
+    jws = keys.read_jws(one.jws, FORMAT)
+    said = _capture.decode(jws.content)
+    public = await keys.of_device(conn, org, one.device)
     before = await conn.scalar(
         sa.select(capture.c.link).where(
             capture.c.org == org, capture.c.device == one.device, capture.c.n == one.n - 1
@@ -181,7 +159,7 @@ async def _judge(conn: AsyncConnection, org: str, one: Kept) -> Judged:
     )
     size = await conn.scalar(sa.select(photo.c.size).where(photo.c.org == org, photo.c.sha256 == one.sha256))
     reason = None
-    if public is None or not signed_by(one.jws, bytes(public)):
+    if public is None or not jws.signed_by(public):
         reason = "signature"
     elif size is not None and size != said.size:
         reason = "photo"

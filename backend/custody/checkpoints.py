@@ -62,9 +62,9 @@ async def sign_day(db: Database, now: datetime) -> int:
     day, signed = stamp(now)[:10], 0
     async with db.read() as conn:
         heads = await _heads(conn)
-        latest = {org: await _latest(conn, org) for org in heads}
+        latest = {one.org: one for one in await of_org(conn)}  # the oldest come first
     for org, (n, hash_) in heads.items():
-        last = latest[org]
+        last = latest.get(org)
         if last is not None and (last.day >= day or last.hash == hash_):
             continue
         async with db.write() as conn:
@@ -92,11 +92,6 @@ async def _heads(conn: AsyncConnection) -> dict[str, tuple[int, str]]:
     return {row.org: (row.n, row.hash) for row in rows}
 
 
-async def _latest(conn: AsyncConnection, org: str) -> Kept | None:
-    found = await of_org(conn, org)
-    return found[-1] if found else None
-
-
 async def of_org(conn: AsyncConnection, org: str | None = None) -> list[Kept]:
     """All checkpoints, oldest first."""
     query = sa.select(checkpoint).order_by(checkpoint.c.org, checkpoint.c.day)
@@ -112,14 +107,13 @@ def wanted(found: Sequence[Kept], entries: Sequence[int]) -> list[Kept]:
 
 def said_by(signed: str, public: dict[str, bytes]) -> Checkpoint:
     """What a checkpoint says. ValueError when it is none, or not signed by one of these keys."""
-    head, content, signature = signed.strip().split(".")
-    header = msgspec.json.decode(keys.unb64(head), type=dict[str, str])
-    key = public.get(header.get("kid", ""))
-    if header.get("typ") != FORMAT or header.get("alg") != "ES256" or key is None:
-        raise ValueError("not a checkpoint signed by this server")
-    if not keys.verify(key, keys.unb64(signature), f"{head}.{content}".encode()):
+    jws = keys.read_jws(signed.strip(), FORMAT)
+    key = public.get(jws.kid)
+    if key is None:
+        raise ValueError("not signed by this server")
+    if not jws.signed_by(key):
         raise ValueError("the signature does not hold")
-    return msgspec.json.decode(keys.unb64(content), type=Checkpoint)
+    return msgspec.json.decode(jws.content, type=Checkpoint)
 
 
 async def faults(conn: AsyncConnection, copies: Sequence[str] = ()) -> list[str]:

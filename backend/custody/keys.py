@@ -103,6 +103,36 @@ def unb64(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+class _Header(msgspec.Struct):
+    alg: str
+    typ: str = ""
+    kid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Jws:
+    """A compact JWS (RFC 7515, ES256) as it was read; `kid` is the key that is said to have signed it."""
+
+    kid: str
+    content: bytes
+    signed: bytes
+    signature: bytes
+
+    def signed_by(self, public: bytes) -> bool:
+        return verify(public, self.signature, self.signed)
+
+
+def read_jws(text: str, typ: str) -> Jws:
+    """ValueError when it is none of this type; its signature is not looked at."""
+    parts = text.split(".")
+    if len(parts) != 3 or not text.isascii():
+        raise ValueError("not a compact JWS")
+    header = msgspec.json.decode(unb64(parts[0]), type=_Header)
+    if (header.alg, header.typ) != ("ES256", typ):
+        raise ValueError(f"not a {typ}")
+    return Jws(header.kid, unb64(parts[1]), f"{parts[0]}.{parts[1]}".encode(), unb64(parts[2]))
+
+
 # --- the installation's keys in the database ----------------------------------------------------------------
 
 

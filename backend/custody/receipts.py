@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend import audit
 from backend.custody import keys
 from backend.custody.tables import receipt
-from backend.db import Database
+from backend.db import Database, chunks
 from backend.problems import AppError
 from media.service import Media
 from media.tables import photo
@@ -139,33 +139,15 @@ def signed(content: Receipt, key: keys.ServerKey) -> str:
     return key.jws(FORMAT, _encode(content))
 
 
-class _Header(msgspec.Struct):
-    alg: str
-    kid: str
-    typ: str = ""
-
-
 def key_id(jws: str) -> str:
     """The id of the key that is said to have signed. ValueError when it is no receipt."""
-    header = msgspec.json.decode(keys.unb64(_parts(jws)[0]), type=_Header)
-    if header.alg != "ES256" or header.typ != FORMAT:
-        raise ValueError("not a receipt of this kind")
-    return header.kid
+    return keys.read_jws(jws.strip(), FORMAT).kid
 
 
 def verified(jws: str, public: bytes) -> Receipt | None:
     """The content, None when the signature does not fit. ValueError when it is no receipt."""
-    header, content, signature = _parts(jws)
-    if not keys.verify(public, keys.unb64(signature), f"{header}.{content}".encode()):
-        return None
-    return _receipt.decode(keys.unb64(content))
-
-
-def _parts(jws: str) -> Sequence[str]:
-    parts = jws.strip().split(".")
-    if len(parts) != 3:
-        raise ValueError("not a compact JWS")
-    return parts
+    read = keys.read_jws(jws.strip(), FORMAT)
+    return _receipt.decode(read.content) if read.signed_by(public) else None
 
 
 # --- giving -------------------------------------------------------------------------------------------------
@@ -310,7 +292,7 @@ def _record_of(payload: bytes) -> str:
 
 async def _revs(conn: AsyncConnection, org: str, ids: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for part in _parts_of(ids):
+    for part in chunks(ids):
         rows = await conn.execute(
             sa.select(record.c.id, record.c.rev).where(record.c.org == org, record.c.id.in_(part))
         )
@@ -320,15 +302,10 @@ async def _revs(conn: AsyncConnection, org: str, ids: Sequence[str]) -> dict[str
 
 async def _stored(conn: AsyncConnection, org: str, photos: Sequence[str]) -> set[str]:
     found: set[str] = set()
-    for part in _parts_of(photos):
+    for part in chunks(photos):
         query = sa.select(photo.c.sha256).where(photo.c.org == org, photo.c.sha256.in_(part))
         found.update(await conn.scalars(query))
     return found
-
-
-def _parts_of(values: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
-    """SQLite bounds the number of parameters of one statement."""
-    return (values[i : i + size] for i in range(0, len(values), size))
 
 
 async def _keep(conn: AsyncConnection, content: Receipt, jws: str) -> None:
