@@ -268,7 +268,9 @@ class Media:
         async with self._staging.take(id_) as part:
             async with self._db.read() as conn:
                 row = await self._upload(conn, caller, id_)
-            if row is not None and part.size == row.length:
+            if row is None:
+                await part.discard()
+            elif part.size == row.length:
                 await self._finish(part, row)
         return await self._standing(caller, id_)
 
@@ -311,21 +313,21 @@ class Media:
     async def sweep(self) -> int:
         """Remove expired uploads and strays of dead processes; to be called every hour or so. Gives their number."""
         async with self._db.read() as conn:
-            expired = list(
-                await conn.scalars(sa.select(upload.c.id).where(upload.c.expires_at <= self._clock()))
-            )
+            expired = await conn.scalars(sa.select(upload.c.id).where(upload.c.expires_at <= self._clock()))
         gone = 0
-        for id_ in expired:
+        for id_ in {*expired, *await asyncio.to_thread(self._staging.untouched, _STRAY_S)}:
             with suppress(MediaError):  # taken over: the phone is back, and the next sweep looks again
                 gone += await self._end_expired(id_)
-        uploads_s = self.settings.upload_ttl.total_seconds() * 2
-        return gone + await asyncio.to_thread(self._staging.remove_strays, uploads_s, _STRAY_S)
+        return gone + await asyncio.to_thread(self._staging.remove_strays, _STRAY_S)
 
-    async def _end_expired(self, id_: str) -> int:
+    async def _end_expired(self, id_: str) -> bool:
+        """Ends what has expired, and what a kill left of a photo that was stored."""
         async with self._staging.take(id_) as part:
             async with self._db.write() as conn:
-                still = upload.delete().where(upload.c.id == id_, upload.c.expires_at <= self._clock())
-                ended = (await conn.execute(still)).rowcount
+                await conn.execute(
+                    upload.delete().where(upload.c.id == id_, upload.c.expires_at <= self._clock())
+                )
+                ended = await conn.scalar(sa.select(upload.c.id).where(upload.c.id == id_)) is None
             if ended:
                 await part.discard()
         return ended
@@ -344,6 +346,7 @@ class Media:
             async with self._db.read() as conn:
                 row = await self._upload(conn, caller, id_)
             if row is None:  # finished, perhaps by the request that we waited for
+                await part.discard()
                 whole = await self._standing(caller, id_)
                 if offset != whole.offset:
                     raise MediaError("upload_offset", offset=whole.offset)

@@ -8,6 +8,7 @@ import asyncio
 import errno
 import fcntl
 import hashlib
+import math
 import os
 import secrets
 import shutil
@@ -178,25 +179,37 @@ class Staging:
             os.close(lock)  # the upload ended while we waited; begin a new file
             lock = _announce(path, token)
 
-    def remove_strays(self, uploads_s: float, temporary_s: float) -> int:
-        """Remove what dead processes left: untouched for `uploads_s`, working files for `temporary_s`."""
+    def untouched(self, for_s: float) -> set[str]:
+        """Uploads of which nothing was written for that long."""
+        now = time.time()
+        return {path.stem for path in self._uploads() if _modified(path) < now - for_s}
+
+    def remove_strays(self, for_s: float) -> int:
+        """Remove working files of dead processes, untouched for that long. Gives their number."""
         now, removed = time.time(), 0
-        for path in self._folder.iterdir():
-            limit = uploads_s if path.suffix in (".part", ".lock") else temporary_s
-            try:
-                if path.stat().st_mtime >= now - limit:
-                    continue
-                if path.is_dir():
-                    shutil.rmtree(path)
-                else:
-                    path.unlink()
-            except FileNotFoundError:
-                continue  # gone meanwhile
+        for path in set(self._folder.iterdir()) - set(self._uploads()):
+            if _modified(path) >= now - for_s:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
             removed += 1
         return removed
 
+    def _uploads(self) -> list[Path]:
+        return [path for path in self._folder.iterdir() if path.suffix in (".part", ".lock")]
+
     def _path(self, upload: str, suffix: str) -> Path:
         return self._folder / f"{upload}.{suffix}"
+
+
+def _modified(path: Path) -> float:
+    """When it was last written, in seconds of the epoch; infinitely late when it is gone meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def _announce(path: Path, token: bytes) -> int:

@@ -45,7 +45,7 @@ def test_killed_servers_lose_no_photo_and_store_none_twice(backend_pair: Pair) -
     assert not tally.faults, tally
     assert count == 8
     assert tally.cut >= 4
-    assert uploads.left_in(prepared.folder / "staging") == 0
+    assert asyncio.run(uploads.left_after_the_sweep(prepared.env, prepared.folder)) == 0
 
 
 def test_a_store_that_is_stopped_slow_or_cut_costs_no_photo_and_no_restart(

@@ -6,6 +6,7 @@ believe only an answer of "have". What is counted as a fault is what would cost 
 
 import hashlib
 import itertools
+import os
 import random
 import threading
 import time
@@ -18,6 +19,8 @@ from pathlib import Path
 import httpx
 from minio import Minio
 
+from backend.app import build
+from backend.settings import load
 from tests.fault.kills import Killer
 from tests.support.client import Client
 from tests.support.disk import SmallDisk
@@ -254,6 +257,19 @@ def twice(env: Mapping[str, str], folder: Path) -> int:
 def left_in(staging: Path) -> int:
     """Unfinished uploads on the disk."""
     return len(list(staging.glob("*.part")))
+
+
+async def left_after_the_sweep(env: Mapping[str, str], folder: Path) -> int:
+    """Unfinished uploads on the disk when the server has tidied up on the next day.
+
+    A kill between a photo's row and the end of its staged file leaves the file.
+    """
+    staging = folder / "staging"
+    for file in staging.iterdir():
+        os.utime(file, (time.time() - 90_000,) * 2)
+    async with build(load(env)).running() as parts:
+        await parts.media.sweep()
+    return left_in(staging)
 
 
 #: what befalls the line to the store, by name: toxics of toxiproxy; None is a store that nobody reaches

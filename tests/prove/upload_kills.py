@@ -33,6 +33,7 @@ def _figures(name: str, folder: Path, env: dict[str, str]) -> Iterator[Figure]:
         servers = [QuickServer(nursery, prepared).start() for _ in range(2)]
         tally, count = uploads.kills(servers, kills=KILLS, seed=SEED, limit_s=5400)
         twice = uploads.twice(prepared.env, prepared.folder)
+    left = asyncio.run(uploads.left_after_the_sweep(prepared.env, prepared.folder))
     yield Figure(f"{name}: kills", count, at_least=KILLS)
     yield Figure(f"{name}: photos stored", tally.stored, at_least=KILLS)
     yield Figure(f"{name}: requests cut without an answer", tally.cut, at_least=KILLS / 2)
@@ -40,5 +41,5 @@ def _figures(name: str, folder: Path, env: dict[str, str]) -> Iterator[Figure]:
     yield Figure(f"{name}: acknowledged bytes forgotten", tally.forgotten, at_most=0)
     yield Figure(f"{name}: said to be stored and not byte-equal", tally.damaged, at_most=0)
     yield Figure(f"{name}: stored twice", twice, at_most=0)
-    yield Figure(f"{name}: left over in staging", uploads.left_in(prepared.folder / "staging"), at_most=0)
+    yield Figure(f"{name}: left over in staging after the sweep", left, at_most=0)
     yield Figure(f"{name}: answers that no phone should get", tally.broken.total() + tally.unsaid, at_most=0)

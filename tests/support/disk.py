@@ -1,5 +1,6 @@
 """A small disk of our own that can be filled: a full one answers ENOSPC, as any other does."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -40,10 +41,14 @@ class SmallDisk:
 
     def fill(self, leave: int = 0) -> None:
         """Take all room but `leave` bytes."""
-        with self._filler.open("ab") as file:
+        with self._filler.open("ab", buffering=0) as file:
             while (room := self.left() - leave) >= STEP:
-                file.write(bytes(min(room, 2**20)))
-                file.flush()
+                try:
+                    file.write(bytes(min(room, 2**20)))
+                except OSError as error:
+                    if error.errno == errno.ENOSPC:  # somebody else took the last of it
+                        return
+                    raise
 
     def room(self) -> None:
         """Somebody tidied up."""

@@ -1,7 +1,9 @@
 """What nobody watches: unfinished uploads have bounds and an end, and a lost decoder costs no photo."""
 
 import hashlib
+import os
 import sys
+import time
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -115,6 +117,45 @@ async def test_the_sweep_takes_what_expired_with_its_bytes_and_nothing_else(open
     assert (await media.progress(phone, young.id)).offset == 200
     with pytest.raises(MediaError, match="upload_unknown"):
         await media.progress(phone, old.id)
+
+
+async def test_what_a_kill_left_of_a_stored_photo_goes_after_a_day_and_an_unfinished_one_stays(
+    opened: Opened,
+) -> None:
+    media, staging = opened.parts.media, opened.parts.settings.staging
+    half = await media.create(opened.phone(), creation(1, 1000), body(b"\xff\xd8" * 100))
+    left = [staging / f"{'0' * 64}.part", staging / f"{'0' * 64}.lock", staging / "1234.tmp"]
+    for file in left:
+        file.write_bytes(b"left")
+    assert await media.sweep() == 0, "a living process may be at them"
+    for file in staging.iterdir():
+        os.utime(file, (time.time() - 90_000,) * 2)
+    assert await media.sweep() == 2, "an upload and a working file"
+    assert not any(file.exists() for file in left)
+    assert (await media.progress(opened.phone(), half.id)).offset == 200
+
+
+async def test_who_asks_for_a_photo_that_another_request_finishes_leaves_nothing_behind(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two requests at once: one looks before the last bytes are stored, and gets its turn when they are."""
+    media, staging = opened.parts.media, opened.parts.settings.staging
+    phone, sha256 = opened.phone(), hashlib.sha256(PHOTO).hexdigest()
+    meta = f"sha256 {b64encode(sha256.encode()).decode()},type {b64encode(b'image/jpeg').decode()}"
+    headers = {"tus-resumable": "1.0.0", "upload-length": str(len(PHOTO)), "upload-metadata": meta}
+    begun = await media.create(phone, headers, None)
+    seen = await media._standing(phone, begun.id)
+    whole = await media.create(phone, headers, body(PHOTO))
+    assert whole.offset == len(PHOTO)
+    standing = media._standing
+
+    async def as_seen_before(caller: Any, id_: str) -> Any:
+        monkeypatch.setattr(media, "_standing", standing)
+        return replace(seen, offset=seen.length)
+
+    monkeypatch.setattr(media, "_standing", as_seen_before)
+    assert (await media.progress(phone, begun.id)).offset == len(PHOTO)
+    assert not list(staging.iterdir())
 
 
 @pytest.mark.parametrize("program", [DYING, SILENT], ids=["killed", "silent"])
