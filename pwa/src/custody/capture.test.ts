@@ -69,6 +69,13 @@ describe('a signed capture', () => {
     expect(row!.sent).toBe(1)
   })
 
+  it('waits when the no was not the server’s own', async () => {
+    await saved('01900000-0000-7000-8000-000000000001', 1)
+    await signCaptures(db, NOW)
+    await expect(sendCaptures(db, (async () => problem(403, 'http_403')) as never)).rejects.toThrow()
+    expect((await db.captures.toArray())[0]!.sent).toBe(0)
+  })
+
   it('that is refused for good is kept and not sent again', async () => {
     await saved('01900000-0000-7000-8000-000000000001', 1)
     await signCaptures(db, NOW)

@@ -10,6 +10,7 @@ import { device } from '@/sync/outbox'
 import { clockOf } from '@/sync/timing'
 
 import { toBase64url, utf8 } from './bytes'
+import { isFinal } from './carry'
 import { deviceKey } from './keys'
 import { Sha256 } from './sha256'
 
@@ -81,7 +82,7 @@ export async function sendCaptures(db: Store, call: Fetch): Promise<void> {
       await callJson(call, '/api/v1/captures', jsonCall('POST', { device: first.device, captures: rows.map((row) => row.jws) }))
     } catch (error) {
       if (error instanceof Problem && error.status === 404) return // a server of an older version: later
-      if (!(error instanceof Problem) || error.status === 401 || error.status === 429 || error.status >= 500) throw error
+      if (!(error instanceof Problem) || !isFinal(error)) throw error
       sent = 2
     }
     await db.captures.where('[device+n]').anyOf(rows.map((row) => [row.device, row.n])).modify({ sent })

@@ -5,6 +5,8 @@ import { apiGet, Problem } from '@/api/client'
 import type { components } from '@/api/generated'
 import { type PhotoFacts, usePhotoUrl, type View } from '@/media/attach'
 
+import { useLatest } from './useLatest'
+
 export type PictureState = 'loading' | 'shown' | 'missing' | 'pending' | 'failed' | 'offline' | 'broken'
 
 /** Facts that can no longer change are asked for once. */
@@ -74,16 +76,7 @@ export type Capture = components['schemas']['Judged']
 
 /** What the phone signed of a photo; undefined until the server has said so. */
 export function useCapture(sha256: MaybeRefOrGetter<string | undefined>): Ref<Capture | undefined> {
-  const capture = shallowRef<Capture>()
-  let turn = 0
-  watch(() => toValue(sha256), async (hash) => {
-    const mine = ++turn
-    capture.value = undefined
-    const found = hash ? await apiGet<Capture>(`/api/v1/photos/${hash}/capture`).catch(() => undefined) : undefined
-    if (mine === turn) capture.value = found
-  }, { immediate: true })
-  onScopeDispose(() => turn++)
-  return capture
+  return useLatest(() => toValue(sha256), (hash) => apiGet<Capture>(`/api/v1/photos/${hash}/capture`))
 }
 
 /**

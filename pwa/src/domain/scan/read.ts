@@ -11,11 +11,12 @@ export const LOOKED_FOR: ReaderOptions = {
   maxNumberOfSymbols: 12,
 }
 
-prepareZXingModule({ overrides: { locateFile: () => wasm } })
+const overrides = { locateFile: () => wasm }
+prepareZXingModule({ overrides })
 
 /** Makes the decoder ready. Raises when it is not on the phone. */
 export async function prepare(): Promise<void> {
-  await prepareZXingModule({ overrides: { locateFile: () => wasm }, equalityFn: () => true, fireImmediately: true })
+  await prepareZXingModule({ overrides, fireImmediately: true })
 }
 
 export async function read(picture: ImageData | Blob): Promise<Code[]> {
