@@ -168,7 +168,7 @@ class _Demo:
             "role": role,
             "taken_at": _text(at),
             "name": path.rsplit("/", 1)[-1],
-            "origin": "camera",
+            "origin": "import" if role == "thermal" else "camera",
         }
         if place:
             photo |= {"lat": place["lat"], "lon": place["lon"], "accuracy_m": 6.0}

@@ -66,7 +66,7 @@ export class Points {
       () => save('meter_box', box, { code: word('box'), unit: a, area_name: word('area'), address: word('at'), material: 'metal', positions: 6, ownership: 'utility' }),
       () => save('meter_box', box, { seal: word('seal') }),
       async () => {
-        const photo = await attach(new File([new Uint8Array([0xff, 0xd8, 0xff, 0xe0]), word('photo')], 'p.jpg', { type: 'image/jpeg' }), 'evidence')
+        const photo = await attach(new File([new Uint8Array([0xff, 0xd8, 0xff, 0xe0]), word('photo')], 'p.jpg', { type: 'image/jpeg' }), 'evidence', { way: 'camera', pressedMs: Date.now() })
         URL.revokeObjectURL(photo.preview)
         await save('finding', finding, { unit: a, visit: 'regular', item: 'YK-09', catalogue: '2026.11', happened_at: phone.now.toISOString(), fact: word('fact') }, { photos: [photo], event: { type: 'submit' } })
       },

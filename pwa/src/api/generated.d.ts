@@ -229,7 +229,8 @@ export interface paths {
          * @description original (with Range), w320, w1600, thermal.
          *
          *     The original never changes under its address. A view may be made anew, so it is asked for again after a
-         *     while, by its ETag.
+         *     while, by its ETag. A browser that shows or keeps an original is sent on (307) to the store where that is set up,
+         *     by an address that is good for five minutes.
          */
         get: operations["PhotoView"];
         put?: never;

@@ -5,15 +5,24 @@ import type { PhotoRef } from '@/api/kinds'
 
 export type Origin = 'camera' | 'gallery' | 'import'
 
-/** A file younger than this comes straight from the camera, in milliseconds. */
+/** A camera's file is at most this much older than the press of its button, in milliseconds: clocks of files are coarse. */
 const FRESH_MS = 120_000
+const ORIGINS: readonly Origin[] = ['camera', 'gallery', 'import']
 
 const allowed = (role: string): readonly string[] => (rules.roles as Record<string, readonly string[]>)[role] ?? rules.default
 
-/** `ageMs`: how old the file was when it was chosen. A thermal camera's file is imported by its nature. */
-export function originOf(role: string, ageMs: number): Origin {
-  if (ageMs < FRESH_MS) return 'camera'
-  return allowed(role).includes('import') ? 'import' : 'gallery'
+/** The ways into a photo frame of `role`, those first that the checklist allows. */
+export function waysFor(role: string): readonly Origin[] {
+  const fine = allowed(role)
+  return [...ORIGINS.filter((way) => fine.includes(way)), ...ORIGINS.filter((way) => !fine.includes(way))]
+}
+
+/**
+ * `way`: the button that was pressed. `ageMs`: how much older the file is than that. Some browsers offer old pictures
+ * although the camera was asked for: such a picture comes from the gallery.
+ */
+export function originOf(way: Origin, ageMs: number): Origin {
+  return way === 'camera' && ageMs > FRESH_MS ? 'gallery' : way
 }
 
 /**

@@ -3,7 +3,7 @@ import { type MaybeRefOrGetter, type Ref, onScopeDispose, ref, toValue, watch } 
 
 import { apiGet } from '@/api/client'
 import type { PhotoRef } from '@/api/kinds'
-import { originOf } from '@/domain/origin'
+import { type Origin, originOf } from '@/domain/origin'
 import { type Store, store } from '@/sync/db'
 import { newId } from '@/sync/ids'
 
@@ -64,9 +64,9 @@ export class EmptyPhoto extends Error {
 /**
  * Takes a picked file in: ArrayBuffer first, hash, original bytes and a 320 px picture into the database.
  *
- * The original is never re-encoded. EmptyPhoto when there are no bytes; QuotaExceededError when the phone is full.
+ * `way` is the button that was pressed, `pressedMs` when (epoch). The original is never re-encoded. EmptyPhoto when there are no bytes; QuotaExceededError when the phone is full.
  */
-export async function attach(file: File, role: string, place?: Pick<PhotoRef, 'lat' | 'lon' | 'accuracy_m'>): Promise<Attached> {
+export async function attach(file: File, role: string, { way, pressedMs }: { way: Origin; pressedMs: number }, place?: Pick<PhotoRef, 'lat' | 'lon' | 'accuracy_m'>): Promise<Attached> {
   // Any other await before this one can make the picked file unreadable.
   const bytes = await file.arrayBuffer()
   if (bytes.byteLength === 0) throw new EmptyPhoto()
@@ -95,7 +95,7 @@ export async function attach(file: File, role: string, place?: Pick<PhotoRef, 'l
     role,
     taken_at: taken.toISOString(),
     name,
-    origin: originOf(role, Date.now() - taken.getTime()),
+    origin: originOf(way, pressedMs - taken.getTime()),
     ...place,
     preview: URL.createObjectURL(new Blob([small ?? bytes], { type: small ? 'image/jpeg' : type })),
   }

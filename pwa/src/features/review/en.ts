@@ -90,7 +90,7 @@ export const en = {
   history: 'History',
   no_history: 'Nothing yet',
   flags: 'Please note',
-  origin: { camera: 'A photo was taken by the camera', gallery: 'A photo was chosen from the gallery, not taken on the spot', import: 'A photo was imported from a file, not taken on the spot', age: '; the file is {time} older than the submission' },
+  origin: { camera: 'A photo was taken by the phone’s camera, not exported from the thermal camera', gallery: 'A photo was chosen from the gallery, not taken on the spot', import: 'A photo was imported from a file, not taken on the spot', age: '; the file is {time} older than the submission' },
   flag: {
     shared: 'A photo of this record also stands in {n} other record | A photo of this record also stands in {n} other records',
     late: 'Reached the server {time} after it was recorded',

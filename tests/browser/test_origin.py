@@ -1,0 +1,102 @@
+"""Where a photo came from is chosen by a button on the phone, and seen on both sides where it is unusual."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.support.axe import findings
+from tests.support.client import PASSWORD
+from tests.support.look import look
+from tests.support.phone import Shots, choose, fill_hazard, open_form, phone, sign_in
+from tests.support.server import Server
+
+THREE_DAYS_S = 3 * 86_400 + 600
+PHONE_WORDS = {
+    "zh-CN": ("来自相册 · 3 天前", "审核人会看到"),
+    "en": ("From the gallery · 3 d old", "The reviewer sees"),
+}
+DESK_WORDS = {
+    "zh-CN": "一张照片从相册选取，不是现场拍摄；文件时间比提交早 3 天",
+    "en": "A photo was chosen from the gallery, not taken on the spot; the file is 3 d older than the submission",
+}
+
+
+def in_language(page: Page, language: str) -> None:
+    page.evaluate("language => localStorage.setItem('mingcha.language', language)", language)
+    page.reload()
+
+
+def test_a_photo_from_the_gallery_is_taken_and_told_to_the_inspector_and_to_the_reviewer(
+    playwright: Playwright, tmp_path: Path
+) -> None:
+    server = Server(tmp_path / "server").prepare(demo=True).start()
+    shots = Shots.taken(tmp_path / "shots")
+    old = time.time() - THREE_DAYS_S
+    os.utime(shots.box, (old, old))
+    try:
+        with phone(playwright, tmp_path / "profile") as context:
+            page = context.pages[0]
+            sign_in(page, server.url, "duchayuan")
+            its_frame_takes_and_smaller_buttons_choose(page, server.url)
+            record = handed_in_from_the_gallery(page, server.url, shots)
+        for language, words in DESK_WORDS.items():
+            the_desk_tells(playwright, server.url, record, language, words)
+    finally:
+        server.kill()
+
+
+def its_frame_takes_and_smaller_buttons_choose(page: Page, url: str) -> None:
+    open_form(page, url, "infrared")
+    choose(page, "equipment", "CH-0001")
+    camera, file = page.get_by_test_id("photo-visible"), page.get_by_test_id("photo-thermal")
+    expect(camera).to_have_attribute("capture", "environment")
+    expect(file).not_to_have_attribute("capture", re.compile(".*"))
+    for role, others in (("visible", ("gallery", "import")), ("thermal", ("camera", "gallery"))):
+        for way in others:
+            expect(page.get_by_test_id(f"photo-{role}-{way}")).to_be_attached()
+    for language in ("en", "zh-CN"):
+        in_language(page, language)
+        page.locator(".frames").scroll_into_view_if_needed()
+        assert findings(page) == []
+        look(page, f"origin-buttons-{language}", whole=False)
+
+
+def handed_in_from_the_gallery(page: Page, url: str, shots: Shots) -> str:
+    fill_hazard(page, url, shots.proof)  # through the camera's button, and a file of this minute
+    expect(page.get_by_test_id("photo-from")).to_have_count(0)
+    page.get_by_test_id("photo-close_up-gallery").set_input_files(shots.box)
+    expect(page.get_by_test_id("photo-from")).to_be_visible()
+    page.wait_for_timeout(1500)  # what was typed lies in the draft
+    for language in ("en", "zh-CN"):
+        in_language(page, language)
+        said, note = PHONE_WORDS[language]
+        expect(page.get_by_test_id("photo-from")).to_have_text(said)
+        expect(page.get_by_test_id("photo-note")).to_contain_text(note)
+        page.locator(".frames").scroll_into_view_if_needed()
+        assert findings(page) == []
+        look(page, f"origin-told-{language}", whole=False)
+    page.get_by_test_id("submit").click()
+    expect(page).to_have_url(re.compile("/r/"))
+    expect(page.get_by_test_id("where").first).to_have_attribute("data-where", "sent", timeout=60_000)
+    return page.url.rsplit("/", 1)[1]
+
+
+def the_desk_tells(playwright: Playwright, url: str, record: str, language: str, words: str) -> None:
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    try:
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, locale=language)
+        page.goto(f"{url}/desk/review")
+        page.get_by_test_id("signin-login").fill("zhuguan")
+        page.get_by_test_id("signin-password").fill(PASSWORD)
+        page.get_by_test_id("signin-submit").click()
+        page.locator(f"[data-testid='queue-item'][data-id='{record}']").click(timeout=60_000)
+        expect(page.get_by_test_id("flag").filter(has_text=words)).to_have_count(1)
+        look(page, f"origin-desk-{language}")
+    finally:
+        browser.close()
