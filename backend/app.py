@@ -199,7 +199,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     def new_cookie(token: str, secure: bool) -> str:
         return cookie(token, settings, secure=secure).to_header(header="")
 
-    app.asgi_handler = cast("ASGIApp", guard.Guard(Compress(inner), settings, metrics, new_cookie, clock))
+    shell = guard.Guard(Compress(inner), settings, metrics, new_cookie, clock, pictures=parts.media.reads)
+    app.asgi_handler = cast("ASGIApp", shell)
     return app
 
 

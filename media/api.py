@@ -20,6 +20,8 @@ _RANGE: Final = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _LIST_LIMIT: Final = 256 * 1024  # bytes
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
 _FOR_A_WHILE: Final = "private, max-age=600"
+# What a browser fetches by itself. What a page's program fetches is sent by us: the store's origin is not its own.
+_BY_ITSELF: Final = ("image", "document")
 _encode = msgspec.json.Encoder().encode
 
 AnyRequest = Request[Any, Any, Any]
@@ -65,9 +67,13 @@ async def view(
     """original (with Range), w320, w1600, thermal.
 
     The original never changes under its address. A view may be made anew, so it is asked for again after a
-    while, by its ETag.
+    while, by its ETag. A browser that shows or keeps an original is sent on (307) to the store where that is set up,
+    by an address that is good for five minutes.
     """
     found = await media.view(caller, sha256, view)
+    if request.headers.get("sec-fetch-dest") in _BY_ITSELF and (place := found.address()):
+        elsewhere = {"Location": place, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        return Response(None, status_code=307, headers=elsewhere)
     etag = f'"{found.tag}"'
     headers = {
         "ETag": etag,

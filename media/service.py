@@ -95,12 +95,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """An object to be sent: `open(start, length)` gives its bytes."""
+    """An object to be sent: `open(start, length)` gives its bytes, `address()` where the store itself gives them."""
 
     size: int
     type: str
     tag: str  # of these bytes: another derivation has another one
     open: Callable[[int, int | None], Awaitable[AsyncIterator[bytes]]]
+    address: Callable[[], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +160,11 @@ class Media:
         await self._stores.originals.close()
         await self._stores.derivatives.close()
         self._staging.close()
+
+    @property
+    def reads(self) -> str:
+        """Origin from which browsers may be sent to read originals, "" when there is none."""
+        return self._stores.reads
 
     async def health(self) -> None:
         """Raise MediaError store_unavailable when a store does not answer."""
@@ -581,7 +587,7 @@ class Media:
             except Missing:  # somebody removed it behind our back
                 raise MediaError("view_missing", derived=row.derived, reason="object_missing") from None
 
-        return View(size=size, type=kind, tag=tag, open=opened)
+        return View(size=size, type=kind, tag=tag, open=opened, address=lambda: store.address(key, kind))
 
     async def lost(self, org: str) -> AsyncIterator[str]:
         """Photos that have a row and no original in the store, as after a restore. MediaError when it is away."""

@@ -132,7 +132,10 @@ def area(path: str) -> str:
 
 
 class Guard:
-    """Wraps the whole application. `clock` is the server's time, `clock_s` a monotonic clock in seconds."""
+    """Wraps the whole application. `clock` is the server's time, `clock_s` a monotonic clock in seconds.
+
+    `pictures` is another origin from which our pages may show photos.
+    """
 
     def __init__(
         self,
@@ -142,6 +145,8 @@ class Guard:
         cookie: Callable[[str, bool], str],
         clock: Clock,
         clock_s: Callable[[], float] = time.perf_counter,
+        *,
+        pictures: str = "",
     ) -> None:
         self.app = app
         self.settings = settings
@@ -149,6 +154,8 @@ class Guard:
         self.cookie = cookie
         self.clock = clock
         self.clock_s = clock_s
+        policy = CSP.replace("img-src 'self'", f"img-src 'self' {pictures}") if pictures else CSP
+        self.always = {**HEADERS, b"content-security-policy": policy.encode()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -244,7 +251,7 @@ class Guard:
         self, scope: Scope, headers: list[tuple[bytes, bytes]], https: bool, received: int
     ) -> list[tuple[bytes, bytes]]:
         given = {key.lower() for key, _ in headers}
-        headers += [(key, value) for key, value in HEADERS.items() if key not in given]
+        headers += [(key, value) for key, value in self.always.items() if key not in given]
         if https:
             headers.append((b"strict-transport-security", HSTS))
         if scope["path"].startswith("/api/") and b"cache-control" not in given:

@@ -1,5 +1,6 @@
 """Where photos lie: in a folder, or in MinIO or any S3, by one line of configuration."""
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -9,7 +10,8 @@ from media.stores.s3 import S3Store
 
 __all__ = ["Missing", "Store", "Stores", "open_stores"]
 
-_OPTIONS = {"secure", "region", "derivatives", "lock", "lock_mode", "retain_days"}
+_OPTIONS = {"secure", "region", "derivatives", "lock", "lock_mode", "retain_days", "reads"}
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _MODES = ("governance", "compliance")
 
 
@@ -18,7 +20,8 @@ def open_stores(url: str, *, access_key: str = "", secret_key: str = "") -> Stor
 
     secure (1) is TLS; lock (1) makes a new bucket of originals versioned and locked, retain_days (0) its
     default retention, lock_mode its kind: governance, which the store's owner can shorten, or compliance, which
-    nobody can. ValueError says what is wrong with the line.
+    nobody can; reads is the origin, as https://photos.example.org, under which browsers reach the same store and read
+    originals themselves, each by an address of five minutes. ValueError says what is wrong with the line.
     """
     parts = urlsplit(url)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
@@ -38,7 +41,11 @@ def open_stores(url: str, *, access_key: str = "", secret_key: str = "") -> Stor
     if mode not in _MODES:
         raise ValueError(f"lock_mode of the store is one of: {', '.join(_MODES)}")
 
-    def opened(name: str, *, locked: bool) -> S3Store:
+    reads = options.get("reads", "").rstrip("/")
+    if reads and not _ORIGIN.fullmatch(reads):
+        raise ValueError("reads of the store is an origin: https://host or https://host:port")
+
+    def opened(name: str, *, locked: bool, reads: str = "") -> S3Store:
         return S3Store(
             parts.netloc,
             name,
@@ -49,9 +56,11 @@ def open_stores(url: str, *, access_key: str = "", secret_key: str = "") -> Stor
             locked=locked,
             lock_mode=mode.upper(),
             retain_days=int(options.get("retain_days", "0")),
+            reads=reads,
         )
 
     return Stores(
-        originals=opened(bucket, locked=options.get("lock", "1") == "1"),
+        originals=opened(bucket, locked=options.get("lock", "1") == "1", reads=reads),
         derivatives=opened(options.get("derivatives", f"{bucket}-views"), locked=False),
+        reads=reads,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 CHUNK: Final = 256 * 1024  # bytes of one piece when reading
+ADDRESS_S: Final = 300  # seconds that an address of an object is good for
 _KEY: Final = re.compile(r"[0-9a-z][0-9a-z._-]*(/[0-9a-z][0-9a-z._-]*)+")
 
 
@@ -49,6 +50,13 @@ class Store(Protocol):
         """The object as a file to read on this machine, None when this store has no such file."""
         ...
 
+    def address(self, key: str, media_type: str) -> str | None:
+        """Where whoever has it reads the object for ADDRESS_S, None where this store has no such addresses.
+
+        No network: whether the object is there is not asked.
+        """
+        ...
+
     async def health(self) -> None:
         """Raise MediaError store_unavailable when objects could not be read and written now."""
         ...
@@ -60,10 +68,14 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """Originals are evidence and never change; derivatives can be made again at any time."""
+    """Originals are evidence and never change; derivatives can be made again at any time.
+
+    `reads` is the origin of the addresses that `originals` gives, "" when it gives none.
+    """
 
     originals: Store
     derivatives: Store
+    reads: str = ""
 
 
 def checked(key: str) -> str:

@@ -48,6 +48,9 @@ class FileStore:
     def local(self, key: str) -> Path | None:
         return self._path(key)
 
+    def address(self, key: str, media_type: str) -> str | None:
+        return None
+
     async def health(self) -> None:
         probe = self._folder / f".probe-{secrets.token_hex(8)}"
 

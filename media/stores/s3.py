@@ -4,8 +4,10 @@ import asyncio
 import io
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
@@ -14,7 +16,7 @@ from minio.objectlockconfig import DAYS, ObjectLockConfig
 from urllib3.response import BaseHTTPResponse
 
 from media.errors import MediaError
-from media.stores.base import CHUNK, Missing, checked
+from media.stores.base import ADDRESS_S, CHUNK, Missing, checked
 
 T = TypeVar("T")
 _THREADS = 8  # 16 are no faster
@@ -24,7 +26,10 @@ _MADE_BEFORE = ("BucketAlreadyOwnedByYou", "BucketAlreadyExists")
 
 
 class S3Store:
-    """A Store in one bucket. `locked` makes a new one versioned and locked, for `retain_days` in `lock_mode`."""
+    """A Store in one bucket. `locked` makes a new one versioned and locked, for `retain_days` in `lock_mode`.
+
+    `reads` is the origin under which browsers reach the same store; without it `address` gives none.
+    """
 
     def __init__(
         self,
@@ -38,6 +43,7 @@ class S3Store:
         locked: bool,
         lock_mode: str,
         retain_days: int,
+        reads: str = "",
     ) -> None:
         self._bucket, self._locked = bucket, locked
         self._lock_mode, self._retain_days = lock_mode, retain_days
@@ -54,6 +60,18 @@ class S3Store:
             secure=secure,
             region=region,
             http_client=self._pool,
+        )
+        outside = urlsplit(reads)
+        self._outside = (
+            Minio(
+                outside.netloc,
+                access_key=access_key,
+                secret_key=secret_key,
+                secure=outside.scheme == "https",
+                region=region,  # known, so that signing needs no network
+            )
+            if reads
+            else None
         )
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="s3")
 
@@ -83,6 +101,20 @@ class S3Store:
 
     def local(self, key: str) -> Path | None:
         return None
+
+    def address(self, key: str, media_type: str) -> str | None:
+        if self._outside is None:
+            return None
+        return self._outside.presigned_get_object(
+            self._bucket,
+            checked(key),
+            expires=timedelta(seconds=ADDRESS_S),
+            response_headers={
+                "response-content-type": media_type,
+                "response-content-disposition": "attachment",  # never a page of the store's own origin
+                "response-cache-control": "no-store",  # on a shared phone the next person may not see it
+            },
+        )
 
     async def health(self) -> None:
         if not await self._run(lambda: self._client.bucket_exists(self._bucket)):

@@ -5,7 +5,9 @@ import hashlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from minio import Minio as MinioClient
 from minio.error import S3Error
@@ -281,3 +283,50 @@ async def test_the_bucket_of_originals_keeps_every_version_and_lets_none_be_dele
 def test_a_line_that_names_no_store_is_refused_at_start(url: str) -> None:
     with pytest.raises(ValueError, match="store"):
         open_stores(url)
+
+
+async def test_an_address_reads_this_object_for_five_minutes_and_nothing_else(
+    s3: Bucket, tmp_path: Path
+) -> None:
+    endpoint = s3.url.removeprefix("s3://").partition("/")[0]
+    opened = opened_on(s3, f"&reads=http://{endpoint}")
+    client, name = client_of(s3)
+    try:
+        await opened.originals.prepare()
+        await opened.originals.put_new(KEY, source(tmp_path), "image/jpeg")
+        address = opened.originals.address(KEY, "image/jpeg")
+        assert opened.reads == f"http://{endpoint}"
+        assert address is not None
+        assert address.startswith(f"http://{endpoint}/{name}/{KEY}?")
+        assert parse_qs(urlsplit(address).query)["X-Amz-Expires"] == ["300"]
+        async with httpx.AsyncClient() as anybody:
+            answer = await anybody.get(address)
+            assert (answer.status_code, answer.content) == (200, PHOTO)
+            assert answer.headers["content-type"] == "image/jpeg"
+            assert answer.headers["content-disposition"] == "attachment"
+            assert answer.headers["cache-control"] == "no-store"
+            part = await anybody.get(address, headers={"Range": "bytes=10-19"})
+            assert (part.status_code, part.content) == (206, PHOTO[10:20])
+            another = address.replace(KEY, original_key(ORG, "ab" * 32))
+            longer = address.replace("X-Amz-Expires=300", "X-Amz-Expires=86400")
+            for forged in (another, longer, address.partition("?")[0]):
+                assert (await anybody.get(forged)).status_code == 403
+            assert (await anybody.put(address, content=b"other")).status_code == 403
+            assert (await anybody.delete(address)).status_code == 403
+        assert client.stat_object(name, KEY).size == len(PHOTO)
+    finally:
+        await opened.originals.close()
+        await opened.derivatives.close()
+
+
+async def test_a_store_gives_no_addresses_unless_it_is_told_where_browsers_reach_it(stores: Stores) -> None:
+    assert stores.originals.address(KEY, "image/jpeg") is None
+    assert stores.reads == ""
+
+
+@pytest.mark.parametrize(
+    "reads", ["photos.example.org", "ftp://host", "https://host/path", "https://host;script-src *"]
+)
+def test_what_is_no_origin_is_refused(reads: str) -> None:
+    with pytest.raises(ValueError, match="origin"):
+        open_stores(f"s3://host:9000/photos?reads={reads}")

@@ -5,7 +5,9 @@ import hashlib
 import io
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -13,7 +15,11 @@ from backend.app import Parts, build
 from backend.settings import load
 from tests.integration.media.conftest import World, refused
 from tests.integration.media.test_hostile import derived
-from tests.support.client import Client, uuid7
+from tests.support.client import Client, signed_in, uuid7
+from tests.support.company import found
+from tests.support.minio import Minio
+from tests.support.postgres import Postgres
+from tests.support.server import Server
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +166,47 @@ def test_a_view_made_anew_is_fetched_anew(world: World, phone: Client, content: 
     assert after.status_code == 200
     assert after.content != before.content
     assert after.headers["etag"] != before.headers["etag"]
+
+
+SHOWN = {"Sec-Fetch-Dest": "image", "Sec-Fetch-Site": "same-origin"}
+
+
+def test_a_browser_that_shows_an_original_is_sent_to_the_store_and_only_after_its_rights_were_asked(
+    minio: Minio, postgres: Postgres, tmp_path: Path, content: bytes
+) -> None:
+    bucket, outside = minio.fresh(), f"http://{minio.endpoint}"
+    env = {**bucket.env, "MINGCHA_STORE_URL": f"{bucket.url}&reads={outside}"}
+    server = Server(tmp_path, {**env, "MINGCHA_DATABASE_URL": postgres.fresh()}).prepare()
+    asyncio.run(found(server.env))
+    server.start()
+    try:
+        with signed_in(server.url, "inspector") as mine, signed_in(server.url, "crew2") as stranger:
+            sha256 = mine.upload(content)
+            place = f"/api/v1/photos/{sha256}/original"
+            sent_on = mine.http.get(place, headers=SHOWN)
+            assert sent_on.status_code == 307
+            assert sent_on.headers["cache-control"] == "no-store"
+            assert sent_on.headers["referrer-policy"] == "no-referrer"
+            assert sent_on.headers["location"].startswith(f"{outside}/")
+            assert f"img-src 'self' {outside} blob:" in sent_on.headers["content-security-policy"]
+            assert "sha256" not in sent_on.text
+            assert httpx.get(sent_on.headers["location"]).content == content
+            # A program of the page, and whoever is no browser, is answered by the server itself.
+            for headers in ({}, {"Sec-Fetch-Dest": "empty"}):
+                assert mine.http.get(place, headers=headers).content == content
+            assert derived(mine, sha256)["derived"] == "done"
+            assert mine.http.get(place.replace("original", "w320"), headers=SHOWN).status_code == 200
+            for other in (place, f"/api/v1/photos/{secrets.token_hex(32)}/original"):
+                answer = stranger.http.get(other, headers=SHOWN)
+                refused(answer, 404, "photo_unknown")
+                assert "location" not in answer.headers
+            with Client(server.url) as nobody:
+                refused(nobody.http.get(place, headers=SHOWN), 401, "session_expired")
+    finally:
+        server.kill()
+
+
+def test_without_such_a_store_pictures_come_from_the_server_alone(phone: Client, address: str) -> None:
+    answer = phone.http.get(f"{address}/original", headers=SHOWN)
+    assert answer.status_code == 200
+    assert "img-src 'self' blob: data:;" in answer.headers["content-security-policy"]
