@@ -19,7 +19,7 @@ from tests.support import company
 from tests.support.client import Client, uuid7
 from tests.support.minio import Minio
 from tests.support.postgres import Postgres
-from tests.support.server import Server
+from tests.support.server import Server, mingcha
 
 PHONES = 8
 STATIONS = 12
@@ -118,6 +118,7 @@ class Site:
         return Server(Path(env["MINGCHA_DATA_DIR"]), env).prepare()
 
     def start(self, server: Server) -> Server:
+        server.program = server.program or mingcha()  # as it is started in earnest
         self._servers.append(server.start())
         return server
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 
-from tests.fault.nursery import Nursery, QuickServer
 from tests.support.client import Client, now, signed_in, uuid7
 from tests.support.server import Server
 
@@ -30,9 +29,9 @@ class Walk:
     partly: list[str] = field(default_factory=list)
 
 
-def dying(nursery: Nursery, prepared: Server, path: str, at: int) -> QuickServer:
+def dying(prepared: Server, path: str, at: int) -> Server:
     """A server that dies at the step `at` of a request to `path`."""
-    server = QuickServer(nursery, prepared, HOOK)
+    server = prepared.another(HOOK)
     server.env |= {"CRASH_PATH": path, "CRASH_AT": str(at)}
     server.start()
     return server
@@ -43,15 +42,15 @@ def steps(first: int = 1, stride: int = 1) -> Iterable[int]:
     return range(first, MOST, stride)
 
 
-def pushes(nursery: Nursery, prepared: Server, at: Iterable[int]) -> Walk:
+def pushes(prepared: Server, at: Iterable[int]) -> Walk:
     """A push of an inspection with photos that opens a defect and a repair, a finding, and one that is refused."""
     walk = Walk()
-    whole = QuickServer(nursery, prepared).start()
+    whole = prepared.another().start()
     with signed_in(whole.url, "inspector") as client, signed_in(whole.url, "admin") as admin:
         switch = _equipment(admin)
         for step in at:
             before = client.register()["n"]
-            server = dying(nursery, prepared, "/api/v1/sync/push", step)
+            server = dying(prepared, "/api/v1/sync/push", step)
             ops = _inspections(client, switch)
             client.http.base_url = server.url
             try:
@@ -82,17 +81,17 @@ def pushes(nursery: Nursery, prepared: Server, at: Iterable[int]) -> Walk:
     raise AssertionError(f"more than {MOST} steps")
 
 
-def photos(nursery: Nursery, prepared: Server, at: Iterable[int]) -> Walk:
+def photos(prepared: Server, at: Iterable[int]) -> Walk:
     """The last piece of a photo: stored, entered, and the record ready with a new revision."""
     walk, dice = Walk(), random.Random(20261124)
-    whole = QuickServer(nursery, prepared).start()
+    whole = prepared.another().start()
     with signed_in(whole.url, "inspector") as client:
         for step in at:
             content = b"\xff\xd8\xff\xe0" + dice.randbytes(20_000) + b"\xff\xd9"
             record, photo = uuid7(), client.photo(content, "evidence")
             client.applied(client.put("finding", record, {"unit": client.unit, "photos": [photo]}))
             location = client.create_upload(content).headers["Location"]
-            server = dying(nursery, prepared, "/api/v1/uploads/", step)
+            server = dying(prepared, "/api/v1/uploads/", step)
             client.http.base_url = server.url
             try:
                 answered = client.patch(location, 0, content).status_code == 204

@@ -1,4 +1,4 @@
-"""A server that ends at the k-th step of one request, as in a power cut: a hook for a server of the nursery.
+"""A server that ends at the k-th step of one request, as in a power cut: a hook for a server.
 
 Steps are: before the first statement, after each statement on PostgreSQL and before each on SQLite (begin and commit
 are statements), and before the answer. `CRASH_PATH` is the request's path or its beginning, `CRASH_AT` the step. A

@@ -1,4 +1,4 @@
-"""The server with one fault, to see that the kills find it: hooks for a server of the nursery."""
+"""The server with one fault, to see that the kills find it: hooks for a server."""
 
 import asyncio
 from collections.abc import AsyncIterator

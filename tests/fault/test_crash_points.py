@@ -5,26 +5,19 @@ Here each eighth step is tried; the proof `crash_points` (tests/prove) tries the
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ENGINES
 from tests.fault import crashes
-from tests.fault.nursery import Nursery
 from tests.support.company import found
 from tests.support.postgres import Postgres
 from tests.support.server import Server
 
 SEED = int(os.environ.get("SEED", "20261124"))
 STRIDE = 8
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as made:
-        yield made
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -43,10 +36,8 @@ def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("request_of", [crashes.pushes, crashes.photos])
 def test_a_request_is_whole_or_absent_wherever_the_server_dies(
-    nursery: Nursery,
-    prepared: Server,
-    request_of: Callable[[Nursery, Server, Iterable[int]], crashes.Walk],
+    prepared: Server, request_of: Callable[[Server, Iterable[int]], crashes.Walk]
 ) -> None:
-    walk = request_of(nursery, prepared, crashes.steps(1 + SEED % STRIDE, STRIDE))
+    walk = request_of(prepared, crashes.steps(1 + SEED % STRIDE, STRIDE))
     assert not walk.partly
     assert walk.died >= 2

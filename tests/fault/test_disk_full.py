@@ -15,7 +15,7 @@ from tests.support.client import signed_in, uuid7
 from tests.support.company import found
 from tests.support.disk import SmallDisk, may_mount
 from tests.support.postgres import Postgres
-from tests.support.server import ROOT, Server
+from tests.support.server import ROOT, Server, mingcha
 
 SEED = int(os.environ.get("SEED", "20261124"))
 MB = 2**20
@@ -129,7 +129,7 @@ def test_a_server_whose_log_has_no_reader_any_more_goes_on_working(tmp_path: Pat
     asyncio.run(found(server.env))
     reading, writing = os.pipe()
     process = subprocess.Popen(
-        [*server.program, "serve"], env=server.env, cwd=ROOT, stdout=writing, stderr=writing
+        [*mingcha(), "serve"], env=server.env, cwd=ROOT, stdout=writing, stderr=writing
     )
     try:
         os.close(writing)

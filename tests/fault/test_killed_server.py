@@ -17,7 +17,6 @@ import pytest
 from tests.conftest import Pair
 from tests.fault import kills
 from tests.fault.mutants import MUTANTS
-from tests.fault.nursery import Nursery, QuickServer
 from tests.support.client import PASSWORD, Client
 from tests.support.company import found
 from tests.support.server import Server
@@ -46,8 +45,7 @@ def test_no_acknowledged_operation_is_lost_and_none_is_applied_twice(
 ) -> None:
     prepared = backend_pair.server(MINGCHA_LOG_LEVEL="error").prepare()
     asyncio.run(found(prepared.env))
-    with Nursery() as nursery:
-        servers = [QuickServer(nursery, prepared).start() for _ in range(2)]
+    with prepared.others() as servers:
         outcome, count = kills.run(servers, kills=8, seed=SEED, limit_s=250, login="inspector")
     assert not outcome.faults, outcome
     assert count == 8
@@ -59,8 +57,7 @@ def test_no_acknowledged_operation_is_lost_and_none_is_applied_twice(
 def test_the_same_kills_find_a_server_that_commits_too_late(tmp_path: Path, mutant: str) -> None:
     prepared = Server(tmp_path / "data", {"MINGCHA_LOG_LEVEL": "error"}).prepare()
     asyncio.run(found(prepared.env))
-    with Nursery() as nursery:
-        servers = [QuickServer(nursery, prepared, f"tests.fault.mutants:{mutant}").start() for _ in range(2)]
+    with prepared.others(hook=f"tests.fault.mutants:{mutant}") as servers:
         outcome, _ = kills.run(servers, kills=8, seed=SEED, limit_s=250, login="inspector")
     found_out = outcome.lost if mutant == "answers_before_the_commit" else outcome.doubled
     assert found_out > 0, outcome

@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from tests.conftest import ENGINES
-from tests.fault.nursery import Nursery, QuickServer
 from tests.support.client import Client, now, signed_in, uuid7
 from tests.support.company import found
 from tests.support.postgres import Postgres
@@ -31,8 +30,8 @@ def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     folder: Path = tmp_path_factory.mktemp("two") / "data"
     prepared = Server(folder, env).prepare()
     asyncio.run(found(prepared.env))
-    with Nursery() as nursery:
-        yield [QuickServer(nursery, prepared).start().url for _ in range(2)]
+    with prepared.others() as both:
+        yield [server.url for server in both]
 
 
 def test_the_same_batch_sent_to_both_at_once_is_applied_once_and_answered_alike(servers: list[str]) -> None:

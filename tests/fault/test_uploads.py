@@ -9,7 +9,6 @@ import pytest
 
 from tests.conftest import Pair
 from tests.fault import uploads
-from tests.fault.nursery import Nursery, QuickServer
 from tests.support.company import found
 from tests.support.disk import SmallDisk, may_mount
 from tests.support.minio import Bucket, Minio
@@ -38,8 +37,7 @@ def through(line: Toxiproxy, minio: Minio, bucket: Bucket) -> dict[str, str]:
 def test_killed_servers_lose_no_photo_and_store_none_twice(backend_pair: Pair) -> None:
     prepared = backend_pair.server(MINGCHA_LOG_LEVEL="error").prepare()
     asyncio.run(found(prepared.env))
-    with Nursery() as nursery:
-        servers = [QuickServer(nursery, prepared).start() for _ in range(2)]
+    with prepared.others() as servers:
         tally, count = uploads.kills(servers, kills=8, seed=SEED, limit_s=600)
         assert uploads.twice(prepared.env, prepared.folder) == 0
     assert not tally.faults, tally

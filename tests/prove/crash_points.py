@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.fault import crashes
-from tests.fault.nursery import Nursery
 from tests.prove import Figure
 from tests.support.company import found
 from tests.support.databases import on_each
@@ -26,11 +25,10 @@ def prove(folder: Path) -> Iterator[Figure]:
 def _figures(name: str, folder: Path, env: dict[str, str]) -> Iterator[Figure]:
     prepared = Server(folder, {"MINGCHA_LOG_LEVEL": "error", "MINGCHA_WORKER": "none", **env}).prepare()
     asyncio.run(found(prepared.env))
-    with Nursery() as nursery:
-        for what, walk in (("push", crashes.pushes), ("photo", crashes.photos)):
-            done = walk(nursery, prepared, crashes.steps())
-            yield Figure(f"{name}, {what}: steps at which it died", done.died, at_least=8)
-            yield Figure(f"{name}, {what}: deaths after the commit", done.kept, at_least=1)
-            yield Figure(f"{name}, {what}: found in part or doubled", len(done.partly), at_most=0)
-            for each in done.partly:
-                print(f"        {each}")
+    for what, walk in (("push", crashes.pushes), ("photo", crashes.photos)):
+        done = walk(prepared, crashes.steps())
+        yield Figure(f"{name}, {what}: steps at which it died", done.died, at_least=8)
+        yield Figure(f"{name}, {what}: deaths after the commit", done.kept, at_least=1)
+        yield Figure(f"{name}, {what}: found in part or doubled", len(done.partly), at_most=0)
+        for each in done.partly:
+            print(f"        {each}")

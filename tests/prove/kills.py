@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.fault import kills
-from tests.fault.nursery import Nursery, QuickServer
 from tests.prove import Figure
 from tests.support.company import found
 from tests.support.databases import on_each
@@ -30,8 +29,7 @@ def prove(folder: Path) -> Iterator[Figure]:
 def _figures(name: str, folder: Path, env: dict[str, str]) -> Iterator[Figure]:
     prepared = Server(folder, {"MINGCHA_LOG_LEVEL": "error", **env}).prepare()
     asyncio.run(found(prepared.env))
-    with Nursery() as nursery:
-        servers = [QuickServer(nursery, prepared).start() for _ in range(2)]
+    with prepared.others() as servers:
         outcome, count = kills.run(servers, kills=KILLS, seed=SEED, limit_s=3600, login="inspector")
     yield Figure(f"{name}: kills", count, at_least=KILLS)
     yield Figure(f"{name}: pushes", outcome.pushes, at_least=KILLS)

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.fault import load
 from tests.prove import Figure
 from tests.support.postgres import Postgres
-from tests.support.server import Server
+from tests.support.server import Server, mingcha
 
 GROUP = "sync"
 ORGS = 5
@@ -32,6 +32,7 @@ def prove(folder: Path) -> Iterator[Figure]:
         servers = [Server(folder / "first", env).prepare(), Server(folder / "second", env)]
         known = asyncio.run(load.people(servers[0].env, ORGS, phones))
         for server in servers:
+            server.program = mingcha()  # as it is started in earnest: its memory is looked at
             server.start()
         crowd = asyncio.run(load.run(servers, known, seconds=seconds, period_s=PERIOD_S, seed=SEED))
     finally:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.fault import uploads
-from tests.fault.nursery import Nursery, QuickServer
 from tests.prove import Figure
 from tests.support.company import found
 from tests.support.databases import on_each_pair
@@ -29,8 +28,7 @@ def prove(folder: Path) -> Iterator[Figure]:
 def _figures(name: str, folder: Path, env: dict[str, str]) -> Iterator[Figure]:
     prepared = Server(folder, {"MINGCHA_LOG_LEVEL": "error", **env}).prepare()
     asyncio.run(found(prepared.env))
-    with Nursery() as nursery:
-        servers = [QuickServer(nursery, prepared).start() for _ in range(2)]
+    with prepared.others() as servers:
         tally, count = uploads.kills(servers, kills=KILLS, seed=SEED, limit_s=5400)
         twice = uploads.twice(prepared.env, prepared.folder)
     left = asyncio.run(uploads.left_after_the_sweep(prepared.env, prepared.folder))

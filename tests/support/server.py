@@ -1,4 +1,4 @@
-"""The real program under test: `mingcha serve` as a process of its own, on a free port."""
+"""The real program under test: `mingcha serve` as a process of its own (`warm`), on a free port."""
 
 import atexit
 import contextlib
@@ -12,11 +12,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from .postgres import free_port
+from .warm import Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,11 +46,17 @@ def _demo(_turn: int) -> Path:
 class Server:
     """A server with data and settings of its own. `kill()` is SIGKILL, `stop()` is SIGTERM and waits.
 
-    The port stays the same over stop and start, so that a phone under test finds it again.
+    The port stays the same over stop and start, so that a phone under test finds it again. `hook` is a
+    `module:function` called in the server first; `program`, when it is set, what is started from nothing instead.
     """
 
     def __init__(
-        self, folder: Path, env: Mapping[str, str] | None = None, *, port: int | None = None
+        self,
+        folder: Path,
+        env: Mapping[str, str] | None = None,
+        *,
+        port: int | None = None,
+        hook: str = "",
     ) -> None:
         self.folder = folder
         self.port = port or free_port()
@@ -62,21 +69,36 @@ class Server:
             "MINGCHA_HOST": "127.0.0.1",
             "MINGCHA_PORT": str(self.port),
         }
-        self.program = mingcha()
+        self.hook = hook
+        self.program: Sequence[str] = ()
         self.log = folder / "server.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Warm | None = None
+
+    def another(self, hook: str = "") -> "Server":
+        """A server on the same data with the same settings, on a port of its own."""
+        env = {k: v for k, v in self.env.items() if k.startswith("MINGCHA_")}
+        other = Server(self.folder, env, hook=hook)
+        other.log = self.folder / f"server-{other.port}.log"
+        return other
+
+    @contextlib.contextmanager
+    def others(self, count: int = 2, hook: str = "") -> Iterator[list["Server"]]:
+        """So many of `another`, started, while the context lasts."""
+        servers = [self.another(hook) for _ in range(count)]
+        try:
+            yield [server.start() for server in servers]
+        finally:
+            for server in servers:
+                server.kill()
 
     def run(self, *args: str, check: bool = True, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """Another command of `mingcha` with the same settings."""
-        done = subprocess.run(
-            [*mingcha(), *args],
-            env=self.env,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        with tempfile.TemporaryDirectory(prefix="mingcha-run-") as folder:
+            out, err = (Path(folder) / name for name in ("out", "err"))
+            code = Warm(args, self.env, out, err).wait(timeout)
+            done = subprocess.CompletedProcess(
+                args, code, *(said.read_text("utf-8") if said.exists() else "" for said in (out, err))
+            )
         if check and done.returncode:
             raise RuntimeError(
                 f"mingcha {' '.join(args)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
@@ -104,24 +126,27 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
-    def start(self, *, wait_s: float = 60) -> "Server":
+    def start(self, *, wait_s: float = 300) -> "Server":
         assert not self.running, "the server runs already"
         self.folder.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*self.program, "serve"],
-                env=self.env,
-                cwd=ROOT,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        if self.program:
+            with self.log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    [*self.program, "serve"],
+                    env=self.env,
+                    cwd=ROOT,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        else:
+            self._process = Warm(["serve"], self.env, self.log, hook=self.hook)
         deadline = time.monotonic() + wait_s
         while not self.ready():
             if not self.running or time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"mingcha serve did not start:\n{self.log_tail()}")
-            time.sleep(0.05)
+            time.sleep(0.01)
         return self
 
     def ready(self) -> bool:
@@ -143,6 +168,13 @@ class Server:
             raise RuntimeError(f"the server did not stop in {wait_s} s:\n{self.log_tail()}") from None
         self._process = None
         return code
+
+    def died(self, limit_s: float = 30) -> bool:
+        """Whether it ended by itself within the time."""
+        until = time.monotonic() + limit_s
+        while self.running and time.monotonic() < until:
+            time.sleep(0.01)
+        return not self.running
 
     def kill(self) -> None:
         """SIGKILL to the server and what it started (the photo decoder), as a power cut would."""
