@@ -31,7 +31,7 @@ def test_axe_finds_nothing_on_the_phone(playwright: Playwright, tmp_path: Path, 
             page.goto(f"{server.url}/signin")
             found["signin"] = findings(page)
             sign_in(page, server.url, "duchayuan")
-            for path in ("", "record", "find", "me", "sync", "points"):
+            for path in ("", "ready", "record", "find", "me", "sync", "points"):
                 page.goto(f"{server.url}/{path}")
                 expect(page.get_by_test_id("sync-strip")).to_be_visible()
                 found[path or "today"] = findings(page)

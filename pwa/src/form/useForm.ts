@@ -8,6 +8,7 @@ import { forgetForm, rememberForm, useOpenForm } from '@/app/forms'
 import { t } from '@/app/i18n'
 import { useRemoval } from '@/domain/removal'
 import { reasonOf } from '@/domain/said'
+import { markRead } from '@/domain/todos'
 import type { Attached } from '@/media/attach'
 import { amend, dropDraft, getRecord, loadDraft, save as store, saveDraft, useDraft } from '@/sync/records'
 import { confirm } from '@/ui/ask'
@@ -78,6 +79,7 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     const allowed = amending.on.value ? record && eventFrom(kind, record.state, 'amend') : !record || ['draft', 'returned'].includes(record.state)
     closed.value = !allowed
     returned.value = record?.state === 'returned' ? reasonOf(record.log) : undefined
+    if (record && returned.value !== undefined) void markRead(record)
     const data = record?.data as Partial<Bodies[K]> | undefined
     const said = Object.fromEntries(Object.entries(data ?? {}).filter(([, value]) => value !== null)) as Partial<Bodies[K]>
     // What the form offers at first was not measured: an amendment begins with what was handed in.

@@ -1,8 +1,11 @@
 /// <reference lib="webworker" />
 import { updates } from './activate'
+import { tellFiles } from './files'
 import { pages } from './pages'
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] }
 
-pages(self.__WB_MANIFEST)
+const manifest = self.__WB_MANIFEST
+pages(manifest)
+tellFiles(self, manifest)
 updates(self)

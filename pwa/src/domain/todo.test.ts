@@ -57,6 +57,38 @@ describe('what is to be done, by what runs out first', () => {
   })
 })
 
+describe('reasons of returned records', () => {
+  const back = (id: string, hoursAgo: number, returns = ['r1']) =>
+    written('infrared', id, { state: 'returned', at: iso(now - hoursAgo * HOUR), log: returns.map((one) => ({ id: one, type: 'return', at: iso(now), data: {}, by_name: '' })) })
+  const shown = (read: Record<string, string>, ...rows: Row<'infrared'>[]) =>
+    todos({ ...nothing, written: rows, read }, me, now).map((todo) => `${todo.id}${todo.unread ? ' unread' : ''}`)
+  test('one that was not opened is marked and stands before those that were', () => {
+    expect(shown({ b: 'r1' }, back('a', 5), back('b', 1))).toEqual(['a unread', 'b'])
+  })
+  test('returned once more it is unread again', () => {
+    expect(shown({ a: 'r1' }, back('a', 1, ['r1', 'r2']))).toEqual(['a unread'])
+    expect(shown({ a: 'r2' }, back('a', 1, ['r1', 'r2']))).toEqual(['a'])
+  })
+  test('a repair that came back has one, too', () => {
+    const job = { ...repair('job', now, 'returned'), log: [{ id: 'r1', type: 'return', at: iso(now), data: {}, by_name: '' }] }
+    const list = (read: Record<string, string>) => todos({ ...nothing, repairs: [job], read }, me, now)[0]!.unread
+    expect([list({}), list({ job: 'r1' })]).toEqual([true, undefined])
+  })
+  test('a record that the server refused has no reason of a person to be read', () => {
+    expect(shown({}, written('infrared', 'x', { problems: [{ code: 'invalid' }] }) as Row<'infrared'>)).toEqual(['x'])
+  })
+})
+
+describe('the clock of a job', () => {
+  test('says what runs out and how far it is used up', () => {
+    const clock = (at: number) => todos({ ...nothing, repairs: [repair('job', now)] }, me, at)[0]!.clock
+    expect(clock(now)).toEqual({ phase: 'arrive', level: 'calm' })
+    expect(clock(now + 40 * 60_000)).toMatchObject({ level: 'amber' })
+    expect(clock(now + 41 * 60_000)).toMatchObject({ level: 'red' })
+    expect(clock(now + HOUR)).toMatchObject({ level: 'over' })
+  })
+})
+
 describe('whose it is', () => {
   test('repair jobs are for crews, and end with the power back', () => {
     expect(ids({ repairs: [repair('a', now), repair('b', now, 'restored'), repair('c', now, 'cancelled')] })).toEqual(['repair a'])

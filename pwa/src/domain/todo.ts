@@ -1,6 +1,6 @@
 /** What is to be done today, ordered by what runs out first. Pure. */
 import type { Bodies, KindName } from '@/api/kinds'
-import { readClock } from '@/domain/repair/clock'
+import { type Level, type Phase, readClock } from '@/domain/repair/clock'
 import type { RepairClock } from '@/domain/repair/rules'
 
 /** The part of a record that the list needs. */
@@ -11,7 +11,7 @@ export interface Row<K extends KindName = KindName> {
   author: string | null
   data: Partial<Bodies[K]>
   facts: object
-  log: readonly { type: string; at: string; data: Record<string, unknown>; by_name: string }[]
+  log: readonly { id?: string; type: string; at: string; data: Record<string, unknown>; by_name: string }[]
   at: string
   problems: readonly { code: string }[]
 }
@@ -40,6 +40,10 @@ export interface Todo {
   at: string
   /** The step of a repair that an amendment corrects. */
   step?: string
+  /** A promise's clock that runs: what it is for, and how far it is used up. */
+  clock?: { phase: Phase; level: Level }
+  /** It was returned, and the reason has not been opened on this phone. */
+  unread?: true
 }
 
 export interface Source {
@@ -48,7 +52,11 @@ export interface Source {
   written: readonly (Row<'infrared'> | Row<'hazard'> | Row<'finding'>)[]
   entries: readonly Row<'entry'>[]
   drafts: readonly Draft[]
+  /** The last return of each record whose reason was opened on this phone: record → event. */
+  read?: Read
 }
+
+type Read = Readonly<Record<string, string>>
 
 const DAY_MS = 86_400_000
 const RUNNING = new Set(['new', 'received', 'arrived', 'located', 'repaired', 'returned'])
@@ -57,8 +65,8 @@ const GROUP: Record<TodoKind, number> = { repair: 0, returned: 1, refused: 1, re
 /** Clocks that end within a day come first, then what was sent back, then deadlines, news and drafts. */
 export function todos(source: Source, me: Person, now: number): Todo[] {
   const found = [
-    ...repairs(source.repairs, me, now),
-    ...returned(source.written, me),
+    ...repairs(source.repairs, me, now, source.read ?? {}),
+    ...returned(source.written, me, source.read ?? {}),
     ...defects(source.defects, me),
     ...entries(source.entries, me, now),
     ...drafts(source.drafts, source.written, me),
@@ -66,11 +74,11 @@ export function todos(source: Source, me: Person, now: number): Todo[] {
   const rank = (todo: Todo): number =>
     todo.due !== null && todo.due - now < DAY_MS ? 0 : todo.todo === 'repair' ? GROUP.defect : GROUP[todo.todo]
   return found.sort(
-    (a, b) => rank(a) - rank(b) || (a.due ?? Infinity) - (b.due ?? Infinity) || (a.at < b.at ? 1 : -1) || 0,
+    (a, b) => rank(a) - rank(b) || (a.due ?? Infinity) - (b.due ?? Infinity) || (a.unread ? 0 : 1) - (b.unread ? 0 : 1) || (a.at < b.at ? 1 : -1) || 0,
   )
 }
 
-function repairs(rows: Source['repairs'], me: Person, now: number): Todo[] {
+function repairs(rows: Source['repairs'], me: Person, now: number, read: Read): Todo[] {
   if (!me.roles.includes('crew')) return []
   return rows
     .filter((row) => RUNNING.has(row.state))
@@ -87,11 +95,20 @@ function repairs(rows: Source['repairs'], me: Person, now: number): Todo[] {
         },
         now,
       )
-      return { key: row.id, todo: 'repair', kind: 'repair', id: row.id, due: clock.by ? Date.parse(clock.by) : null, at: row.at }
+      return { key: row.id, todo: 'repair', kind: 'repair', id: row.id, due: clock.by ? Date.parse(clock.by) : null, at: row.at, ...(clock.by ? { clock: { phase: clock.phase, level: clock.level } } : {}), ...unread(row, read) }
     })
 }
 
-function returned(rows: Source['written'], me: Person): Todo[] {
+/** The event that sent a record back last; undefined when it was never returned. */
+export function lastReturn(log: Row['log']): string | undefined {
+  return log.findLast((entry) => entry.type === 'return')?.id
+}
+
+function unread(row: Pick<Row, 'id' | 'state' | 'log'>, read: Read): { unread?: true } {
+  return row.state === 'returned' && lastReturn(row.log) !== read[row.id] ? { unread: true } : {}
+}
+
+function returned(rows: Source['written'], me: Person, read: Read): Todo[] {
   return rows
     .filter((row) => row.author === me.id && (row.state === 'returned' || row.problems.length > 0))
     .map((row) => ({
@@ -101,6 +118,7 @@ function returned(rows: Source['written'], me: Person): Todo[] {
       id: row.id,
       due: null,
       at: row.at,
+      ...unread(row, read),
     }))
 }
 
