@@ -5,6 +5,7 @@ and fails the test until somebody has said what to give it.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -73,6 +74,7 @@ def scopes() -> list[str]:
     return ["org", "control", f"u:{STATION}", f"u:{OTHER}", f"u:{COUNTY}", *people]
 
 
+@cache
 def document() -> dict[str, Any]:
     found: dict[str, Any] = create_app(Settings()).openapi_schema.to_schema()["paths"]
     return found
