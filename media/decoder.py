@@ -1,4 +1,4 @@
-"""The bounded child: reads jobs as JSON lines, derives or compares, answers in JSON lines. media.sandbox starts it."""
+"""The bounded child: derives, measures or compares; jobs and answers are JSON lines. media.sandbox starts it."""
 
 import json
 import os
@@ -19,12 +19,15 @@ def main(memory: int, max_pixels: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     from media import likeness
     from media.derive import derive  # the libraries count against the bound too
+    from media.readings import readings
 
     for line in sys.stdin:
         job = json.loads(line)
         try:
             if "source" in job:
                 answer = derive(Path(job["source"]), Path(job["out"]), max_pixels)
+            elif "measure" in job:
+                answer = readings(Path(job["measure"]), job["conditions"], job["marks"])
             else:
                 answer = likeness.answer(job)
         except MemoryError:

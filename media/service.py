@@ -652,6 +652,30 @@ class Media:
             devices=frozenset(row.device for row in uploads),
         )
 
+    async def readings(
+        self,
+        caller: Caller,
+        sha256: str,
+        conditions: Mapping[str, float],
+        marks: Sequence[Mapping[str, Any]],
+    ) -> dict[str, Any]:
+        """What the picture reads at these places, as of media.readings; for a lost decoder only `reason`.
+
+        MediaError photo_unknown, or the store is away.
+        """
+        await self._seen(caller, sha256)
+        key = original_key(caller.org, sha256)
+        here = self._stores.originals.local(key)
+        copy = self._staging.temporary()
+        try:
+            source = here or await self._fetched(key, copy)
+            job = {"measure": str(source.absolute()), "conditions": dict(conditions), "marks": list(marks)}
+            return await self._sandbox.ask(job, {})
+        except Missing:
+            raise MediaError("photo_unknown") from None
+        finally:
+            await asyncio.to_thread(copy.unlink, missing_ok=True)
+
     # --- derivatives -------------------------------------------------------------------------------------
 
     async def derive(self, org: str, sha256: str, person: str | None = None) -> None:

@@ -24,6 +24,7 @@ from tests.support.server import ROOT, Server
 
 SAMPLES = ROOT / "backend" / "demo" / "photos"
 THERMAL = SAMPLES / "state-grid-synthetic" / "sg_minimal.jpg"  # highest 87.384 °C
+HOT_AT = (51, 65)
 VISIBLE = SAMPLES / "metadata-extractor-images" / "HTC_Desire.jpg"
 NOT_RADIOMETRIC = ROOT / "tests" / "samples" / "metadata-extractor-images" / "FLIR_not_radiometric.jpg"
 DAMAGED = ROOT / "tests" / "samples" / "state-grid-synthetic" / "sg_truncated.jpg"
@@ -117,7 +118,12 @@ def submitted(client: Client, kind: str, body: dict[str, Any], *photos: tuple[by
     return record
 
 
-def infrared(client: Client, thermal: Path = THERMAL, temps: tuple[float, float] = (87.4, 38.1)) -> str:
+def infrared(
+    client: Client,
+    thermal: Path = THERMAL,
+    temps: tuple[float, float] = (87.4, 38.1),
+    marks: list[dict[str, Any]] | None = None,
+) -> str:
     device = next(iter(client.records("equipment").values()))
     body = {
         "unit": device["data"]["unit"],
@@ -131,6 +137,16 @@ def infrared(client: Client, thermal: Path = THERMAL, temps: tuple[float, float]
         "emissivity": 0.9,
         "weather": "cloudy",
     }
+    if marks:
+        body["measured"] = {
+            "photo": client.photo(thermal)["sha256"],
+            "format": "power_industry",
+            "trust": "exact",
+            "reader": 1,
+            "adjusted": False,
+            "conditions": {},
+            "marks": marks,
+        }
     visible = variant(VISIBLE, uuid7())
     return submitted(client, "infrared", body, (thermal.read_bytes(), "thermal"), (visible, "visible"))
 
@@ -214,6 +230,31 @@ def test_a_thermal_picture_stands_with_its_scale_and_hot_spot_beside_the_reason_
     evidence = page.locator(".evidence").bounding_box()
     assert evidence
     assert evidence["width"] >= 0.55 * SIZE["width"]
+
+
+def test_the_places_measured_on_the_phone_stand_on_the_picture_and_are_read_again(
+    desk: Callable[..., Page], inspector: Client
+) -> None:
+    x, y = HOT_AT
+    box = [x - 4, y - 4, x + 4, y + 4]
+    true = {"label": "A相", "tool": "box", "at": box, "temp_c": 87.38}
+    false = {"label": "B相", "tool": "spot", "at": [20, 20], "temp_c": 66.6}
+    line = {"label": "C相", "tool": "line", "at": [x, y, x, y + 40], "temp_c": 87.38}
+    for locale in ("zh-CN", "en"):
+        record = infrared(inspector, temps=(87.4, 66.6), marks=[true, false, line])
+        page = desk("zhuguan", locale=locale)
+        item(page, record).click()
+        told = page.get_by_test_id("reread")
+        expect(told).to_have_count(1, timeout=PICTURE_MS)
+        expect(told).to_have_attribute("data-state", "differs")
+        expect(told).to_contain_text("66.6 °C")
+        expect(told).to_contain_text("B相")
+        expect(page.get_by_test_id("measured-mark")).to_have_count(3, timeout=PICTURE_MS)
+        look(page, f"desk-measured-{locale}")
+    record = infrared(inspector, marks=[true])
+    page.reload()
+    item(page, record).click()
+    expect(page.get_by_test_id("reread")).to_have_attribute("data-state", "agrees", timeout=PICTURE_MS)
 
 
 def test_nothing_moves_when_the_next_record_comes(desk: Callable[..., Page], inspector: Client) -> None:

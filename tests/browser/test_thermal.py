@@ -27,6 +27,7 @@ from tests.support.server import Server
 EXPECTED = json.loads((SAMPLES / "expected.json").read_text("utf-8"))["files"]
 T640 = EXPECTED["thermal-parser/FLIR_T640.jpg"]["temperature_celsius"]["independent_fff_reader"]
 FULL = SAMPLES / "state-grid-synthetic" / "sg_full.jpg"
+EDGE = (112, 200)  # warm, and cold twenty pixels of the screen to the right
 TOLERANCE_K = 0.15  # shown with one decimal
 
 
@@ -59,6 +60,26 @@ def tap(
         page.mouse.move(*place(*to), steps=4)
     if name:
         pictured(page, name)
+    page.mouse.up()
+
+
+def grasp_beside(page: Page, x: int, y: int, size: tuple[int, int]) -> None:
+    """A glove takes hold beside the point: the glass shows the point, and a drop of rain elsewhere moves nothing."""
+    tap(page, x, y, size)
+    area = canvas(page).bounding_box()
+    assert area is not None
+    left, top = (
+        area["x"] + (x + 0.5) * area["width"] / size[0],
+        area["y"] + (y + 0.5) * area["height"] / size[1],
+    )
+    own = page.get_by_test_id("thermal-reading").locator("dd").first.inner_text()
+    page.mouse.move(left + 20, top)
+    page.mouse.down()
+    expect(page.get_by_test_id("thermal-glass")).to_have_text(f"{own} °C")
+    drop = {"pointerId": 77, "pointerType": "touch", "clientX": area["x"] + 4, "clientY": area["y"] + 4}
+    for event in ("pointerdown", "pointermove", "pointerup"):
+        page.get_by_test_id("thermal-canvas").dispatch_event(event, drop)
+    expect(page.get_by_test_id("thermal-glass")).to_have_text(f"{own} °C")
     page.mouse.up()
 
 
@@ -97,6 +118,8 @@ def test_an_inspector_measures_three_phases_offline(
                 "the mean of nine pixels, one screen pixel being two"
             )
             page.get_by_test_id("thermal-remove").click()
+            grasp_beside(page, *EDGE, size)
+            page.get_by_test_id("thermal-remove").click()
             page.get_by_test_id("tool-box").click()
             box = T640["box"]
             tap(page, box["x0"], box["y0"], size, to=(box["x1"] - 1, box["y1"] - 1))
@@ -128,6 +151,8 @@ def test_an_inspector_measures_three_phases_offline(
             expect(page.get_by_test_id("measured")).to_be_visible()
             expect(page.get_by_test_id("field-emissivity")).to_have_value("0.6")
             pictured(page, f"thermal-form-{locale}")
+            page.emulate_media(color_scheme="dark")
+            pictured(page, f"thermal-form-dark-{locale}")
     finally:
         server.kill()
     assert {screen: some for screen, some in found.items() if some} == {}

@@ -322,6 +322,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/records/{id}/measured": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A thermal picture measured again
+         * @description The places and conditions of the record, read by the server in the original. 404 `not_found` for a record that
+         *     the caller may not read, or that was not measured on a picture.
+         */
+        get: operations["Remeasured"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records/{id}/reused": {
         parameters: {
             query?: never;
@@ -1686,6 +1707,14 @@ export interface components {
         Reject: {
             reason: string;
         };
+        /** Remeasured */
+        Remeasured: {
+            marks: components["schemas"]["Reread"][];
+            reason: string | null;
+            /** @enum {string} */
+            state: "agrees" | "differs" | "missing" | "unreadable";
+            wrong: string[];
+        };
         /**
          * Repair
          * @description One job for one crew; `area` chooses the promise (45/90/120 minutes to arrive).
@@ -1728,6 +1757,13 @@ export interface components {
             title?: string;
             title_en?: string | null;
             unit?: string;
+        };
+        /** Reread */
+        Reread: {
+            agrees: boolean;
+            label: string;
+            noted_c: number;
+            read_c: number | null;
         };
         /**
          * Restore
@@ -2435,6 +2471,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Given"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Remeasured: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Remeasured"];
                 };
             };
             /** @description refused, see docs/problems.md */

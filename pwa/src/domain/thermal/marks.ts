@@ -51,6 +51,11 @@ export function moved(mark: Mark, handle: number, dx: number, dy: number, { widt
   return { ...mark, at: pairs.flatMap(([x, y], i) => (handle < 0 || i === handle ? [x + stepX, y + stepY] : [x, y])) }
 }
 
+/** Where a mark's end stands. */
+export function endOf({ at }: Mark, handle: number): Place {
+  return { x: at[2 * handle]!, y: at[2 * handle + 1]! }
+}
+
 /** The mark and its end nearest to a place, within `reach` pixels. */
 export function grabbed(marks: readonly Mark[], { x, y }: Place, reach: number): { index: number; handle: number } | undefined {
   let best: { index: number; handle: number; far: number } | undefined

@@ -46,6 +46,17 @@ export function colours(palette: Palette): Uint8Array {
   return table
 }
 
+/** Whether a pixel belongs to the isotherm; one without a temperature never does. */
+export function within(c: number, isotherm: Look['isotherm']): boolean {
+  return isotherm !== null && (isotherm.above ? c >= isotherm.at : c <= isotherm.at)
+}
+
+/** How much of the picture lies in the isotherm, in % with one decimal. */
+export function shareWithin(celsius: Float32Array, isotherm: Look['isotherm']): number {
+  const inside = celsius.reduce((sum, c) => sum + (within(c, isotherm) ? 1 : 0), 0)
+  return Math.round((1000 * inside) / celsius.length) / 10
+}
+
 const ISOTHERM = [66, 255, 120] as const
 
 /** The picture's pixels as red, green, blue, opaque; grey where there is no temperature. */
@@ -54,7 +65,7 @@ export function painted(celsius: Float32Array, look: Look): Uint8ClampedArray<Ar
   const pixels = new Uint8ClampedArray(4 * celsius.length)
   for (let i = 0; i < celsius.length; i += 1) {
     const c = celsius[i]!
-    const inside = look.isotherm !== null && (look.isotherm.above ? c >= look.isotherm.at : c <= look.isotherm.at)
+    const inside = within(c, look.isotherm)
     const step = Number.isNaN(c) ? -1 : 3 * Math.round(share(c, look.low, look.high) * (STEPS - 1))
     for (let n = 0; n < 3; n += 1) pixels[4 * i + n] = step < 0 ? NONE[n]! : inside ? ISOTHERM[n]! : table[step + n]!
     pixels[4 * i + 3] = 255

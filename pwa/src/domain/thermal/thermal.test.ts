@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs'
+
 import { describe, expect, test } from 'vitest'
 
+import { read } from '@/media/radiometry'
 import type { Matrix } from '@/media/radiometry/measure'
+import judged from '@vectors/dlt664.json'
 
-import { begun, compared, freeLabel, grabbed, hotSpots, type Mark, moved, reading, sized } from './marks'
-import { colours, fitting, painted, PALETTES } from './palette'
+import { begun, compared, endOf, freeLabel, grabbed, hotSpots, type Mark, moved, reading, sized } from './marks'
+import { colours, fitting, painted, PALETTES, shareWithin } from './palette'
 
 const width = 40
 const height = 30
@@ -36,6 +40,7 @@ describe('marks', () => {
     expect(moved(marks[0]!, 1, 100, -9, matrix).at).toEqual([2, 2, 39, 0])
     expect(moved(marks[0]!, -1, -9, 3, matrix).at).toEqual([0, 5, 18, 5])
     expect(moved(marks[1]!, 0, 0, 99, matrix).at).toEqual([22, 29])
+    expect(endOf(marks[0]!, 1)).toEqual({ x: 20, y: 2 })
   })
 
   test('labels go round the phases, then count', () => {
@@ -55,6 +60,10 @@ describe('three phases beside each other', () => {
       { label: 'B', c: 38.1, below: 48.3, delta: 64.9 },
       { label: 'C', c: 39, below: 47.4, delta: 63.7 },
     ])
+  })
+  test.each(judged.cases.filter(({ output }) => output.delta_pct !== null && output.error === null).map((one) => [one.name, one] as const))('%s: δ beside is the judgement’s', (_name, { input, output }) => {
+    const found = compared(input.points.map(({ label, temp_c: c }) => ({ label, c })), input.ambient_c)
+    expect(found.find(({ label, below }) => label === output.ref?.label && below > 0)?.delta ?? 0).toBe(output.delta_pct)
   })
   test('without the ambient temperature there is no δ, and none where nothing is warmer', () => {
     expect(compared(phases, null).map(({ delta }) => delta)).toEqual([null, null, null])
@@ -86,6 +95,12 @@ describe('colours', () => {
     const below = painted(Float32Array.of(10, 30), { palette: 'white_hot', low: 10, high: 30, isotherm: { at: 12, above: false } })
     expect([...below.slice(0, 3), ...below.slice(4, 7)]).toEqual([66, 255, 120, 255, 255, 255])
   })
+  test('the isotherm’s share counts every pixel, those without a temperature as outside', () => {
+    const four = Float32Array.of(NaN, 10, 20, 30)
+    expect(shareWithin(four, { at: 20, above: true })).toBe(50)
+    expect(shareWithin(four, { at: 10, above: false })).toBe(25)
+    expect(shareWithin(four, null)).toBe(0)
+  })
   test('the span leaves out the coldest of the sky and is never nothing', () => {
     const sky = new Float32Array(1000).fill(20)
     sky[0] = -70
@@ -93,4 +108,17 @@ describe('colours', () => {
     expect(fitting(sky)).toEqual({ low: 20, high: 31 })
     expect(fitting(new Float32Array(4).fill(5)).high).toBeCloseTo(5.1)
   })
+})
+
+test('a real picture reads as another reader says: box, hottest place', async () => {
+  const samples = new URL('../../../../tests/samples/', import.meta.url)
+  const known = JSON.parse(readFileSync(new URL('expected.json', samples), 'utf8')).files['thermal-parser/FLIR_T640.jpg'].temperature_celsius.independent_fff_reader
+  const data = readFileSync(new URL('thermal-parser/FLIR_T640.jpg', samples))
+  const picture = (await read(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer))!
+  const { x0, y0, x1, y1, min, max, mean } = known.box
+  const found = reading(picture, { label: 'A', tool: 'box', at: [x0, y0, x1 - 1, y1 - 1] })
+  if (found.tool !== 'box') throw new Error(found.tool)
+  for (const [is, wanted] of [[found.c, max], [found.all.min_c, min], [found.all.mean_c, mean], [hotSpots(picture)[0]?.c, known.max]]) expect(Math.abs(is - wanted)).toBeLessThan(0.05)
+  const [hottest] = hotSpots(picture)
+  expect([hottest?.x, hottest?.y]).toEqual(known.max_at)
 })
