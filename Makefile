@@ -97,9 +97,10 @@ bench: setup .venv/.dev  ## speed beside the raw driver and others (ONLY=part RO
 simulate: .venv/.dev pwa/node_modules/.done  ## phones under a foul net, and a count (SEEDS=1-50 OPS=1000 DB=sqlite|postgresql)
 	@SEEDS="$(SEEDS)" OPS="$(OPS)" DB="$(DB)" $(BIN)/python -m tests.simulate
 
-mutants: .venv/.dev pwa/node_modules/.done  ## faults switched on one by one; fails when one is missed (MUTANT=name, LEAK=name)
-	@test -n "$(LEAK)" || MUTANT="$(MUTANT)" ROUNDS="$(ROUNDS)" $(BIN)/python -m tests.simulate.kill_mutants
-	@test -n "$(MUTANT)" || LEAK="$(LEAK)" $(BIN)/python -m tests.integration.secrecy
+mutants: .venv/.dev pwa/node_modules/.done  ## faults switched on one by one; fails when one is missed (MUTANT=name, LEAK=name, UPLOAD=name)
+	@test -n "$(LEAK)$(UPLOAD)" || MUTANT="$(MUTANT)" ROUNDS="$(ROUNDS)" $(BIN)/python -m tests.simulate.kill_mutants
+	@test -n "$(MUTANT)$(UPLOAD)" || LEAK="$(LEAK)" $(BIN)/python -m tests.integration.secrecy
+	@test -n "$(MUTANT)$(LEAK)" || UPLOAD="$(UPLOAD)" $(BIN)/python -m tests.fault.upload_mutants
 
 prove: setup .venv/.dev tests/prove/node_modules/.done  ## the long proofs, a line each with its figure (ONLY=name for one)
 	@$(BIN)/python -m tests.support.parts

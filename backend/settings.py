@@ -154,7 +154,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     upload_chunk_bytes: Annotated[
         int, Meta(ge=65536, description="bytes that a phone sends in one piece of a photo, at most")
     ] = 2097152
-    upload_max_mb: Annotated[int, Meta(ge=1, le=256, description="megabytes (MiB) of one photo")] = 64
+    upload_max_mb: Annotated[int, Meta(ge=1, le=1024, description="megabytes (MiB) of one photo")] = 64
     rescue_max_mb: Annotated[int, Meta(ge=1, le=65536, description="megabytes (MiB) of one rescue file")] = (
         2048
     )

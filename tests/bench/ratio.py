@@ -18,7 +18,12 @@ from tests.support.server import Server
 
 PAGE = 1000
 FILL = 10_000
-GOALS = {"push_postgresql": (0.70, 0.40), "push_sqlite": (0.60, 0.35), "pull": (0.70, 0.50)}
+GOALS = {
+    "push_postgresql": (0.70, 0.40),
+    "push_sqlite": (0.60, 0.35),
+    "pull": (0.70, 0.50),
+    "upload": (0.70, 0.70),
+}
 BARE = {"sqlite": "sqlite3, synchronous=FULL", "postgresql": "asyncpg"}
 
 

@@ -55,7 +55,7 @@ def uploading(server: Server, phones: list[Phone], *, bare: bool) -> Side:
 
 async def measure(site: Site) -> AsyncIterator[Line]:
     for engine, store in (("sqlite", "files"), ("postgresql", "minio")):
-        env = site.env(engine, photos=True)
+        env = site.env(engine, photos=True) | {"MINGCHA_WORKER": "none"}  # views are another process's work
         server = site.prepare(env)
         await county(env)
         site.start(server)
@@ -63,6 +63,6 @@ async def measure(site: Site) -> AsyncIterator[Line]:
         ours = uploading(server, await sign_in(server, "inspector", PHONES), bare=False)
         other = uploading(bare, plain(bare, PHONES), bare=True)
         yield await compare(
-            site, f"upload_{store}", "photos/s", ours, other, "the store's put", part="upload"
+            site, f"upload_{store}", "photos/s", ours, other, "the store's put", "upload", part="upload"
         )
         site.done(server, bare)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Pair
-from tests.fault import uploads
+from tests.fault import upload_mutants, uploads
 from tests.support.company import found
 from tests.support.disk import SmallDisk, may_mount
 from tests.support.minio import Bucket, Minio
@@ -85,3 +85,15 @@ def test_a_disk_that_is_full_again_and_again_costs_no_photo_and_no_restart(
     assert not tally.faults, f"{tally}\n{server.log_tail()}"
     assert tally.refused[507, "storage_full"] >= 1, tally
     assert set(tally.refused) <= {(507, "storage_full"), (507, "")}, tally
+
+
+def test_a_power_cut_takes_no_byte_that_was_acknowledged(tmp_path: Path) -> None:
+    tally = upload_mutants.whole(tmp_path)
+    assert not tally.faults, tally
+    assert tally.stored >= 3, tally
+    assert tally.cut >= 4, tally
+
+
+def test_a_server_that_acknowledges_before_the_flush_is_found_out(tmp_path: Path) -> None:
+    name = upload_mutants.acknowledges_before_the_flush.__name__
+    assert "forgotten" in upload_mutants.faults_of(name, tmp_path)

@@ -149,13 +149,21 @@ class Client:
         }
 
     def create_upload(
-        self, content: bytes, type_: str = "image/jpeg", sha256: str | None = None
+        self,
+        content: bytes,
+        type_: str = "image/jpeg",
+        sha256: str | None = None,
+        size: int | None = None,
     ) -> httpx.Response:
         meta = {"sha256": sha256 or hashlib.sha256(content).hexdigest(), "type": type_}
         text = ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in meta.items())
         return self.http.post(
             "/api/v1/uploads",
-            headers={"Tus-Resumable": "1.0.0", "Upload-Length": str(len(content)), "Upload-Metadata": text},
+            headers={
+                "Tus-Resumable": "1.0.0",
+                "Upload-Length": str(len(content) if size is None else size),
+                "Upload-Metadata": text,
+            },
         )
 
     def patch(self, location: str, offset: int, piece: bytes, **headers: str) -> httpx.Response:

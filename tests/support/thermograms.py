@@ -146,13 +146,14 @@ def dji(mark: bytes, counts: Counts | None = None) -> bytes:
 def power(
     matrix: npt.NDArray[np.float32],
     *,
+    picture: bytes = JPEG,
     between: bytes = b"",
     note: bytes = b"",
     time: bytes = b"20261126010000",
 ) -> bytes:
-    """The power-industry block behind a JPEG, with `between` before it as HIKMICRO writes three bytes there."""
+    """The power-industry block behind a picture, with `between` before it as HIKMICRO writes three bytes there."""
     height, width = matrix.shape
-    start = len(JPEG) + len(between)
+    start = len(picture) + len(between)
     tail = struct.pack(
         "<ffBIBf32s32s32sddiI",
         0.9,
@@ -171,6 +172,6 @@ def power(
     )
     mark = bytes.fromhex("37 66 07 1a 12 3a 4c 9f a9 5d 21 d2 da 7d 26 bc")
     return (
-        JPEG + between + struct.pack("<3H14s", 0x0100, width, height, time) + matrix.astype("<f4").tobytes()
+        picture + between + struct.pack("<3H14s", 0x0100, width, height, time) + matrix.astype("<f4").tobytes()
         + tail + note + struct.pack("<I", start) + mark
     )  # fmt: skip
