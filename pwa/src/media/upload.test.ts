@@ -84,7 +84,7 @@ describe('uploading', () => {
   beforeEach(() => {
     db = freshStore()
     server = new TusServer()
-    context = { db, call: server.fetch, clock: () => 0, between: async () => {}, progress: () => {} }
+    context = { db, call: server.fetch, clock: () => 0, between: async () => {}, progress: () => {}, may: async () => true }
   })
 
   it('sends a small photo in one request and then knows that the server has it', async () => {
@@ -114,6 +114,23 @@ describe('uploading', () => {
     await upload()
     expect(server.pieces.reduce((sum, size) => sum + size, 0)).toBe(1_500_000)
     expect(server.stored.has(sha256)).toBe(true)
+  })
+
+  it('stops between two pieces when a photo may not go on, and later goes on at that byte', async () => {
+    const sha256 = await photo(1_500_000)
+    context.may = async (one) => one.offset === 0
+    expect(await upload()).toBe(0)
+    expect(await db.photos.get(sha256)).toMatchObject({ state: 'waiting', sending: 0, offset: 524_288 })
+    context.may = async () => true
+    expect(await upload()).toBe(1)
+    expect(server.pieces.reduce((sum, size) => sum + size, 0)).toBe(1_500_000)
+  })
+
+  it('asks nothing of the server for photos that may not go', async () => {
+    await photo(300_000)
+    context.may = async () => false
+    context.call = () => Promise.reject(new Error('asked'))
+    expect(await upload()).toBe(0)
   })
 
   it('finds its upload again when even the answer to its creation was lost', async () => {

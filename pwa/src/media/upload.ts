@@ -29,8 +29,13 @@ export interface UploadContext {
   /** Runs between pieces: records that were saved meanwhile go first. */
   between: () => Promise<void>
   /** Bytes that have just been acknowledged, and in how many milliseconds. */
-  progress: (bytes: number, ms: number) => void
+  progress: (bytes: number, ms: number) => Promise<void> | void
+  /** Whether a photo may go now: the person's choice of line and size. Asked before each piece. */
+  may: (photo: PhotoRow) => Promise<boolean>
 }
+
+/** A photo must not go on just now; what went of it stays where it is. */
+class HeldBack extends Error {}
 
 /** The piece's length in bytes, following the line's speed. */
 export class PieceSize {
@@ -52,7 +57,8 @@ export class PieceSize {
 
 /** Uploads every photo whose records are already on the server. Unreachable or Problem (401, 5xx) end the pass. */
 export async function uploadAll(context: UploadContext, piece: PieceSize): Promise<number> {
-  const waiting = await ready(context.db)
+  const waiting: PhotoRow[] = []
+  for (const photo of await ready(context.db)) if (await context.may(photo)) waiting.push(photo)
   let done = 0
   for (let i = 0; i < waiting.length; i += 500) {
     const part = waiting.slice(i, i + 500)
@@ -65,6 +71,7 @@ export async function uploadAll(context: UploadContext, piece: PieceSize): Promi
         continue
       }
       await context.between()
+      if (!(await context.may(photo))) continue
       if (await uploadOne(context, photo, state === 'partial', piece)) done++
     }
   }
@@ -75,7 +82,8 @@ export async function uploadAll(context: UploadContext, piece: PieceSize): Promi
 async function ready(db: Store): Promise<PhotoRow[]> {
   const waiting = await db.photos.where('state').equals('waiting').sortBy('added_at')
   const queued = new Set((await db.outbox.where('status').equals('queued').toArray()).map((op) => op.record))
-  return waiting.filter((photo) => photo.records.some((record) => !queued.has(record)))
+  const free = waiting.filter((photo) => photo.records.some((record) => !queued.has(record)))
+  return free.sort((a, b) => (b.urgent ?? 0) - (a.urgent ?? 0))
 }
 
 interface Answer {
@@ -109,6 +117,7 @@ async function uploadOne(context: UploadContext, photo: PhotoRow, begun: boolean
   try {
     await transfer(context, photo, row.bytes, begun, piece)
   } catch (error) {
+    if (error instanceof HeldBack) return false
     if (!(error instanceof Problem) || !FINAL.has(error.status)) throw error
     await refuse(db, photo.sha256, error.code)
     return false
@@ -132,6 +141,7 @@ async function transfer(context: UploadContext, photo: PhotoRow, bytes: ArrayBuf
   }
   while (at < bytes.byteLength) {
     await context.between()
+    if (!(await context.may({ ...photo, offset: at }))) throw new HeldBack()
     const end: number = Math.min(bytes.byteLength, at + piece.value)
     const began = context.clock()
     let response: Response
@@ -143,7 +153,7 @@ async function transfer(context: UploadContext, photo: PhotoRow, bytes: ArrayBuf
     }
     if (response.ok) {
       const ms = context.clock() - began
-      context.progress(end - at, ms)
+      await context.progress(end - at, ms)
       at = offsetOf(response) ?? end
       piece.sent(ms)
       await context.db.photos.update(photo.sha256, { offset: at })
@@ -213,7 +223,7 @@ async function create(context: UploadContext, photo: PhotoRow, bytes: ArrayBuffe
   if (!location) throw new Unreachable()
   const url = new URL(location, 'http://origin.invalid').pathname
   const offset = offsetOf(response) ?? (await head(context, url)) ?? 0
-  if (whole && offset === bytes.byteLength) context.progress(offset, context.clock() - began)
+  if (whole && offset === bytes.byteLength) await context.progress(offset, context.clock() - began)
   return { url, offset }
 }
 

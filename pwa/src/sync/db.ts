@@ -94,6 +94,8 @@ export interface PhotoRow {
   added_at: number
   /** When the server proved that it has it; the bytes stay for a while after. */
   sent_at?: number
+  /** The person wants this one to go, whatever was chosen for the others. */
+  urgent?: 1
   /** This phone has signed what it says of it, see custody/capture.ts. */
   signed?: 1
 }

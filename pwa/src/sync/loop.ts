@@ -2,11 +2,13 @@
 import { type Fetch, Problem, rawFetch, Unreachable } from '@/api/client'
 import { sweepKept } from '@/media/kept'
 import { sweepHeld } from '@/media/sweep'
+import { countSent, sentToday } from '@/media/meter'
+import { ALWAYS, type Held, heldBack, lineOf, type Policy, type Situation } from '@/media/policy'
 import { PieceSize, uploadAll } from '@/media/upload'
 
 import { askForAudit, audit, auditDue } from './audit'
 import { hear, poke, say } from './bus'
-import { getMeta, note, setMeta, type Store, store } from './db'
+import { getMeta, note, type PhotoRow, setMeta, type Store, store } from './db'
 import { device as ownDevice } from './outbox'
 import { pullAll } from './pull'
 import { BatchSize, greet, landAll, type PushContext, pushAll, register } from './push'
@@ -78,7 +80,7 @@ export class SyncLoop {
     await sweepHeld(this.db, this.world.now())
     await sweepKept(this.db, this.world.now())
     const lastSync = (await getMeta<number>(this.db, 'lastSync')) ?? null
-    this.status = { ...this.status, reason: 'soon', lastSync, skew: earlier ? skew(earlier) : null }
+    this.status = { ...this.status, reason: 'soon', lastSync, rate: (await getMeta<number>(this.db, 'rate')) ?? 0, skew: earlier ? skew(earlier) : null }
     this.tell({})
     this.wake()
   }
@@ -171,7 +173,10 @@ export class SyncLoop {
       await pull()
     }
     if (!old) await this.audit(now)
-    if ((await this.db.photos.where('state').equals('waiting').count()) === 0) return old
+    const waiting = await this.db.photos.where('state').equals('waiting').toArray()
+    const held = await this.heldOf(waiting)
+    this.tell({ held: held.find((why) => why !== undefined) ?? null })
+    if (held.every((why) => why !== undefined)) return old
     this.tell({ phase: 'photos' })
     await uploadAll(
       {
@@ -183,14 +188,29 @@ export class SyncLoop {
           await push()
           this.tell({ phase: 'photos' })
         },
-        progress: (bytes, ms) => {
+        progress: async (bytes, ms) => {
           const now = bytes / Math.max(ms / 1000, 0.001)
-          this.status = { ...this.status, rate: this.status.rate ? 0.7 * this.status.rate + 0.3 * now : now }
+          const rate = this.status.rate ? 0.7 * this.status.rate + 0.3 * now : now
+          this.status = { ...this.status, rate }
+          await countSent(this.db, bytes, rate, this.world.now())
+        },
+        may: async (photo) => {
+          const [why] = await this.heldOf([photo])
+          if (why) this.tell({ held: why })
+          return why === undefined
         },
       },
       this.piece,
     )
     return old
+  }
+
+  /** Why each of these photos waits by the person's choice. */
+  private async heldOf(photos: readonly PhotoRow[]): Promise<(Held | undefined)[]> {
+    const [policy, nowAt, sent] = await Promise.all([getMeta<Policy>(this.db, 'photoPolicy'), getMeta<number>(this.db, 'photosNow'), sentToday(this.db, this.world.now())])
+    const line = lineOf((globalThis.navigator as { connection?: { type?: string } } | undefined)?.connection)
+    const situation: Situation = { policy: policy ?? ALWAYS, line, sentToday: sent, nowAt: nowAt ?? 0 }
+    return photos.map((photo) => heldBack(photo, situation))
   }
 
   /** Operations leave with what this device's clock was worth when they were made: the server is asked for its time first. */
@@ -286,11 +306,14 @@ export function startSync(): void {
     loop.stop()
     loop = undefined
   }
+  const connection = (navigator as { connection?: EventTarget }).connection
   window.addEventListener('online', nudge)
+  connection?.addEventListener?.('change', nudge) // Wi-Fi is here: photos may go
   document.addEventListener('visibilitychange', nudge)
   leave = () => {
     deafen()
     window.removeEventListener('online', nudge)
+    connection?.removeEventListener?.('change', nudge)
     document.removeEventListener('visibilitychange', nudge)
     gone.abort()
     syncing = undefined

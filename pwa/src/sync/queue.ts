@@ -5,7 +5,7 @@ import type { KindName } from '@/api/kinds'
 import { RULES } from '@/api/rules'
 
 import { poke } from './bus'
-import { note, type OutRow, type PhotoRow, type Store, store } from './db'
+import { note, type OutRow, type PhotoRow, setMeta, type Store, store } from './db'
 import { device as ownDevice, SCHEMA } from './outbox'
 import { getRecord, type Rec, useLive } from './records'
 import { clockOf } from './timing'
@@ -16,6 +16,8 @@ export interface QueueItem {
   record: Rec
   /** Operations not yet acknowledged. */
   ops: number
+  /** What these take, bytes. */
+  bytes: number
   photos: PhotoRow[]
 }
 
@@ -39,11 +41,13 @@ async function read(): Promise<Queue> {
   for (const [id, kind] of kinds) {
     const record = await getRecord(kind, id)
     if (!record) continue
+    const own = ops.filter((op) => op.record === id && op.status === 'queued')
     items.push({
       id,
       kind,
       record: record as Rec,
-      ops: ops.filter((op) => op.record === id && op.status === 'queued').length,
+      ops: own.length,
+      bytes: own.reduce((sum, op) => sum + sizeOf(op), 0),
       photos: photos.filter((photo) => photo.records.includes(id)),
     })
   }
@@ -55,8 +59,25 @@ async function read(): Promise<Queue> {
   }
 }
 
+/** About what an operation takes on its way, bytes. */
+function sizeOf(op: OutRow): number {
+  return new TextEncoder().encode(JSON.stringify(op.data)).length + 200
+}
+
 export function useQueue(): Ref<Queue | undefined> {
   return useLive(read)
+}
+
+/** All photos that wait by now go, whatever was chosen. */
+export async function sendPhotosNow(): Promise<void> {
+  await setMeta(store(), 'photosNow', Date.now())
+  poke('photos-now')
+}
+
+/** The photos of this record go before the others, whatever was chosen. */
+export async function sendFirst(record: string): Promise<void> {
+  await store().photos.where('records').equals(record).and((photo) => photo.state === 'waiting').modify({ urgent: 1 })
+  poke('first')
 }
 
 /** Tries a refused photo once more. */

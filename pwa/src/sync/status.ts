@@ -4,6 +4,7 @@ import { computed, type ComputedRef, shallowRef } from 'vue'
 import { t } from '@/app/i18n'
 import { offBy } from '@/domain/clock'
 import { lastingText } from '@/domain/time'
+import { type Held, minutesFor } from '@/media/policy'
 import type { IconName } from '@/ui/icons'
 
 import { hear } from './bus'
@@ -26,6 +27,8 @@ export interface LeaderStatus {
   /** Bytes a second of the last uploads; 0 unknown. */
   rate: number
   code: string | null
+  /** Why photos wait that could go; null: they may. */
+  held: Held | null
   /** What the server's clock is ahead of this device's, once known. */
   skew: Skew | null
 }
@@ -54,7 +57,7 @@ export function setClockLimit(seconds: number): void {
 
 export const clockLimit = (): number => clockLimitMs
 
-export const NOTHING: LeaderStatus = { phase: 'idle', reason: 'other_tab', lastSync: null, nextTry: null, rate: 0, code: null, skew: null }
+export const NOTHING: LeaderStatus = { phase: 'idle', reason: 'other_tab', lastSync: null, nextTry: null, rate: 0, code: null, held: null, skew: null }
 const NO_COUNTS: Counts = { ops: 0, photos: 0, bytes: 0, attention: 0 }
 
 export const leaderStatus = shallowRef<LeaderStatus>(NOTHING)
@@ -101,8 +104,7 @@ export function waitingText(status: Counts): string {
 
 /** Minutes the photos still need at the present speed, undefined when unknown. */
 export function minutesLeft(status: SyncStatus): number | undefined {
-  if (status.rate <= 0 || status.bytes <= 0) return undefined
-  return Math.max(1, Math.round(status.bytes / status.rate / 60))
+  return minutesFor(status.bytes, status.rate)
 }
 
 export interface Strip {
@@ -116,7 +118,7 @@ export function stripOf(status: SyncStatus): Strip {
   const waiting = status.ops + status.photos > 0
   const ops = waitingText(status)
   const minutes = minutesLeft(status)
-  const eta = minutes === undefined ? '' : ` · ${t('strip.minutes', { n: minutes })}`
+  const eta = status.held && status.ops === 0 ? ` · ${t(`strip.held_${status.held}`)}` : minutes === undefined ? '' : ` · ${t('strip.minutes', { n: minutes })}`
   if (status.phase === 'revoked') return { tone: 'alert', icon: 'alert', text: t('problem.device_revoked') }
   if (status.phase === 'signin') return { tone: 'alert', icon: 'person', text: waiting ? t('strip.signin', { ops }) : t('strip.signinOnly') }
   if (status.phase === 'offline') {

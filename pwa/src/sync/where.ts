@@ -53,7 +53,7 @@ export interface Known {
   photoQueue: readonly string[]
   draft: LocalWhere['draft']
   base: { kind: KindName; state: string; rev: number } | undefined
-  status: Pick<LeaderStatus, 'reason' | 'nextTry'>
+  status: Pick<LeaderStatus, 'reason' | 'nextTry'> & Partial<Pick<LeaderStatus, 'held'>>
 }
 
 export function whereLocal(known: Known): LocalWhere {
@@ -94,7 +94,7 @@ function placePhoto(photo: PhotoRow, recordWaits: boolean, { photoQueue, status 
   if (photo.state === 'refused') return { photo, place: 'refused', nth: 0, reason: undefined }
   if (photo.sending) return { photo, place: 'sending', nth: 0, reason: 'sending' }
   const nth = photoQueue.indexOf(photo.sha256) + 1
-  const reason = recordWaits ? 'record_first' : nth > 1 && (status.reason === 'sending' || status.reason === 'soon') ? 'photos_first' : turn(status.reason)
+  const reason = recordWaits ? 'record_first' : status.held && !photo.urgent ? status.held : nth > 1 && (status.reason === 'sending' || status.reason === 'soon') ? 'photos_first' : turn(status.reason)
   return { photo, place: 'waiting', nth, reason }
 }
 

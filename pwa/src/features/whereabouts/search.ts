@@ -16,7 +16,7 @@ export interface Hit {
   head: Headline
 }
 
-export async function hitOf(one: { id: string; kind: KindName; at: string }, status: Pick<LeaderStatus, 'reason' | 'nextTry'>): Promise<Hit> {
+export async function hitOf(one: { id: string; kind: KindName; at: string }, status: Pick<LeaderStatus, 'reason' | 'nextTry' | 'held'>): Promise<Hit> {
   const [view, known] = await Promise.all([getRecord(one.kind, one.id), know(store(), one.id, status, Date.now())])
   return { ...one, name: view && (await subjectOf(view)), words: view ? await wordsOf(view) : '', head: headline(whereLocal(known)) }
 }
