@@ -10,7 +10,7 @@ import { useRemoval } from '@/domain/removal'
 import { reasonOf } from '@/domain/said'
 import { markRead } from '@/domain/todos'
 import type { Attached } from '@/media/attach'
-import { amend, dropDraft, getRecord, loadDraft, save as store, saveDraft, useDraft } from '@/sync/records'
+import { amend, dropDraft, getRecord, loadDraft, save as store, useDraft } from '@/sync/records'
 import { confirm } from '@/ui/ask'
 import { FIXED } from '@/ui/fixed'
 
@@ -38,6 +38,8 @@ interface Kept<K extends FormKind> {
   photos: FormPhoto[]
   /** Why a record is amended. */
   reason?: string
+  /** The field or frame where the person was. */
+  at?: string
 }
 
 export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<Bodies[K]>) {
@@ -56,26 +58,29 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   const amends = eventNamed(kind, 'amend')?.amends ?? []
   provide(FIXED, (name) => amending.on.value && !amends.includes(name))
   /** Photos that were handed in: an amendment adds to them. */
-  const kept = ref<ReadonlySet<string>>(new Set())
+  const stay = ref<ReadonlySet<string>>(new Set())
   const draftKey = `${amending.on.value ? 'amend:' : ''}${kind}:${id}`
   useOpenForm()
   const typed = () => ({ body: body.value, photos: photos.value, ...(amending.on.value ? { reason: amending.reason.value } : {}) })
+  const at = usePlace()
+  const kept = (): Kept<K> => ({ ...typed(), ...(at.value ? { at: at.value } : {}) })
   /** What stood in the form of a record before anything was typed: looking alone leaves no draft behind. */
   let untouched = ''
-  const { flush } = useDraft(
-    () => draftKey,
-    typed,
-    // A draft that is written while the record is stored would come after the store has removed it.
-    () => ready.value && !closed.value && !busy.value && JSON.stringify(typed()) !== untouched,
-  )
+  // A draft that is written while the record is stored would come after the store has removed it.
+  const open = () => ready.value && !closed.value && !busy.value
+  const draftSaved = useDraft(() => draftKey, kept, () => open() && JSON.stringify(typed()) !== untouched)
+  let remembered: Promise<void> | undefined
+  /** Form and draft are on disk. */
+  const flush = async () => void (await Promise.all([remembered, draftSaved.flush()]))
+  const draft = (taken: FormPhoto[]) => (open() ? { key: draftKey, state: { ...kept(), photos: taken } } : undefined)
 
   // Who leaves an amendment means it; a killed app comes back to it.
   onBeforeUnmount(() => {
     if (amending.on.value) void forgetForm()
   })
   onMounted(async () => {
-    rememberForm(route.fullPath)
-    const [record, draft] = await Promise.all([getRecord(kind, id), loadDraft<Kept<K>>(draftKey)])
+    remembered = rememberForm(route.fullPath)
+    const [record, before] = await Promise.all([getRecord(kind, id), loadDraft<Kept<K>>(draftKey)])
     const allowed = amending.on.value ? record && eventFrom(kind, record.state, 'amend') : !record || ['draft', 'returned'].includes(record.state)
     closed.value = !allowed
     returned.value = record?.state === 'returned' ? reasonOf(record.log) : undefined
@@ -83,13 +88,14 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     const data = record?.data as Partial<Bodies[K]> | undefined
     const said = Object.fromEntries(Object.entries(data ?? {}).filter(([, value]) => value !== null)) as Partial<Bodies[K]>
     // What the form offers at first was not measured: an amendment begins with what was handed in.
-    body.value = { ...(amending.on.value ? {} : blank), ...said, ...draft?.body }
-    if (amending.on.value) kept.value = new Set(data?.photos?.map(({ sha256 }) => sha256))
-    amending.reason.value = draft?.reason ?? ''
+    body.value = { ...(amending.on.value ? {} : blank), ...said, ...before?.body }
+    if (amending.on.value) stay.value = new Set(data?.photos?.map(({ sha256 }) => sha256))
+    amending.reason.value = before?.reason ?? ''
     // A preview's address dies with the page; the picture itself is in the database.
-    photos.value = (draft?.photos ?? data?.photos ?? []).map((photo) => ({ ...photo, preview: '' }))
-    if (record && !draft) untouched = JSON.stringify(typed())
+    photos.value = (before?.photos ?? data?.photos ?? []).map((photo) => ({ ...photo, preview: '' }))
+    if (record && !before) untouched = JSON.stringify(typed())
     ready.value = true
+    if (before?.at) await returnTo(before.at)
   })
 
   /** `sent` replaces fields that are not fit to be sent yet; what was typed there stays in the draft. */
@@ -98,10 +104,9 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     busy.value = true
     failed.value = false
     try {
-      const state = typed()
-      await store(kind, id, cleared({ ...body.value, ...sent }), { photos: photos.value, ...(event ? { event: { type: event } } : {}) })
+      const unfit = !event && Object.keys(sent).length > 0 ? { unfit: kept() } : {}
+      await store(kind, id, cleared({ ...body.value, ...sent }), { photos: photos.value, ...(event ? { event: { type: event } } : {}), ...unfit })
       closed.value = true // the draft is gone with the save; nothing may write it again
-      if (!event && Object.keys(sent).length > 0) await saveDraft(`${kind}:${id}`, state)
       forgetForm()
       await router.replace(`/r/${kind}/${id}`)
     } catch (error) {
@@ -167,7 +172,7 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   /** What is missing at a field, once Submit was pressed. */
   const lacks = (gaps: readonly Gap[], at: string) => (asked.value ? gaps.find((gap) => gap.at === at)?.text : undefined)
 
-  return { body, photos, amends: amending.on.value, ready, closed, returned, busy, failed, asked, kept, flush, save, submit, remove, lacks }
+  return { body, photos, amends: amending.on.value, ready, closed, returned, busy, failed, asked, kept: stay, flush, draft, save, submit, remove, lacks }
 }
 
 /** Empty texts and lists say nothing yet: null clears such a field, which a draft may always do. */
@@ -177,9 +182,31 @@ function cleared<T extends object>(body: T): T {
   ) as T
 }
 
+/** The field or photo frame that was touched last. */
+function usePlace(): Ref<string> {
+  const at = ref('')
+  const touched = ({ target }: FocusEvent) => {
+    const name = /^(?:field|photo)-([\w-]+)$/.exec((target as HTMLElement).dataset?.testid ?? '')?.[1]
+    if (name) at.value = name
+  }
+  document.addEventListener('focusin', touched)
+  onBeforeUnmount(() => document.removeEventListener('focusin', touched))
+  return at
+}
+
+/** Where the person was before the app was closed, in the middle of the screen; the keyboard stays down. */
+async function returnTo(at: string): Promise<void> {
+  await nextTick()
+  placeOf(at)?.closest('.field, .frames')?.scrollIntoView({ block: 'center' })
+}
+
+function placeOf(at: string): HTMLElement | null {
+  return document.getElementById(`f-${at}`) ?? document.querySelector<HTMLElement>(`[data-testid="photo-${at}"], [data-testid="field-${at}"]`)
+}
+
 /** Brings a field or a photo frame into sight and puts the finger on it. */
 export function jump(at: string): void {
-  const field = document.getElementById(`f-${at}`) ?? document.querySelector<HTMLElement>(`[data-testid="photo-${at}"], [data-testid="field-${at}"]`)
+  const field = placeOf(at)
   field?.closest('.field, .frames')?.scrollIntoView({ block: 'center' })
   field?.focus({ preventScroll: true })
 }

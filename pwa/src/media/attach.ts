@@ -4,7 +4,7 @@ import { type MaybeRefOrGetter, type Ref, onScopeDispose, ref, toValue, watch } 
 import { apiGet } from '@/api/client'
 import type { PhotoRef } from '@/api/kinds'
 import { type Origin, originOf } from '@/domain/origin'
-import { type Store, store } from '@/sync/db'
+import { draftRow, type Store, store } from '@/sync/db'
 import { newId } from '@/sync/ids'
 
 import { sha256Hex } from './hash'
@@ -61,51 +61,65 @@ export class EmptyPhoto extends Error {
   }
 }
 
+/** Which button took a file, and what is known of that moment. */
+export interface Taking {
+  way: Origin
+  /** When the button was pressed, epoch ms. */
+  pressedMs: number
+  place?: Pick<PhotoRef, 'lat' | 'lon' | 'accuracy_m'> | undefined
+  /** The form's draft with this photo in it. */
+  draft?: ((photo: PhotoRef & { id: string }) => { key: string; state: unknown } | undefined) | undefined
+}
+
+/** Photos are taken in one after the other: one decoded picture in memory, and each draft knows the photos before. */
+let turn: Promise<unknown> = Promise.resolve()
+
 /**
- * Takes a picked file in: ArrayBuffer first, hash, original bytes and a 320 px picture into the database.
+ * Takes a picked file in: ArrayBuffer first, hash, then original bytes and the form's draft that names them, in one
+ * transaction: a kill leaves both or neither. Then a 320 px picture.
  *
- * `way` is the button that was pressed, `pressedMs` when (epoch). The original is never re-encoded. EmptyPhoto when there are no bytes; QuotaExceededError when the phone is full.
+ * The original is never re-encoded. EmptyPhoto when there are no bytes; QuotaExceededError when the phone is full.
  */
-export async function attach(file: File, role: string, { way, pressedMs }: { way: Origin; pressedMs: number }, place?: Pick<PhotoRef, 'lat' | 'lon' | 'accuracy_m'>): Promise<Attached> {
+export async function attach(file: File, role: string, taking: Taking): Promise<Attached> {
   // Any other await before this one can make the picked file unreadable.
   const bytes = await file.arrayBuffer()
   if (bytes.byteLength === 0) throw new EmptyPhoto()
-  const sha256 = await sha256Hex(bytes)
-  const type = file.type || 'application/octet-stream'
-  const name = file.name.slice(0, 200) || null
-  const db = store()
-  const size = bytes.byteLength
-  const keep = () => db.transaction('rw', [db.photos, db.photoBytes], async () => {
-    const known = await db.photos.get(sha256)
-    if (known && known.state !== 'refused') return
-    await db.photoBytes.put({ sha256, bytes })
-    await db.photos.put({
-      sha256, size, type, name, state: 'held', records: known?.records ?? [], offset: 0, url: null, sending: 0, code: null, added_at: Date.now(),
-    })
-  })
-  await makingRoom(db, keep)
-  const small = await thumbnail(bytes, type)
-  if (small) await db.thumbs.put({ sha256, bytes: small })
-  const taken = new Date(file.lastModified || Date.now())
-  return {
-    id: newId(),
-    sha256,
-    size,
-    type,
-    role,
-    taken_at: taken.toISOString(),
-    name,
-    origin: originOf(way, pressedMs - taken.getTime()),
-    ...place,
-    preview: URL.createObjectURL(new Blob([small ?? bytes], { type: small ? 'image/jpeg' : type })),
-  }
+  const mine = turn.then(() => takeIn(file, bytes, role, taking))
+  turn = mine.catch(() => undefined)
+  return mine
 }
 
-/** Gives attached photos of a restored draft their previews back (an object URL dies with its page). */
-export async function revive<T extends PhotoRef>(photos: readonly T[]): Promise<(T & Attached)[]> {
-  return Promise.all(
-    photos.map(async (photo) => ({ ...photo, id: (photo as Partial<Attached>).id ?? newId(), preview: (await localUrl(store(), photo.sha256, 'w320')) ?? serverUrl(photo.sha256, 'w320') })),
-  )
+async function takeIn(file: File, bytes: ArrayBuffer, role: string, { way, pressedMs, place, draft }: Taking): Promise<Attached> {
+  const db = store()
+  const taken = new Date(file.lastModified || Date.now())
+  const photo = {
+    id: newId(),
+    sha256: await sha256Hex(bytes),
+    size: bytes.byteLength,
+    type: file.type || 'application/octet-stream',
+    role,
+    taken_at: taken.toISOString(),
+    name: file.name.slice(0, 200) || null,
+    origin: originOf(way, pressedMs - taken.getTime()),
+    ...place,
+  }
+  await makingRoom(db, () => keep(db, photo, bytes, draft))
+  const small = await thumbnail(bytes, photo.type)
+  if (small) await db.thumbs.put({ sha256: photo.sha256, bytes: small })
+  return { ...photo, preview: URL.createObjectURL(new Blob([small ?? bytes], { type: small ? 'image/jpeg' : photo.type })) }
+}
+
+async function keep(db: Store, photo: PhotoRef & { id: string }, bytes: ArrayBuffer, draft: Taking['draft']): Promise<void> {
+  const { sha256, size, type, name = null } = photo
+  await db.transaction('rw', [db.photos, db.photoBytes, db.drafts], async () => {
+    const known = await db.photos.get(sha256)
+    if (!known || known.state === 'refused') {
+      await db.photoBytes.put({ sha256, bytes })
+      await db.photos.put({ sha256, size, type, name, state: 'held', records: known?.records ?? [], offset: 0, url: null, sending: 0, code: null, added_at: Date.now() })
+    }
+    const named = draft?.(photo)
+    if (named) await db.drafts.put(draftRow(named.key, named.state))
+  })
 }
 
 export function serverUrl(sha256: string, view: View): string {

@@ -202,6 +202,11 @@ export function adoptStore(given: Store): void {
   open = given
 }
 
+/** A form's state as it is kept: without what only lives in the page. */
+export function draftRow(key: string, state: unknown): DraftRow {
+  return { key, state: JSON.parse(JSON.stringify(state)), at: Date.now() }
+}
+
 export async function getMeta<T>(db: Store, key: string): Promise<T | undefined> {
   return (await db.meta.get(key))?.value as T | undefined
 }

@@ -6,7 +6,7 @@
 import type { KindName, PhotoRef } from '@/api/kinds'
 import { eventFrom, RULES } from '@/api/rules'
 
-import { type Device, getMeta, type OutRow, setMeta, type Store } from './db'
+import { type Device, type DraftRow, getMeta, type OutRow, setMeta, type Store } from './db'
 import { fold, type Self } from './fold'
 import { newId } from './ids'
 import { clockOf } from './timing'
@@ -29,7 +29,10 @@ export interface Change {
   event?: { type: string; data: Record<string, unknown> }
   /** Whether a put may be made; an event alone never creates a record. */
   put: boolean
+  /** Keys of form states that go with it. */
   drafts: string[]
+  /** A form state that stays, or comes, in their place. */
+  left?: DraftRow
 }
 
 export async function device(db: Store): Promise<Device> {
@@ -99,6 +102,7 @@ export async function store(db: Store, self: Self, now: Date, change: Change): P
     }
     await keepPhotos(db, wanted.id, [...hashes(wanted.patch), ...hashes(wanted.event?.data ?? {})])
     await db.drafts.bulkDelete([`${wanted.kind}:${wanted.id}`, ...wanted.drafts])
+    if (wanted.left) await db.drafts.put(wanted.left)
   })
 }
 

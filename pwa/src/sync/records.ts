@@ -5,7 +5,7 @@ import { type MaybeRefOrGetter, type Ref, onScopeDispose, shallowRef, toValue, w
 import type { Bodies, KindName, PhotoRef } from '@/api/kinds'
 import { eventFrom } from '@/api/rules'
 import { poke } from './bus'
-import { type OutRow, type PhotoRow, store as openedStore } from './db'
+import { draftRow, type OutRow, type PhotoRow, store as openedStore } from './db'
 import { isFilling, onFilling } from './filling'
 import { fold, type Rec, type Self } from './fold'
 import * as outbox from './outbox'
@@ -152,6 +152,8 @@ export interface SaveOptions {
   photos?: PhotoLike[]
   /** Form state to clear with the save, besides `<kind>:<id>`. */
   draft?: string
+  /** What was typed and is not fit to be sent yet: it stays as the draft. */
+  unfit?: unknown
 }
 
 /**
@@ -174,6 +176,7 @@ export async function save<K extends KindName>(
     ...(opts.event ? { event: { type: opts.event.type, data: { ...opts.event.data } } } : {}),
     put: true,
     drafts: opts.draft ? [opts.draft] : [],
+    ...(opts.unfit === undefined ? {} : { left: draftRow(`${kind}:${id}`, opts.unfit) }),
   })
   if (photos?.length) signSoon()
   poke('save')
@@ -185,7 +188,7 @@ function signSoon(): void {
   void import('@/custody/capture').then(({ signCaptures }) => signCaptures(db, new Date())).catch(() => undefined)
 }
 
-/** Stores an event alone: a decision, a milestone. `photos` become the event's photos; `at`: when it happened, if not now. */
+/** Stores an event alone: a decision, a milestone. `photos` become the event's photos; `at`: when it happened, if not now. `draft` goes with it. */
 export async function act(
   kind: KindName,
   id: string,
@@ -193,6 +196,7 @@ export async function act(
   data: object = {},
   photos?: PhotoLike[],
   at: Date = new Date(),
+  draft?: string,
 ): Promise<void> {
   await outbox.store(openedStore(), self, at, {
     kind,
@@ -200,7 +204,7 @@ export async function act(
     patch: {},
     event: { type, data: photos ? { ...data, photos: photos.map(reference) } : { ...data } },
     put: false,
-    drafts: [],
+    drafts: draft ? [draft] : [],
   })
   if (photos?.length) signSoon()
   poke('act')
@@ -215,8 +219,7 @@ export async function amend(kind: KindName, id: string, wanted: Record<string, u
   const allowed = Object.fromEntries(Object.entries({ ...wanted, ...(photos ? { photos } : {}) }).filter(([field]) => rule.amends.includes(field)))
   const changes = outbox.difference(allowed, record.data)
   if (Object.keys(changes).length === 0) return false
-  await act(kind, id, 'amend', { reason, changes })
-  await dropDraft(`amend:${kind}:${id}`)
+  await act(kind, id, 'amend', { reason, changes }, undefined, new Date(), `amend:${kind}:${id}`)
   return true
 }
 
@@ -236,7 +239,7 @@ function reference(photo: PhotoLike): PhotoRef {
 
 /** Keeps a form's state, so that a killed app comes back to it. Call it on every change; debounce with `useDraft`. */
 export async function saveDraft(key: string, state: unknown): Promise<void> {
-  await openedStore().drafts.put({ key, state: JSON.parse(JSON.stringify(state)), at: Date.now() })
+  await openedStore().drafts.put(draftRow(key, state))
 }
 
 export async function loadDraft<T>(key: string): Promise<T | undefined> {
