@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.conftest import Pair
 from tests.support.client import Client, signed_in
 from tests.support.phone import (
     Shots,
+    add_photo,
     choose,
     cookies_on_disk,
     fill_finding,
@@ -30,6 +32,12 @@ from tests.support.server import Server
 from tests.support.stored import digest, objects, rows, sent
 
 KINDS = ("finding", "hazard", "infrared")
+
+
+def pictured(page: Page, name: str) -> None:
+    """A picture of the screen where SHOTS names a folder, to be looked at."""
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png")
 
 
 def records_of(server: Server) -> dict[str, str]:
@@ -216,8 +224,8 @@ def test_a_phone_that_lost_its_sign_in_with_its_battery_asks_for_it_and_keeps_ev
             page.get_by_test_id("new-finding").click()
             choose(page, "unit", "城关供电所")
             page.get_by_test_id("field-fact").fill("还没有写完")
-            page.wait_for_timeout(1_000)  # a form is kept 300 ms after the last key
-            kill(profile)
+            add_photo(page, "evidence", shots.proof)
+            kill(profile)  # the photo's bytes and the form that names it came to the disk together
         for file in cookies_on_disk(profile):
             file.unlink()
         server.start()
@@ -225,6 +233,10 @@ def test_a_phone_that_lost_its_sign_in_with_its_battery_asks_for_it_and_keeps_ev
             page = context.pages[0]
             page.goto(server.url)
             expect(page.get_by_test_id("field-fact")).to_have_value("还没有写完")
+            expect(page.locator(".frames__one--full")).to_have_count(1)
+            expect(page.locator(".frames__one--full img")).to_have_js_property("complete", True)
+            expect(page.locator(".frames")).to_be_in_viewport()  # where the person was
+            pictured(page, "killed")
             strip = page.get_by_test_id("sync-strip")
             expect(strip).to_contain_text("登录后继续上传 · 1 条、1 张照片", timeout=60_000)
             page.goto(f"{server.url}/me")
