@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from backend.jobs import job
 from tests.conftest import PAIRS, make_pair
 from tests.support.axe import findings
 from tests.support.client import PASSWORD, Client, signed_in, uuid7
+from tests.support.jobs import give_up
 from tests.support.look import look
 from tests.support.server import ROOT, Server
+from tests.support.stored import rows
 
 SAMPLES = ROOT / "backend" / "demo" / "photos"
 THERMAL = SAMPLES / "state-grid-synthetic" / "sg_minimal.jpg"  # highest 87.384 °C
@@ -151,7 +155,7 @@ def infrared(
     return submitted(client, "infrared", body, (thermal.read_bytes(), "thermal"), (visible, "visible"))
 
 
-def hazard(client: Client) -> str:
+def hazard(client: Client, photo: bytes | None = None) -> str:
     box = next(iter(client.records("meter_box").values()))
     body = {
         "unit": box["data"]["unit"],
@@ -161,7 +165,7 @@ def hazard(client: Client) -> str:
         "found_at": at(),
         "controlled": False,
     }
-    return submitted(client, "hazard", body, (variant(VISIBLE, uuid7()), "close_up"))
+    return submitted(client, "hazard", body, (photo or variant(VISIBLE, uuid7()), "close_up"))
 
 
 def finding(
@@ -482,22 +486,13 @@ def test_a_confirmed_violation_is_a_ledger_entry_with_points_balance_and_distanc
 def test_the_same_picture_in_another_record_is_shown_side_by_side(
     desk: Callable[..., Page], inspector: Client
 ) -> None:
-    box = next(iter(inspector.records("meter_box").values()))
     with Image.open(ROOT / "tests/samples/exif-orientation/Landscape_1.jpg") as opened:
         picture = opened.convert("RGB")
     seen, turned = io.BytesIO(), io.BytesIO()
     picture.save(seen, "JPEG", quality=85)
     ImageOps.mirror(picture.crop((150, 60, 1700, 1180))).save(turned, "JPEG", quality=70)
-    body = {
-        "unit": box["data"]["unit"],
-        "meter_box": box["id"],
-        "items": ["MB-02"],
-        "ownership": "utility",
-        "found_at": at(),
-        "controlled": False,
-    }
-    first = submitted(inspector, "hazard", body, (seen.getvalue(), "close_up"))
-    second = submitted(inspector, "hazard", body, (turned.getvalue(), "close_up"))
+    first = hazard(inspector, seen.getvalue())
+    second = hazard(inspector, turned.getvalue())
     with signed_in(inspector.url, "zhuguan", register=False) as supervisor:
         for _ in range(900):
             answer = supervisor.http.get(f"/api/v1/records/{second}/reused").json()
@@ -701,3 +696,36 @@ def test_the_desk_is_walked_by_keyboard_alone_and_the_focus_is_always_seen(
         assert wanted in seen, seen
     assert seen.index("desk-review") < seen.index("filter-kind") < seen.index("queue-item")
     assert seen.index("queue-item") < seen.index("decision-accept") < seen.index("keys")
+
+
+def test_a_job_that_was_given_up_is_seen_by_an_administrator_and_tried_again(
+    desk: Callable[..., Page], inspector: Client, company: Server
+) -> None:
+    content = variant(VISIBLE, uuid7())
+    sha256 = inspector.upload(content)
+    [(org,)] = rows(company, sa.select(sa.distinct(job.c.org)))
+    for name in ("derive", "resemble"):
+        give_up(company, org, {"sha256": sha256}, name=name)
+    for locale, named, why in (
+        ("en", ("Views and temperatures", "Comparison with other photos"), "The decoder ended"),
+        ("zh-CN", ("生成缩略图和温度", "与其他照片比对"), "解码时程序退出"),
+    ):
+        page = desk("guanli", "/desk/jobs", locale=locale)
+        lines = page.get_by_test_id("job").filter(has_text=sha256[:12])
+        expect(lines).to_have_count(2)
+        for name in named:
+            expect(lines.filter(has_text=name)).to_contain_text(why)
+        assert findings(page) == []
+        look(page, f"desk-jobs-{locale}")
+    lines.first.get_by_role("button").click()
+    expect(lines).to_have_count(1)
+    expect(page.get_by_test_id("jobs-said")).to_be_visible()
+    lines.first.get_by_role("button").click()
+    expect(lines).to_have_count(0)
+    photo_of_job = job.c.payload.contains(sha256)
+    until_s = time.monotonic() + 120
+    while {row.state for row in rows(company, sa.select(job.c.state).where(photo_of_job))} != {"done"}:
+        assert time.monotonic() < until_s, "what is tried again is not done"
+        time.sleep(0.5)
+    other = desk("zhuguan", "/desk/review")
+    expect(other.get_by_role("link", name="后台任务")).to_have_count(0)

@@ -11,8 +11,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from minio import Minio as Client
 from minio.error import S3Error
 
 from .postgres import free_port
+from .waiting import until_it_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "github.com/minio/minio"
@@ -104,17 +103,16 @@ class Minio:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://{self.endpoint}/minio/health/ready", timeout=2):
-                    Client(self.endpoint, self.access_key, self.secret_key, secure=False).list_buckets()
-                    return self  # it says that it is ready a moment before it knows its own owner
-            except (urllib.error.URLError, OSError, S3Error):
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    log = (self.home / "log").read_text("utf-8", "replace")
-                    raise RuntimeError(f"MinIO did not start:\n{log}") from None
-                time.sleep(0.1)
+        until_it_answers("MinIO", self._process, self._answers, log=self.home / "log")
+        return self
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{self.endpoint}/minio/health/ready", timeout=2):
+                Client(self.endpoint, self.access_key, self.secret_key, secure=False).list_buckets()
+                return True
+        except S3Error:
+            return False  # it says that it is ready a moment before it knows its own owner
 
     def fresh(self) -> Bucket:
         name = f"test-{os.getpid()}-{next(self._names)}"

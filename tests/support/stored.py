@@ -2,35 +2,56 @@
 
 import asyncio
 import hashlib
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import minio
 import msgspec
 import sqlalchemy as sa
 import zstandard
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from sync.tables import push
 from tests.support.server import Server
 
+T = TypeVar("T")
+
 
 def rows(server: Server, query: sa.Select[Any]) -> list[sa.Row[Any]]:
     """What a query of the server's database gives."""
+    return _apart(server, lambda conn: _all(conn, query))
+
+
+def change(server: Server, *statements: sa.Executable) -> None:
+    """Changes the server's database behind its back, in one transaction."""
+    _apart(server, lambda conn: _each(conn, statements))
+
+
+async def _all(conn: AsyncConnection, query: sa.Select[Any]) -> list[sa.Row[Any]]:
+    return list(await conn.execute(query))
+
+
+async def _each(conn: AsyncConnection, statements: Sequence[sa.Executable]) -> None:
+    for statement in statements:
+        await conn.execute(statement)
+
+
+def _apart(server: Server, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
     url = server.env.get("MINGCHA_DATABASE_URL", f"sqlite+aiosqlite:///{server.folder / 'mingcha.db'}")
 
-    async def ask() -> list[sa.Row[Any]]:
+    async def run() -> T:
         engine = create_async_engine(url)
         try:
-            async with engine.connect() as conn:
-                return list(await conn.execute(query))
+            async with engine.begin() as conn:
+                return await work(conn)
         finally:
             await engine.dispose()
 
     with ThreadPoolExecutor(1) as apart:  # the test's own thread runs the browser's event loop
-        return apart.submit(asyncio.run, ask()).result()
+        return apart.submit(asyncio.run, run()).result()
 
 
 def sent(server: Server, record: str) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """A bad line between our server and what stands behind it (its photo store), by toxiproxy."""
 
 import subprocess
-import time
 from typing import Any
 
 import httpx
@@ -9,6 +8,7 @@ import httpx
 from tests.deploy.tools import tool
 
 from .postgres import free_port
+from .waiting import until_it_answers
 
 
 class Toxiproxy:
@@ -30,16 +30,16 @@ class Toxiproxy:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        until = time.monotonic() + 30
+        until_it_answers("toxiproxy", self._process, self._answers, limit_s=30)
+        return self
+
+    def _answers(self) -> bool:
         proxy = {"name": "store", "listen": self.endpoint, "upstream": self._target, "enabled": True}
-        while True:
-            try:
-                self._http.post("/proxies", json=proxy).raise_for_status()
-                return self
-            except httpx.TransportError:
-                if time.monotonic() > until or self._process.poll() is not None:
-                    raise
-                time.sleep(0.05)
+        try:
+            self._http.post("/proxies", json=proxy).raise_for_status()
+        except httpx.TransportError:
+            return False
+        return True
 
     def away(self) -> None:
         """Nobody listens any more, and what was open is cut."""

@@ -3,13 +3,13 @@
 import shutil
 import subprocess
 import tempfile
-import time
 import urllib.request
 from pathlib import Path
 
 from tests.deploy.tools import tool
 
 from .postgres import free_port
+from .waiting import until_it_answers
 
 
 class Tusd:
@@ -35,16 +35,12 @@ class Tusd:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        until = time.monotonic() + 60
-        while True:
-            try:
-                with urllib.request.urlopen(self.origin, timeout=2):
-                    return self
-            except OSError:
-                if self._process.poll() is not None or time.monotonic() > until:
-                    words = (self.folder / "log").read_text("utf-8", "replace")
-                    raise RuntimeError(f"tusd did not start:\n{words}") from None
-                time.sleep(0.05)
+        until_it_answers("tusd", self._process, self._answers, log=self.folder / "log")
+        return self
+
+    def _answers(self) -> bool:
+        with urllib.request.urlopen(self.origin, timeout=2):
+            return True
 
     def stop(self) -> None:
         if self._process is not None:

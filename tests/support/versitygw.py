@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -14,6 +13,7 @@ from tests.deploy.tools import tool
 
 from .minio import Bucket
 from .postgres import free_port
+from .waiting import until_it_answers
 
 
 class VersityGateway:
@@ -47,18 +47,15 @@ class VersityGateway:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        until = time.monotonic() + 60
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://{self.endpoint}/", timeout=2):
-                    return self
-            except urllib.error.HTTPError:
-                return self  # it answers, and wants to know who asks
-            except OSError:
-                if self._process.poll() is not None or time.monotonic() > until:
-                    words = (self.home / "log").read_text("utf-8", "replace")
-                    raise RuntimeError(f"versitygw did not start:\n{words}") from None
-                time.sleep(0.05)
+        until_it_answers("versitygw", self._process, self._answers, log=self.home / "log")
+        return self
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{self.endpoint}/", timeout=2):
+                return True
+        except urllib.error.HTTPError:
+            return True  # it wants to know who asks
 
     def fresh(self) -> Bucket:
         name = f"test-{os.getpid()}-{next(self._names)}"

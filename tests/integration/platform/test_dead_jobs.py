@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,10 +14,10 @@ from backend.app import Parts, build
 from backend.audit import audit
 from backend.jobs import job
 from backend.settings import load
-from sync.tables import stamp
 from tests.conftest import Pair
 from tests.support.client import Client, signed_in, uuid7
 from tests.support.company import Company, found
+from tests.support.jobs import give_up
 from tests.support.phone import VISIBLE
 from tests.support.server import Server
 
@@ -49,30 +48,6 @@ def on_database(server: Server, work: Any) -> Any:
     return asyncio.run(run())
 
 
-def give_up(server: Server, org: str, **payload: str) -> str:
-    """A job of the organisation that failed for good."""
-    id_ = uuid7()
-
-    async def work(parts: Parts) -> None:
-        async with parts.db.write() as conn:
-            await conn.execute(
-                job.insert().values(
-                    id=id_,
-                    org=org,
-                    name="derive",
-                    payload=json.dumps(payload),
-                    state="dead",
-                    attempts=8,
-                    error="DecoderLost: crashed",
-                    not_before=stamp(NOW),
-                    created_at=stamp(NOW),
-                )
-            )
-
-    on_database(server, work)
-    return id_
-
-
 def listed(client: Client) -> list[dict[str, Any]]:
     answer = client.http.get("/api/v1/jobs")
     assert answer.status_code == 200, answer.text
@@ -96,8 +71,8 @@ def test_an_admin_sees_what_was_given_up_and_has_it_tried_again(world: tuple[Ser
     server, company = world
     with signed_in(server.url, "admin") as admin, signed_in(server.url, "inspector") as inspector:
         inspector.upload(VISIBLE)
-        id_ = give_up(server, company.org, sha256=SHA256, person=company.people["inspector"])
-        foreign = give_up(server, uuid7(), sha256=SHA256)
+        id_ = give_up(server, company.org, {"sha256": SHA256, "person": company.people["inspector"]})
+        foreign = give_up(server, uuid7(), {"sha256": SHA256})
         [one] = listed(admin)
         assert (one["id"], one["name"], one["photo"]) == (id_, "derive", SHA256)
         assert (one["attempts"], one["error"]) == (8, "DecoderLost: crashed")
@@ -115,8 +90,8 @@ def test_an_admin_sees_what_was_given_up_and_has_it_tried_again(world: tuple[Ser
         until_done(server, id_)
         assert admin.http.post(f"/api/v1/jobs/{id_}/retry").status_code == 404, "nothing to try again"
 
-        give_up(server, company.org, sha256=SHA256)
-        give_up(server, company.org, sha256=SHA256)
+        give_up(server, company.org, {"sha256": SHA256})
+        give_up(server, company.org, {"sha256": SHA256})
         assert admin.http.post("/api/v1/jobs/retry").json() == {"n": 2}
 
         async def audited(parts: Parts) -> list[Any]:
@@ -134,7 +109,7 @@ def test_the_same_by_command(world: tuple[Server, Company]) -> None:
     server, company = world
     server.run("jobs", "retry")  # what another test has left
     assert "no job was given up" in server.run("jobs", "list").stdout
-    id_ = give_up(server, company.org, sha256=SHA256)
+    id_ = give_up(server, company.org, {"sha256": SHA256})
     shown = server.run("jobs", "list", check=False)
     assert shown.returncode == 1
     assert id_ in shown.stdout
