@@ -14,7 +14,7 @@ import backend.custody.api
 import media.api
 import sync.api
 import sync.exception_api
-from backend import evidence, jobs, jobs_api, problems, reused, upkeep, where
+from backend import evidence, jobs, jobs_api, phones, problems, reused, upkeep, where
 from backend.access import sessions, throttle
 from backend.access.api import cookie
 from backend.access.api import router as access_router
@@ -168,6 +168,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         media.api.router(),
         backend.custody.api.router(),
         jobs_api.router(),
+        phones.router(),
         *feature_routers,
         health.router(),
     ]

@@ -4,7 +4,7 @@ from sqlalchemy import MetaData
 
 import media.tables
 import sync.tables
-from backend import audit, evidence, jobs
+from backend import audit, evidence, jobs, phones
 from backend.access import tables as access_tables
 from backend.custody import tables as custody_tables
 from backend.features import FEATURES
@@ -16,6 +16,7 @@ METADATA: tuple[MetaData, ...] = (
     jobs.metadata,
     audit.metadata,
     evidence.metadata,
+    phones.metadata,
     custody_tables.metadata,
     *(feature.tables for feature in FEATURES if feature.tables is not None),
 )

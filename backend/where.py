@@ -222,30 +222,35 @@ async def waiting(
 ) -> Waiting:
     """Of records in the caller's scopes; who does not control learns only of the own devices."""
     async with db.read() as conn:
-        links = await conn.execute(
-            sa.select(evidence.c.record, evidence.c.sha256)
-            .select_from(
-                evidence.join(record, (record.c.org == evidence.c.org) & (record.c.id == evidence.c.record))
-            )
-            .where(
-                evidence.c.org == caller.org,
-                evidence.c.stored.is_(False),
-                record.c.deleted == 0,
-                record.c.scope.in_(caller.scopes),
-            )
-            .limit(MOST)
+        return Waiting(await announced(conn, caller))
+
+
+async def announced(conn: AsyncConnection, caller: Caller) -> list[Announced]:
+    """By device, the photos that records in the caller's scopes name and the server has not; of the first 2,000."""
+    links = await conn.execute(
+        sa.select(evidence.c.record, evidence.c.sha256)
+        .select_from(
+            evidence.join(record, (record.c.org == evidence.c.org) & (record.c.id == evidence.c.record))
         )
-        missing: dict[str, list[str]] = {}
-        for link in links:
-            missing.setdefault(link.record, []).append(link.sha256)
-        found = await store.load(conn, caller.org, missing)
+        .where(
+            evidence.c.org == caller.org,
+            evidence.c.stored.is_(False),
+            record.c.deleted == 0,
+            record.c.scope.in_(caller.scopes),
+        )
+        .limit(MOST)
+    )
+    missing: dict[str, list[str]] = {}
+    for link in links:
+        missing.setdefault(link.record, []).append(link.sha256)
+    found = await store.load(conn, caller.org, missing)
     devices: dict[str, list[Row]] = {}
     for id_, row in found.items():
         for sha256 in missing[id_]:
             first = announcer(row, sha256)
             if first is not None and (CONTROL in caller.scopes or first.person == caller.person):
                 devices.setdefault(first.device, []).append(row)
-    return Waiting([_announced(device, rows) for device, rows in sorted(devices.items())])
+    return [_announced(device, rows) for device, rows in sorted(devices.items())]
 
 
 def _announced(device: str, rows: Sequence[Row]) -> Announced:

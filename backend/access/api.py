@@ -16,6 +16,7 @@ from msgspec import Meta
 from backend import audit
 from backend.access import accounts, sessions, throttle
 from backend.access.passwords import HASHER, MAX_LENGTH, Passwords
+from backend.access.scope import manages
 from backend.access.sessions import COOKIE, Directory, SignedIn
 from backend.custody import keys
 from backend.db import Database
@@ -279,16 +280,12 @@ async def register_device(
     )
 
 
-def _manages(caller: Caller) -> bool:
-    return "control" in caller.scopes and bool(caller.roles & {"supervisor", "admin"})
-
-
 @get("/devices", operation_id="ListDevices", summary="My devices; a supervisor's or admin's list has all")
 async def list_devices(
     caller: NamedDependency[SkipValidation[Caller]], db: NamedDependency[SkipValidation[Database]]
 ) -> Devices:
     async with db.read() as conn:
-        whose = None if _manages(caller) else caller.person
+        whose = None if manages(caller) else caller.person
         found: Sequence[store.Device] = await store.devices(conn, caller.org, person=whose)
     return Devices([Device(**{f: getattr(d, f) for f in Device.__struct_fields__}) for d in found])
 
@@ -303,7 +300,7 @@ async def revoke_device(
     """For a lost phone: it is refused from now on. One's own, or any by a supervisor or admin."""
     async with db.write() as conn:
         found = await store.devices(conn, caller.org, device=device)
-        if not found or (found[0].person != caller.person and not _manages(caller)):
+        if not found or (found[0].person != caller.person and not manages(caller)):
             raise AppError("not_found")
         await store.revoke_device(conn, caller.org, device, clock())
         await audit.append(

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from sync.caller import Caller
+
 # These roles work for the whole county and see what an inspected station must not see before its time.
 CONTROL_ROLES = frozenset({"inspector", "supervisor", "leader", "admin", "auditor"})
 
@@ -28,6 +30,11 @@ def scopes(
         if unit is not None:
             found.update(f"u:{below}" for below in _below(unit, parents))
     return tuple(sorted(found))
+
+
+def manages(caller: Caller) -> bool:
+    """Whether he looks after everybody's devices, receipts and rescue files."""
+    return "control" in caller.scopes and bool(caller.roles & {"supervisor", "admin"})
 
 
 def _below(unit: str, parents: Mapping[str, str | None]) -> set[str]:

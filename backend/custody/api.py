@@ -10,8 +10,8 @@ from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
+from backend.access.scope import manages
 from backend.custody import captures, keys, proof, receipts
-from backend.custody.owner import manages
 from backend.custody.rescue import Inside, Listed, Rescue, Standing
 from backend.db import Database
 from backend.problems import AppError

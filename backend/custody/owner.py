@@ -12,11 +12,6 @@ from sync.caller import Caller
 from sync.tables import record
 
 
-def manages(caller: Caller) -> bool:
-    """Who sees all devices, receipts and rescue files of the organisation."""
-    return bool(caller.roles & {"supervisor", "admin"})
-
-
 async def caller_of(conn: AsyncConnection, org: str, person: str, device: str) -> Caller | None:
     """The person as if signed in on this device; None when there is no open account."""
     row = (

@@ -21,9 +21,10 @@ from msgspec import Raw
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend import audit
+from backend.access.scope import manages
 from backend.clock import Clock
 from backend.custody import keys, sealed
-from backend.custody.owner import caller_of, manages
+from backend.custody.owner import caller_of
 from backend.custody.sealed import Manifest, Opened
 from backend.custody.tables import rescue
 from backend.db import Database

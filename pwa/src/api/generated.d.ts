@@ -43,6 +43,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * How this phone is
+         * @description The last report counts; it stands beside the device for those who manage devices. Own devices only.
+         */
+        put: operations["ReportPhone"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{device}/revoke": {
         parameters: {
             query?: never;
@@ -129,6 +149,26 @@ export interface paths {
          * @description For everyone: a phone whose sign-in has expired needs them too. Retired ones check old receipts.
          */
         get: operations["ListKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the phones are; who does not manage them sees the own
+         * @description All devices of the organisation for a supervisor or admin, with their last report.
+         */
+        get: operations["ListPhones"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1126,6 +1166,13 @@ export interface components {
                 dismiss: components["schemas"]["Dismiss"];
             };
         };
+        /** Fault */
+        Fault: {
+            /** Format: date-time */
+            at: string;
+            code: string;
+            count: number;
+        };
         /**
          * Finding
          * @description One broken rule: where, which item of which catalogue edition, who is responsible, what was seen.
@@ -1551,6 +1598,26 @@ export interface components {
             roles?: ("admin" | "auditor" | "crew" | "inspector" | "leader" | "manager" | "supervisor")[];
             unit?: string;
         };
+        /** Phone */
+        Phone: {
+            announced: components["schemas"]["Announced"] | null;
+            app_version: string;
+            id: string;
+            last_seen: string | null;
+            name: string;
+            person: string;
+            report: components["schemas"]["Report"] | null;
+            reported_at: string | null;
+            revoked_at: string | null;
+            skew_error_ms: number | null;
+            skew_ms: number | null;
+        };
+        /** Phones */
+        Phones: {
+            /** Format: date-time */
+            now: string;
+            phones: components["schemas"]["Phone"][];
+        };
         /**
          * Photo
          * @description Reference to a photo inside a body or an event; the field is always `photos: list[Photo]`.
@@ -1757,6 +1824,19 @@ export interface components {
             title?: string;
             title_en?: string | null;
             unit?: string;
+        };
+        /** Report */
+        Report: {
+            app_version: string;
+            attention: number;
+            faults?: components["schemas"]["Fault"][];
+            free_bytes?: number | null;
+            persistent?: boolean | null;
+            photo_bytes: number;
+            photos: number;
+            photos_since?: string | null;
+            records: number;
+            records_since?: string | null;
         };
         /** Reread */
         Reread: {
@@ -2033,6 +2113,35 @@ export interface operations {
             };
         };
     };
+    ReportPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     RevokeDevice: {
         parameters: {
             query?: never;
@@ -2167,6 +2276,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicKeys"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListPhones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Phones"];
                 };
             };
             /** @description refused, see docs/problems.md */

@@ -25,7 +25,7 @@ describe('desk formats', () => {
 
   it('know the day’s start and a file’s size', () => {
     expect(dayStart(now)).toBe(new Date(2026, 10, 23).getTime())
-    expect([bytes(318_200), bytes(4_230_000), bytes(10)]).toEqual(['318 KB', '4.2 MB', '1 KB'])
+    expect([bytes(318_200), bytes(4_230_000), bytes(10), bytes(10_695_500_000)]).toEqual(['318 KB', '4.2 MB', '1 KB', '10.7 GB'])
   })
 
   it('shortens a hash so that it can be compared by eye', () => {

@@ -39,6 +39,7 @@ export function lasting(ms: number): Lasting {
 
 /** `4.2 MB`, `318 KB`. */
 export function bytes(size: number): string {
+  if (size >= 1_000_000_000) return `${(size / 1_000_000_000).toFixed(1)} GB`
   return size >= 1_000_000 ? `${(size / 1_000_000).toFixed(1)} MB` : `${Math.max(1, Math.round(size / 1000))} KB`
 }
 

@@ -38,6 +38,7 @@ describe('the sync loop', () => {
     seen = []
     call = async (path, options) => {
       if (path.startsWith('/api/v1/sync/pull')) return json(200, { cursor: 'c', more: false, now: '', changes: [], drop_scopes: [] })
+      if (path.endsWith('/report')) return new Response(null, { status: 204 })
       return server.fetch(path, options)
     }
   })

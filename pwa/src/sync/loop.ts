@@ -123,6 +123,7 @@ export class SyncLoop {
       const old = await this.once()
       const { afterSync } = await import('@/custody/afterSync')
       await afterSync(this.db, this.call, new Date(this.world.now()))
+      await this.report()
       this.tries = 0
       const lastSync = this.world.now()
       await setMeta(this.db, 'lastSync', lastSync)
@@ -173,6 +174,7 @@ export class SyncLoop {
       await pull()
     }
     if (!old) await this.audit(now)
+    await this.report()
     const waiting = await this.db.photos.where('state').equals('waiting').toArray()
     const held = await this.heldOf(waiting)
     this.tell({ held: held.find((why) => why !== undefined) ?? null })
@@ -240,6 +242,12 @@ export class SyncLoop {
       if (!(error instanceof Problem)) throw error
       await note(this.db, 'audit.refused', { code: error.code, status: error.status })
     }
+  }
+
+  /** Before the photos, which may take long, and when all is done. */
+  private async report(): Promise<void> {
+    const { report } = await import('./report')
+    await report(this.db, this.call, new Date(this.world.now()))
   }
 
   private async rememberClock(): Promise<void> {

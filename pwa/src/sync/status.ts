@@ -9,7 +9,7 @@ import type { IconName } from '@/ui/icons'
 
 import { hear } from './bus'
 import type { Skew } from './clock'
-import { store } from './db'
+import { type Store, store } from './db'
 import type { Reason } from './reasons'
 import { useLive } from './records'
 
@@ -65,8 +65,7 @@ hear((message) => {
   if (message.type === 'status') leaderStatus.value = message.status as LeaderStatus
 })
 
-export async function count(): Promise<Counts> {
-  const db = store()
+export async function count(db: Store = store()): Promise<Counts> {
   const [live, photos, refused] = await Promise.all([
     db.outbox.where('live').equals(1).toArray(),
     db.photos.where('state').equals('waiting').toArray(),

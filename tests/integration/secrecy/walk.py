@@ -52,6 +52,7 @@ WRITES = {
     "SendRescueFile": "a file is known by the hash of its own bytes; a stranger's makes nothing but his own staging",
     "OpenRescueFile": "tries",
     "BringInRescueFile": "tries",
+    "ReportPhone": "kept beside the sender's own device, and shown to who manages devices; looks at nothing else",
     "RetryJob": "tries",
     "RetryJobs": "tries",
 }
