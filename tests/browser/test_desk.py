@@ -703,7 +703,7 @@ def test_a_job_that_was_given_up_is_seen_by_an_administrator_and_tried_again(
 ) -> None:
     content = variant(VISIBLE, uuid7())
     sha256 = inspector.upload(content)
-    [(org,)] = rows(company, sa.select(sa.distinct(job.c.org)))
+    [(org,)] = rows(company, sa.select(job.c.org).distinct())
     for name in ("derive", "resemble"):
         give_up(company, org, {"sha256": sha256}, name=name)
     for locale, named, why in (
