@@ -30,7 +30,7 @@ GB = 1_000_000_000  # bytes
 PIECE = 8 * 2**20  # bytes of one request
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000")
 GROWTH_MB = 64  # a part of 8 MiB for the store, one on its way to the disk, and what an allocator keeps
-VIEWS = 12  # pictures of one round
+VIEWS = 6  # pictures of one round
 ROUNDS = 5
 SIDE = (4000, 3000)  # 12 megapixels, as a phone takes them
 THERMAL_FILES = {
@@ -149,6 +149,7 @@ def _alone(source: Path, out: Path, shades: Image.Image) -> None:
         (SMALL, SMALL * large.height // large.width), Image.Resampling.LANCZOS, reducing_gap=2.0
     )
     thermal = shades.resize((THERMAL, THERMAL * shades.height // shades.width), Image.Resampling.BICUBIC)
+    thermal.putpalette(inferno().tobytes())
     for name, view in (("w1600", large), ("w320", small), ("thermal", thermal.convert("RGB"))):
         view.save(out / f"{name}.webp", "WEBP", quality=78, method=2)
 
@@ -161,8 +162,8 @@ async def _views() -> Line:
         source.write_bytes(_thermal_photo())
         bounds = MediaSettings(staging_dir=folder)
         sandbox = Sandbox(bounds.decode_memory, bounds.decode_seconds, bounds.max_pixels)
-        shades = Image.frombytes("P", (640, 480), bytes(range(256)) * 1200)
-        shades.putpalette(inferno().tobytes())
+        counts = scene(640, 480).astype(float)
+        shades = Image.fromarray((255 * (counts - counts.min()) / np.ptp(counts)).astype(np.uint8))
         mine, alone = [], []
         try:
             for round_ in range(ROUNDS + 1):
