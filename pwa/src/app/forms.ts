@@ -14,6 +14,27 @@ export function useOpenForm(): void {
   onScopeDispose(() => close())
 }
 
+/**
+ * Holds this form for this window until the page is left; false when another window has it. The page that is being left
+ * may still hold it: it is asked twice.
+ */
+export async function holdForm(key: string, left: AbortSignal): Promise<boolean> {
+  if (!navigator.locks) return true
+  const until = new Promise<void>((resolve) => left.addEventListener('abort', () => resolve(), { once: true }))
+  for (const pauseMs of [0, 400]) {
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    if (left.aborted) return true
+    const got = await new Promise<boolean>((resolve) => {
+      void navigator.locks.request(`mingcha-form-${key}`, { ifAvailable: true }, (lock) => {
+        resolve(lock !== null)
+        return lock ? until : undefined
+      })
+    })
+    if (got) return true
+  }
+  return false
+}
+
 /** Runs `act` while no form is open in any tab; false when one is. */
 export async function whenNoFormIsOpen(act: () => Promise<void>): Promise<boolean> {
   if (!navigator.locks) {

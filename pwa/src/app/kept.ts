@@ -5,7 +5,7 @@
 import Dexie, { type EntityTable } from 'dexie'
 
 interface Row {
-  key: 'me' | 'form'
+  key: 'me' | 'form' | 'left'
   value: unknown
 }
 

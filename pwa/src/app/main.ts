@@ -12,9 +12,11 @@ import { restoreLook } from './look'
 import { landing, reloadOnce, router } from './router'
 import { refreshSession, restoreSession } from './session'
 import { registerWorker } from './update'
+import { watchBroken } from '@/sync/broken'
 import { tell } from '@/ui/ask'
 
 watchInstall()
+watchBroken()
 restoreLook()
 await restoreSession()
 await setLanguage(preferredLanguage())

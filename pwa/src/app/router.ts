@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 
+import { browser } from './browser'
 import { forgetForm, rememberForm } from './forms'
 import { t } from './i18n'
 import { routes } from './routes'
@@ -25,12 +26,14 @@ export const router = createRouter({
 router.beforeEach((to) => {
   const { me, can } = useSession()
   if (!me.value && !to.meta.open) return { path: '/signin', query: to.path === '/' ? {} : { to: to.fullPath } }
+  if (to.meta.form && browser !== 'fine') return '/view-only'
   if (to.meta.roles && !can(...(to.meta.roles as Role[]))) return { path: '/no-right', query: { from: to.path } }
   return true
 })
 
 router.afterEach((to: RouteLocationNormalized) => {
-  void (to.meta.form ? rememberForm(to.fullPath) : forgetForm())
+  if (to.meta.form) void rememberForm(to.fullPath)
+  else if (to.path !== '/other-window') void forgetForm() // the other window's form stays the open one
   document.title = t('app.name')
 })
 

@@ -8,9 +8,10 @@ import { poke } from '@/sync/bus'
 import { closeStore, openStore } from '@/sync/db'
 import { startSync, stopSync } from '@/sync/loop'
 import { setSelf } from '@/sync/records'
-import { setClockLimit } from '@/sync/status'
+import { count, setClockLimit } from '@/sync/status'
 
 import { forget, keep, kept } from './kept'
+import { noteLeft } from './left'
 
 export type Role = 'inspector' | 'crew' | 'manager' | 'supervisor' | 'leader' | 'admin' | 'auditor'
 
@@ -45,10 +46,21 @@ export async function refreshSession(): Promise<void> {
   }
 }
 
+/** Before somebody else's database is opened, or none: what stays here unsent. */
+async function leaveWork(): Promise<void> {
+  if (!me.value) return
+  const { ops, photos } = await count()
+  await noteLeft({ id: me.value.person.id, name: me.value.person.name, ops, photos })
+}
+
 /** Problem `bad_credentials`, `locked_out`; Unreachable when offline. */
 async function signIn(login: string, password: string): Promise<Me> {
   const found = (await server.post('/api/v1/session', { login, password })) as Me
-  if (me.value && me.value.person.id !== found.person.id) stopSync()
+  if (me.value && me.value.person.id !== found.person.id) {
+    stopSync()
+    await leaveWork()
+  }
+  await noteLeft({ id: found.person.id, name: found.person.name, ops: 0, photos: 0 })
   await keep('me', found)
   use(found)
   poke('signin') // a loop that stopped at an ended session goes on at once
@@ -65,6 +77,7 @@ async function signOut(): Promise<boolean> {
     () => true,
     (error: unknown) => error instanceof Problem,
   )
+  await leaveWork()
   await forget('me')
   me.value = undefined
   closeStore()

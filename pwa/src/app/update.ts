@@ -39,6 +39,14 @@ function watchWaiting(found: ServiceWorkerRegistration): void {
   found.addEventListener('updatefound', () => found.installing?.addEventListener('statechange', look))
 }
 
+/** Asks the server for a newer version and puts it in place as soon as it is here; without one the page is loaded anew. */
+export async function lookForUpdate(): Promise<void> {
+  await registration?.update().catch(() => {}) // offline: the notice stays
+  const coming = registration?.installing
+  if (coming) await new Promise<void>((resolve) => coming.addEventListener('statechange', () => coming.state !== 'installing' && resolve()))
+  if (!(await applyUpdate()) && update.value === 'none') await whenNoFormIsOpen(async () => location.reload())
+}
+
 /** Puts the new version in place; false while a form is open in any tab. */
 export async function applyUpdate(): Promise<boolean> {
   const waiting = registration?.waiting

@@ -1,10 +1,10 @@
 /** The life of a form: draft restored after a kill, saved on every change, one record however often Save is pressed. */
-import { type InjectionKey, nextTick, onBeforeUnmount, onMounted, provide, type Ref, ref, watch } from 'vue'
+import { type InjectionKey, nextTick, onBeforeUnmount, onScopeDispose, onMounted, provide, type Ref, ref, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
 import type { Bodies, PhotoRef } from '@/api/kinds'
 import { eventFrom, eventNamed } from '@/api/rules'
-import { forgetForm, rememberForm, useOpenForm } from '@/app/forms'
+import { forgetForm, holdForm, rememberForm, useOpenForm } from '@/app/forms'
 import { t } from '@/app/i18n'
 import { useRemoval } from '@/domain/removal'
 import { reasonOf } from '@/domain/said'
@@ -61,6 +61,8 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   const stay = ref<ReadonlySet<string>>(new Set())
   const draftKey = `${amending.on.value ? 'amend:' : ''}${kind}:${id}`
   useOpenForm()
+  const gone = new AbortController()
+  onScopeDispose(() => gone.abort())
   const typed = () => ({ body: body.value, photos: photos.value, ...(amending.on.value ? { reason: amending.reason.value } : {}) })
   const at = usePlace()
   const kept = (): Kept<K> => ({ ...typed(), ...(at.value ? { at: at.value } : {}) })
@@ -80,6 +82,10 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   })
   onMounted(async () => {
     remembered = rememberForm(route.fullPath)
+    if (!(await holdForm(draftKey, gone.signal))) {
+      await router.replace({ path: '/other-window', query: { to: route.fullPath } })
+      return
+    }
     const [record, before] = await Promise.all([getRecord(kind, id), loadDraft<Kept<K>>(draftKey)])
     const allowed = amending.on.value ? record && eventFrom(kind, record.state, 'amend') : !record || ['draft', 'returned'].includes(record.state)
     closed.value = !allowed

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { PhotoState, Store } from '@/sync/db'
 import { freshStore } from '@/sync/testing'
 
-import { makingRoom, sendAgain, sweepKept } from './kept'
+import { keepReserve, makingRoom, savingText, sendAgain, sweepKept } from './kept'
 
 const DAY = 86_400_000
 let db: Store
@@ -61,5 +61,52 @@ describe('bytes of sent photos', () => {
     expect((await db.photos.toArray()).map((photo) => [photo.sha256, photo.state])).toEqual([
       ['held', 'held'], ['old', 'have'], ['refused', 'refused'], ['sent-1', 'have'], ['sent-2', 'waiting'], ['unsent', 'waiting'],
     ])
+  })
+})
+
+describe('text', () => {
+  const full = () => Promise.reject(Object.assign(new Error(), { name: 'QuotaExceededError' }))
+  const cut = () => Promise.reject(Object.assign(new Error(), { name: 'AbortError' }))
+  beforeEach(async () => {
+    db = freshStore()
+    await add('sent', 'have', 10 * DAY)
+    await add('unsent', 'waiting', 0)
+    for (const sha256 of ['sent', 'unsent']) await db.thumbs.put({ sha256, bytes: new ArrayBuffer(5) })
+    await keepReserve(db)
+  })
+  const stands = async () => [await held(), await db.thumbs.toCollection().primaryKeys(), await db.meta.where('key').equals('reserve').count()]
+
+  it('finds room step by step, and never at the cost of what is only here', async () => {
+    const seen: unknown[] = []
+    await savingText(db, async () => {
+      seen.push(await stands())
+      if (seen.length < 4) await full()
+    })
+    expect(seen).toEqual([
+      [['sent', 'unsent'], ['sent', 'unsent'], 1],
+      [['unsent'], ['sent', 'unsent'], 1],
+      [['unsent'], ['unsent'], 1],
+      [['unsent'], ['unsent'], 0],
+    ])
+  })
+
+  it('says so when nothing is left to give up', async () => {
+    await expect(savingText(db, full)).rejects.toMatchObject({ name: 'QuotaExceededError' })
+    expect((await stands())[0]).toEqual(['unsent'])
+  })
+
+  it('is written once more after a transaction was broken off, once', async () => {
+    let tries = 0
+    expect(await savingText(db, async () => (++tries < 2 ? cut() : tries))).toBe(2)
+    tries = 0
+    await expect(savingText(db, async () => (++tries, cut()))).rejects.toMatchObject({ name: 'AbortError' })
+    expect(tries).toBe(2)
+  })
+
+  it('has its room set aside once, and again after it was given up', async () => {
+    await keepReserve(db)
+    await db.meta.delete('reserve')
+    await keepReserve(db)
+    expect(((await db.meta.get('reserve'))?.value as ArrayBuffer).byteLength).toBe(1_048_576)
   })
 })

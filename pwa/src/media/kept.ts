@@ -37,6 +37,55 @@ export async function makingRoom<T>(db: Store, write: () => Promise<T>): Promise
   }
 }
 
+/** Room set aside for text, bytes: about a thousand records without photos. */
+const RESERVE = 1024 * 1024
+
+/** Sets room aside while there is some: given up when not even text fits any more. */
+export async function keepReserve(db: Store): Promise<void> {
+  if (await db.meta.where('key').equals('reserve').count()) return
+  const bytes = new Uint8Array(RESERVE)
+  for (let at = 0; at < RESERVE; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536)) // noise does not shrink on disk
+  try {
+    await db.meta.put({ key: 'reserve', value: bytes.buffer })
+  } catch (error) {
+    if (!isFull(error)) throw error
+  }
+}
+
+/**
+ * Runs a write of text, which must not fail for want of room nor for a connection that was lost: bytes of sent photos
+ * go, then their small views, then the room set aside. Never anything that is not on the server.
+ */
+export async function savingText<T>(db: Store, write: () => Promise<T>): Promise<T> {
+  const ways = [() => sweepKept(db, Date.now(), 0), () => dropSmall(db), () => db.meta.where('key').equals('reserve').delete()]
+  let again = true
+  for (;;) {
+    try {
+      return await write()
+    } catch (error) {
+      if (isFull(error)) {
+        let freed = 0
+        while (freed === 0 && ways.length > 0) freed = await ways.shift()!()
+        if (freed === 0) throw error
+      } else if (again && isCut(error)) {
+        again = false
+      } else throw error
+    }
+  }
+}
+
+async function dropSmall(db: Store): Promise<number> {
+  const sent = new Set(await db.photos.where('state').equals('have').primaryKeys())
+  const gone = (await db.thumbs.toCollection().primaryKeys()).filter((sha256) => sent.has(sha256))
+  await db.thumbs.bulkDelete(gone)
+  return gone.length
+}
+
+/** The transaction was broken off or the connection is gone: what it wrote is undone, and it may be tried again. */
+function isCut(error: unknown): boolean {
+  return ['AbortError', 'DatabaseClosedError', 'InvalidStateError', 'UnknownError'].includes((error as { name?: string }).name ?? '')
+}
+
 function isFull(error: unknown): boolean {
   const names = [error, (error as { inner?: unknown })?.inner].map((each) => (each as { name?: string })?.name)
   return names.includes('QuotaExceededError')

@@ -1,6 +1,8 @@
 /** One tab leads and syncs: records out, changes in, then photos. Everything that may need it pokes it. */
+import { shallowRef } from 'vue'
+
 import { type Fetch, Problem, rawFetch, Unreachable } from '@/api/client'
-import { sweepKept } from '@/media/kept'
+import { keepReserve, sweepKept } from '@/media/kept'
 import { sweepHeld } from '@/media/sweep'
 import { countSent, sentToday } from '@/media/meter'
 import { ALWAYS, type Held, heldBack, lineOf, type Policy, type Situation } from '@/media/policy'
@@ -79,6 +81,7 @@ export class SyncLoop {
     this.clock.remember(earlier)
     await sweepHeld(this.db, this.world.now())
     await sweepKept(this.db, this.world.now())
+    await keepReserve(this.db)
     const lastSync = (await getMeta<number>(this.db, 'lastSync')) ?? null
     this.status = { ...this.status, reason: 'soon', lastSync, rate: (await getMeta<number>(this.db, 'rate')) ?? 0, skew: earlier ? skew(earlier) : null }
     this.tell({})
@@ -288,6 +291,9 @@ export class SyncLoop {
   }
 }
 
+/** Another page of the app does the sending for this person. */
+export const elsewhere = shallowRef(false)
+
 let leave = () => {}
 let syncing: Store | undefined
 
@@ -308,6 +314,7 @@ export function startSync(): void {
     if (document.visibilityState === 'visible') loop?.wake()
   }
   const lead = async (): Promise<void> => {
+    elsewhere.value = false
     loop = new SyncLoop(db)
     await loop.start()
     await new Promise<void>((resolve) => gone.signal.addEventListener('abort', () => resolve(), { once: true }))
@@ -327,7 +334,10 @@ export function startSync(): void {
     syncing = undefined
     leave = () => {}
   }
+  elsewhere.value = false
   if (navigator.locks) {
+    const asked = setTimeout(() => (elsewhere.value = loop === undefined), 3_000) // a page that is being left lets go by then
+    gone.signal.addEventListener('abort', () => clearTimeout(asked))
     void navigator.locks.request(`mingcha-sync-${db.person}`, { signal: gone.signal }, lead).catch(() => {
       // Aborted while another tab led: nothing to release.
     })

@@ -4,6 +4,9 @@ import { type MaybeRefOrGetter, type Ref, onScopeDispose, shallowRef, toValue, w
 
 import type { Bodies, KindName, PhotoRef } from '@/api/kinds'
 import { eventFrom } from '@/api/rules'
+import { savingText } from '@/media/kept'
+
+import { broken } from './broken'
 import { poke } from './bus'
 import { draftRow, type OutRow, type PhotoRow, store as openedStore } from './db'
 import { isFilling, onFilling } from './filling'
@@ -99,7 +102,10 @@ export function useLive<T>(read: () => Promise<T>, depends?: () => unknown): Ref
 function byChange<T>(read: () => Promise<T>, value: Ref<T | undefined>): () => void {
   const subscription = liveQuery(read).subscribe({
     next: (result) => (value.value = result),
-    error: (error: unknown) => queueMicrotask(() => { throw error }),
+    error: (error: unknown) => {
+      broken.value = true // a list that stops following would show old things as if they were new
+      queueMicrotask(() => { throw error })
+    },
   })
   return () => subscription.unsubscribe()
 }
@@ -169,7 +175,8 @@ export async function save<K extends KindName>(
 ): Promise<void> {
   const given = patch as Record<string, unknown>
   const photos = opts.photos ?? (given.photos as PhotoLike[] | undefined)
-  await outbox.store(openedStore(), self, new Date(), {
+  const db = openedStore()
+  await savingText(db, () => outbox.store(db, self, new Date(), {
     kind,
     id,
     patch: photos ? { ...given, photos: photos.map(reference) } : given,
@@ -177,7 +184,7 @@ export async function save<K extends KindName>(
     put: true,
     drafts: opts.draft ? [opts.draft] : [],
     ...(opts.unfit === undefined ? {} : { left: draftRow(`${kind}:${id}`, opts.unfit) }),
-  })
+  }))
   if (photos?.length) signSoon()
   poke('save')
 }
@@ -198,14 +205,15 @@ export async function act(
   at: Date = new Date(),
   draft?: string,
 ): Promise<void> {
-  await outbox.store(openedStore(), self, at, {
+  const db = openedStore()
+  await savingText(db, () => outbox.store(db, self, at, {
     kind,
     id,
     patch: {},
     event: { type, data: photos ? { ...data, photos: photos.map(reference) } : { ...data } },
     put: false,
     drafts: draft ? [draft] : [],
-  })
+  }))
   if (photos?.length) signSoon()
   poke('act')
 }
@@ -239,7 +247,8 @@ function reference(photo: PhotoLike): PhotoRef {
 
 /** Keeps a form's state, so that a killed app comes back to it. Call it on every change; debounce with `useDraft`. */
 export async function saveDraft(key: string, state: unknown): Promise<void> {
-  await openedStore().drafts.put(draftRow(key, state))
+  const db = openedStore()
+  await savingText(db, () => db.drafts.put(draftRow(key, state)))
 }
 
 export async function loadDraft<T>(key: string): Promise<T | undefined> {

@@ -93,7 +93,7 @@ export function useSync(): ComputedRef<SyncStatus> {
 }
 
 /** 「12 条、31 张照片」 */
-export function waitingText(status: Counts): string {
+export function waitingText(status: Pick<Counts, 'ops' | 'photos'>): string {
   const parts = [
     ...(status.ops > 0 ? [t('strip.records', { n: status.ops })] : []),
     ...(status.photos > 0 ? [t('strip.photos', { n: status.photos })] : []),

@@ -25,8 +25,6 @@ export const en = {
     home: 'Back to Today',
     noRight: 'You may not see this page',
     noRightText: 'Ask your administrator if you need it.',
-    broken: 'The phone’s database does not answer',
-    brokenText: 'Close the app and open it again. Unsent records are still on this phone.',
   },
   tab: { today: 'Today', record: 'Record', find: 'Find', me: 'Me', nav: 'Main' },
   conflict: {

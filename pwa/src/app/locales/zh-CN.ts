@@ -23,8 +23,6 @@ export const zhCN = {
     home: '回到今日',
     noRight: '您没有查看这一页的权限',
     noRightText: '需要时请联系管理员。',
-    broken: '本机数据库没有响应',
-    brokenText: '关闭应用再打开。未上传的记录仍在本机。',
   },
   tab: { today: '今日', record: '记录', find: '找', me: '我', nav: '主导航' },
   conflict: {

@@ -13,6 +13,5 @@ export const en = {
   needPassword: 'Enter your password',
   offline: 'The first sign-in needs a connection. The server cannot be reached now; try where there is a signal.',
   offlineKnown: 'The server cannot be reached now. You can go on recording and sign in later to send.',
-  other: '{name} still has unsent records on this phone. They stay when somebody else signs in.',
   back: 'Go on recording without signing in',
 } satisfies typeof zhCN

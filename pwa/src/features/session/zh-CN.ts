@@ -11,6 +11,5 @@ export const zhCN = {
   needPassword: '请填密码',
   offline: '第一次登录需要网络。现在连不上服务器，请到有信号的地方再试。',
   offlineKnown: '现在连不上服务器。记录仍可继续，联网后再登录上传。',
-  other: '{name} 在本机还有没传完的记录，换人登录不会删除它们。',
   back: '先不登录，继续记录',
 }

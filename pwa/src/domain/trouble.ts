@@ -1,0 +1,36 @@
+/** What stands in the way on this phone, most urgent first. Pure. */
+
+export type Trouble = 'old' | 'signin' | 'full' | 'filling' | 'not_kept' | 'other_tab' | 'left' | 'key'
+
+export interface Facts {
+  phase: string
+  /** Records and photos that only this phone has. */
+  unsent: number
+  /** Share of its room that the app has used, from 0 to 1; undefined: the browser does not tell. */
+  used: number | undefined
+  /** The browser has promised to keep the data; undefined: it does not tell. */
+  kept: boolean | undefined
+  /** Another window of the app does the sending. */
+  elsewhere: boolean
+  /** People who left unsent work behind on this phone. */
+  left: number
+  keyLost: boolean
+}
+
+export const WARN_FROM = 0.7
+export const FULL_FROM = 0.85
+
+export function troubles(facts: Facts): Trouble[] {
+  const { phase, unsent, used = 0, kept, elsewhere, left, keyLost } = facts
+  const found: [Trouble, boolean][] = [
+    ['old', phase === 'old'],
+    ['signin', phase === 'signin' && unsent > 0],
+    ['full', used >= FULL_FROM],
+    ['filling', used >= WARN_FROM && used < FULL_FROM],
+    ['not_kept', kept === false && unsent > 0],
+    ['other_tab', elsewhere],
+    ['left', left > 0],
+    ['key', keyLost],
+  ]
+  return found.filter(([, is]) => is).map(([name]) => name)
+}

@@ -1,0 +1,6 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/view-only', component: () => import('./ViewOnlyPage.vue'), meta: { tab: 'today' } },
+  { path: '/other-window', component: () => import('./OtherWindowPage.vue'), meta: { tab: 'record' } },
+]
