@@ -17,6 +17,13 @@ from tests.support.phone import Shots, choose, fill_hazard, open_form, phone, si
 from tests.support.server import Server
 
 THREE_DAYS_S = 3 * 86_400 + 600
+VIEWS = {
+    "zh-CN": ("已拍 2/3，还差：铭牌编号", "清单要的照片没有拍：铭牌编号"),
+    "en": (
+        "2 of 3 taken; still missing: Label",
+        "Photos that the checklist asks for are not there: Label",
+    ),
+}
 PHONE_WORDS = {
     "zh-CN": ("来自相册 · 3 天前", "审核人会看到"),
     "en": ("From the gallery · 3 d old", "The reviewer sees"),
@@ -78,6 +85,7 @@ def handed_in_from_the_gallery(page: Page, url: str, shots: Shots) -> str:
         said, note = PHONE_WORDS[language]
         expect(page.get_by_test_id("photo-from")).to_have_text(said)
         expect(page.get_by_test_id("photo-note")).to_contain_text(note)
+        expect(page.get_by_test_id("views")).to_have_text(VIEWS[language][0])
         page.locator(".frames").scroll_into_view_if_needed()
         assert findings(page) == []
         look(page, f"origin-told-{language}", whole=False)
@@ -97,6 +105,7 @@ def the_desk_tells(playwright: Playwright, url: str, record: str, language: str,
         page.get_by_test_id("signin-submit").click()
         page.locator(f"[data-testid='queue-item'][data-id='{record}']").click(timeout=60_000)
         expect(page.get_by_test_id("flag").filter(has_text=words)).to_have_count(1)
+        expect(page.get_by_test_id("flag").filter(has_text=VIEWS[language][1])).to_have_count(1)
         look(page, f"origin-desk-{language}")
     finally:
         browser.close()

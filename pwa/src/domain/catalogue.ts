@@ -18,6 +18,7 @@ export interface HazardItem {
   text: Text
   severity: number
   immediate_control: boolean
+  photo_views: string[]
 }
 
 const items = shallowRef(new Map<string, ChecklistItem>())

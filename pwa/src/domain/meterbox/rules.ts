@@ -12,6 +12,8 @@ export interface HazardItem {
   severity: number
   deadline_days: number
   immediate_control: boolean
+  /** Photo roles that the checklist asks for with it. */
+  photo_views: string[]
   note: string
 }
 

@@ -102,6 +102,7 @@ export const en = {
   origin: { camera: 'A photo was taken by the phone’s camera, not exported from the thermal camera', gallery: 'A photo was chosen from the gallery, not taken on the spot', import: 'A photo was imported from a file, not taken on the spot', age: '; the file is {time} older than the submission' },
   flag: {
     shared: 'A photo of this record also stands in {n} other record | A photo of this record also stands in {n} other records',
+    views: 'Photos that the checklist asks for are not there: {roles}',
     late: 'Reached the server {time} after it was recorded',
     no_temperatures: 'A thermal picture holds no temperatures',
     hotter: 'Recorded as {recorded}, but the thermal picture reaches only {seen}',
