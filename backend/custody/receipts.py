@@ -1,14 +1,15 @@
 """The receipt at day's end: the server's signature under "all of this is here".
 
 A receipt is a JWS in compact form (RFC 7515, ES256), so that any JOSE tool can check it. It is given only when every
-operation, every record and every byte of every photo that the phone names is stored.
+operation, every record and every byte of every photo that the phone or its records name is stored.
 """
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import sqlalchemy as sa
@@ -19,7 +20,9 @@ from backend import audit
 from backend.custody import keys
 from backend.custody.tables import receipt
 from backend.db import Database, chunks
+from backend.evidence import evidence
 from backend.problems import AppError
+from backend.where import announcer
 from media.service import Media
 from media.tables import photo
 from sync import store
@@ -120,6 +123,11 @@ def read(raw: bytes) -> Asked:
         asked = _asked.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise AppError("malformed", reason=str(error)) from None
+    try:
+        date.fromisoformat(asked.day)
+        ZoneInfo(asked.zone)
+    except (ValueError, ZoneInfoNotFoundError, OSError):
+        raise AppError("malformed", reason="day or zone: there is none of that name") from None
     if sum(max(0, span.last - span.first + 1) for span in asked.spans) > 100_000:
         raise AppError("malformed", reason="spans: more operations than a day has")
     return asked
@@ -241,6 +249,7 @@ async def examine(conn: AsyncConnection, caller: Caller, asked: Asked, whole: se
             lacking.append(span)
         for payload, answer in here:
             last_status[_record_of(payload)] = _answer.decode(answer).status
+    announced = await _announced(conn, caller, [id_ for id_ in last_status if id_])
     revs = await _revs(conn, caller.org, [held.id for held in asked.records])
     absent = [
         held.id
@@ -254,8 +263,21 @@ async def examine(conn: AsyncConnection, caller: Caller, asked: Asked, whole: se
         refused=sum(status == "rejected" for status in last_status.values()),
         lacking=lacking,
         records=sorted(set(absent)),
-        photos=sorted(set(asked.photos) - (stored & whole)),
+        photos=sorted((set(asked.photos) - (stored & whole)) | announced),
     )
+
+
+async def _announced(conn: AsyncConnection, caller: Caller, records: Sequence[str]) -> set[str]:
+    """Photos that he named in these records and that have not come, whatever his phone says of them."""
+    links: list[tuple[str, str]] = []
+    for part in chunks(records):
+        query = sa.select(evidence.c.record, evidence.c.sha256).where(
+            evidence.c.org == caller.org, evidence.c.record.in_(part), evidence.c.stored.is_(False)
+        )
+        links += [(link.record, link.sha256) for link in await conn.execute(query)]
+    rows = await store.load(conn, caller.org, {id_ for id_, _ in links})
+    firsts = {sha256: announcer(rows[id_], sha256) for id_, sha256 in links if not rows[id_].deleted}
+    return {sha256 for sha256, first in firsts.items() if first and first.person == caller.person}
 
 
 async def _lacking(conn: AsyncConnection, caller: Caller, asked: Asked, spans: Sequence[Span]) -> list[Span]:

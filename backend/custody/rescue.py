@@ -7,9 +7,9 @@ brings it: the phone itself, before or after, or another file. A file that begin
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -373,9 +373,10 @@ class Rescue:
                         state = "waiting"
                         break
         except SyncError as error:
-            if error.code != "device_fork":
+            if error.code not in ("device_fork", "schema_too_new"):
                 raise
-            state = "forked"
+            # an app that is newer than this server: it goes on after the upgrade
+            state = "forked" if error.code == "device_fork" else "waiting"
         async with self.db.write() as conn:
             await conn.execute(
                 rescue.update()
@@ -425,8 +426,13 @@ class Rescue:
         async with self.db.read() as conn:
             files = list(await conn.scalars(query.order_by(rescue.c.first)))
         for file in files:
-            with suppress(AppError):  # its owner's account is closed: it goes on waiting
+            try:
                 await self.apply(org, file)
+            except (
+                AppError,
+                SyncError,
+            ) as error:  # as when its owner's account is closed: it goes on waiting
+                log.warning("rescue.waits", org=org, file=file, code=error.code)
 
     async def retry_all(self) -> None:
         """For the worker, once an hour."""
@@ -497,6 +503,11 @@ def _numbers(manifest: Manifest) -> tuple[int, int]:
         raise AppError("rescue_damaged", reason="operation numbers are not in a row")
     if len(manifest.schemas) != len(numbers):
         raise AppError("rescue_damaged", reason="not every operation has its schema")
+    try:
+        for schema, ops in _batches(manifest):
+            _envelope(manifest.device, schema, ops, datetime(2000, 1, 1, tzinfo=UTC))
+    except SyncError as error:
+        raise AppError("rescue_damaged", reason=f"operations that no push can carry: {error.code}") from None
     return (numbers[0], numbers[-1]) if numbers else (1, 0)
 
 

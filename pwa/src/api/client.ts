@@ -1,8 +1,14 @@
 /** Calls to the server. Every failure is one of two: it could not be reached, or it answered with a problem. */
 
-/** No answer: no signal, server down, or too slow. Nothing is known about what the server did. */
+/**
+ * No answer of the server: no signal, server down, or too slow. Nothing is known about what it did. `between`: somebody on
+ * the way answered in its place with this status, such as a Wi-Fi that wants a sign-in; 0 nobody did.
+ */
 export class Unreachable extends Error {
-  constructor(cause?: unknown) {
+  constructor(
+    cause?: unknown,
+    readonly between = 0,
+  ) {
     super('server unreachable', { cause })
     this.name = 'Unreachable'
   }
@@ -56,19 +62,25 @@ export const rawFetch: Fetch = async (path, call = {}) => {
   }
 }
 
-/** Reads a problem from an answer that is not a success. A gateway's own error page counts as unreachable. */
+/**
+ * Reads a problem from an answer that is not a success. What does not bear the server's own code is not its word: a gateway, a
+ * filter or a Wi-Fi's sign-in page counts as unreachable. Only "too large" is believed of a proxy: smaller may pass.
+ */
 export async function problemOf(response: Response): Promise<Problem | Unreachable> {
   const retry = Number(response.headers.get('Retry-After') ?? '')
   const retryAfter = Number.isFinite(retry) && retry > 0 ? retry : undefined
   let facts: Record<string, unknown> = {}
   try {
     facts = (await response.json()) as Record<string, unknown>
-  } catch {
-    if (response.status >= 502 && response.status <= 504) return new Unreachable()
+  } catch (error) {
+    if (response.status !== 413) return new Unreachable(error, between(response))
   }
-  const code = typeof facts.code === 'string' ? facts.code : `http_${response.status}`
-  return new Problem(response.status, code, facts, retryAfter)
+  if (typeof facts.code === 'string') return new Problem(response.status, facts.code, facts, retryAfter)
+  return response.status === 413 ? new Problem(413, 'http_413', facts, retryAfter) : new Unreachable(undefined, between(response))
 }
+
+/** A gateway that says that it does not reach the server is no stranger. */
+const between = ({ status }: Response): number => (status >= 502 && status <= 504 ? 0 : status)
 
 /** A call that must succeed; JSON out, undefined for 204 and 304. */
 export async function callJson<T>(fetcher: Fetch, path: string, call: Call = {}): Promise<T> {
@@ -78,7 +90,7 @@ export async function callJson<T>(fetcher: Fetch, path: string, call: Call = {})
   try {
     return (await response.json()) as T
   } catch (error) {
-    throw new Unreachable(error) // cut in the middle
+    throw new Unreachable(error, response.headers.get('Content-Type')?.includes('html') ? between(response) : 0) // else cut in the middle
   }
 }
 

@@ -107,6 +107,12 @@ describe('pulling', () => {
     expect(await db.outbox.count()).toBe(1)
   })
 
+  it('keeps what it has when somebody on the way says 410', async () => {
+    await pull({ changes: [row('old')] })
+    await expect(pull(new Response('<html>gone</html>', { status: 410 }))).rejects.toThrow()
+    expect(await db.base.count()).toBe(1)
+  })
+
   it('starts again after 410 and keeps the outbox', async () => {
     await db.base.put(row('old'))
     await db.meta.put({ key: 'cursor', value: 'stale' })

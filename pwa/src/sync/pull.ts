@@ -59,7 +59,7 @@ async function pullPages(db: Store, call: Fetch, now: () => Date, again: string[
       const query = new URLSearchParams({ limit: String(limit), schema: String(SCHEMA), ...(cursor ? { cursor, ...(await levelOf(db)) } : {}), ...(again.length > 0 ? { again: again.join(',') } : {}) })
       page = await callJson<Page | undefined>(call, `/api/v1/sync/pull?${query.toString()}`, { timeoutMs: 60_000 })
     } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 410 || fresh) throw error
+      if (!(error instanceof Problem) || error.code !== 'resync' || fresh) throw error
       await startAgain(db)
       fresh = true
       continue

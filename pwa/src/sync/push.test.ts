@@ -57,6 +57,26 @@ describe('pushing', () => {
     expect(size.value).toBe(50)
   })
 
+  it.each([200, 400, 401, 403, 404, 410, 413, 451, 511])('believes no page that somebody on the way answers with (%i)', async (status) => {
+    await make(3)
+    const page = () => Promise.resolve(new Response('<html>Sign in to this network</html>', { status, headers: { 'Content-Type': 'text/html' } }))
+    for (let i = 0; i < 3; i++) await expect(pushAll({ ...context, call: page }, new BatchSize())).rejects.toThrow()
+    expect(await queued()).toBe(3)
+    await push()
+    expect(notes()).toEqual(expected(3))
+  })
+
+  it.each([400, 403, 410, 413])('believes none either when the phone is known and only the push meets it (%i)', async (status) => {
+    await make(3)
+    server.faults = ['lost request']
+    await expect(push()).rejects.toThrow(Unreachable)
+    const page: typeof server.fetch = (path, call) => (path.endsWith('/push') ? Promise.resolve(new Response('<html>', { status })) : server.fetch(path, call))
+    await expect(pushAll({ ...context, call: page }, new BatchSize())).rejects.toThrow()
+    expect(await db.outbox.where('status').equals('rejected').count()).toBe(0)
+    await push()
+    expect(notes()).toEqual(expected(3))
+  })
+
   it.each([408, 503, 507])('keeps everything, sends less and says the reason when the server refuses for now (%i)', async (status) => {
     await make(10)
     const size = new BatchSize()
@@ -250,7 +270,7 @@ describe('pushing', () => {
       const { id: before } = await own()
       server.restore({ [before]: 2 })
       await again()
-      context.call = (path, call) => (path.endsWith('/lacking') ? Promise.resolve(new Response('{}', { status: 404 })) : server.fetch(path, call))
+      context.call = (path, call) => (path.endsWith('/lacking') ? Promise.resolve(problem(404, 'not_found')) : server.fetch(path, call))
       await push()
       expect(notes()).toEqual(expected(4))
     })

@@ -225,6 +225,7 @@ async function mend(context: PushContext, ops: OutRow[], size: BatchSize, error:
       size.value = Math.max(1, Math.floor(Math.min(size.value, ops.length) / 2))
       return true
     }
+    if (error.code === 'http_413') return false // a proxy's limit, not the server's word: it may be another way tomorrow
     await setAside(context, ops[0]!, error.code)
     return true
   }

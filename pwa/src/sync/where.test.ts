@@ -70,10 +70,10 @@ describe('why a round failed', () => {
     }
     const dexie = Object.assign(new Error('abort'), { inner: new Full() })
     const reasons = [
-      new Unreachable(), new Problem(401, 'session_expired'), new Problem(403, 'device_revoked'), new Problem(507, 'storage_full'),
+      new Unreachable(), new Unreachable(undefined, 403), new Problem(503, 'schema_too_new', {}, 60), new Problem(401, 'session_expired'), new Problem(403, 'device_revoked'), new Problem(507, 'storage_full'),
       new Problem(503, 'busy', {}, 2), new Problem(500, 'internal'), new Full(), dexie, new TypeError('x'),
     ].map(reasonOf)
-    expect(reasons).toEqual(['signal', 'signin', 'revoked', 'full', 'asked', 'backoff', 'storage', 'storage', 'backoff'])
+    expect(reasons).toEqual(['signal', 'between', 'upgrade', 'signin', 'revoked', 'full', 'asked', 'backoff', 'storage', 'storage', 'backoff'])
   })
 })
 

@@ -294,6 +294,8 @@ async def test_a_submitted_record_is_frozen_until_it_is_returned(company: Compan
     frozen = await author.push(author.put("note", note, {"title": "y"}), author.op("delete", "note", note))
     assert [r["code"] for r in frozen] == ["frozen", "frozen"]
     assert frozen[0]["facts"] == {"state": "submitted"}
+    same = await author.push(author.put("note", note, {"title": "x"}, base=1))
+    assert [r["status"] for r in same] == ["applied"], "a phone and its copy may both send it"
     assert (await author.push(author.event("note", note, "explode")))[0]["code"] == "unknown_event"
     early = await supervisor.push(
         supervisor.event("note", note, "return"),

@@ -142,6 +142,16 @@ def test_no_receipt_for_a_photo_of_which_half_has_come(fresh: Client) -> None:
     assert day.ask().status_code == 200
 
 
+def test_no_receipt_while_a_photo_is_missing_that_the_phone_does_not_name(fresh: Client) -> None:
+    day, photo = Day(fresh), picture()
+    day.note(photo)
+    (sha,) = day.photos
+    day.photos = []
+    assert day.missing()["photos"] == {"count": 1, "sha256": [sha]}
+    fresh.upload(photo)
+    assert day.ask().status_code == 200
+
+
 def test_no_receipt_for_a_photo_that_was_refused(fresh: Client) -> None:
     day = Day(fresh)
     nothing = b"this is no picture at all" * 100
@@ -229,6 +239,8 @@ def test_the_desk_sees_the_latest_receipts_and_others_their_own(shared_server: S
     [
         {"day": "today"},
         {"zone": ""},
+        {"zone": "Mars/Phobos"},
+        {"day": "9999-99-99"},
         {"n": -1},
         {"n": "1"},
         {"photos": ["A" * 64]},

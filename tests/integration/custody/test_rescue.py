@@ -288,6 +288,33 @@ async def test_a_phone_numbered_far_ahead_with_thousands_of_operations_fits_one_
     assert (inside.state, len(await county.operations(phone))) == ("done", 451)
 
 
+async def test_a_file_of_a_newer_app_waits_for_the_servers_upgrade_and_stops_no_other(county: County) -> None:
+    newer, other = await county.phone(), await county.phone("crew")
+    newer.note(fact="written by the app of next month")
+    inside = await county.bring_in(await newer.export(1, 1, schemas=[999]))
+    assert inside.state == "waiting"
+    assert [each.state for each in await county.rescue.listing(county.org)] == ["waiting"]
+    other.note(fact="of today")
+    assert (await county.bring_in(await other.export(1, 1))).state == "done"
+    await county.rescue.retry_all()
+
+
+@pytest.mark.parametrize("number", [2**60, 2**70])
+async def test_operations_that_no_push_can_carry_are_refused_with_their_file(
+    county: County, number: int
+) -> None:
+    phone = await county.phone()
+    phone.note(fact="x")
+    phone.ops[0]["n"] = number
+    with pytest.raises(AppError, match="rescue_damaged"):
+        await county.bring_in(await phone.export(1, 1))
+    large = await county.phone()
+    large.note(fact="x" * 1_100_000)
+    with pytest.raises(AppError, match="rescue_damaged"):
+        await county.bring_in(await large.export(1, 1))
+    assert await county.rescue.listing(county.org) == []
+
+
 async def test_pieces_are_resumed_and_checked(county: County) -> None:
     phone = await a_day(county)
     content = await phone.export(1, 6)

@@ -40,6 +40,8 @@ export const en = {
     sending: 'being sent',
     soon: 'goes with the next round',
     signal: 'no signal, or the server cannot be reached',
+    between: 'this network answers in the server’s place, such as a Wi-Fi that wants a sign-in: use another or sign in to it',
+    upgrade: 'the server is being upgraded; it goes on by itself',
     asked: 'the server is busy and asked to wait a little',
     backoff: 'the server had trouble; it is tried again after a pause',
     signin: 'the sign-in has expired; sign in to go on',

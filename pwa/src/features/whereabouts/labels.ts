@@ -37,7 +37,7 @@ export function inText(at: number, now: number): string {
 export function reasonText(reason: string | undefined, nextTry: number | undefined, now: number): string {
   if (!reason) return ''
   const why = t(`whereabouts.reason.${reason}`)
-  const quiet = nextTry === undefined || ['sending', 'draft', 'wifi', 'now', 'day'].includes(reason)
+  const quiet = nextTry === undefined || ['sending', 'draft', 'wifi', 'now', 'day', 'signin', 'revoked'].includes(reason)
   return quiet ? why : `${why} · ${t('whereabouts.next', { when: inText(nextTry, now) })}`
 }
 

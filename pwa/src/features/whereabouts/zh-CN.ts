@@ -38,6 +38,8 @@ export const zhCN = {
     sending: '正在上传',
     soon: '下一轮就传',
     signal: '没有信号，或连不上服务器',
+    between: '当前网络拦住了请求（例如 Wi-Fi 要先登录），换个网络或先登录它',
+    upgrade: '服务器正在升级，完成后自动上传',
     asked: '服务器正忙，请它过一会儿再传',
     backoff: '服务器出了问题，隔一会儿再试',
     signin: '登录已过期，登录后继续',
