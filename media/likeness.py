@@ -261,6 +261,8 @@ def arranged(mine: Array, others: Array) -> Laid | None:
     near = np.hypot(off[..., 0], off[..., 1]) < 4 * np.maximum(1, scale)[:, None]
     near &= np.abs(ratio[None, :] - np.log2(scale)[:, None]) < 0.5
     best = int(near.sum(1).argmax())
+    if not near[best].any():
+        return None  # two marks far apart that a slight turn lays beside each other, and nothing else
     m, o = mine[near[best], :2], others[near[best], :2]
     mean_m, mean_o = m.mean(0), o.mean(0)
     spread = float(((m - mean_m) ** 2).sum())

@@ -135,6 +135,7 @@ def app(settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         await bare.open()
+        await stores.originals.prepare()
         yield
 
     return Litestar(
