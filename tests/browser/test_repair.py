@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Playwright, expect
 
 from tests.conftest import Pair
 from tests.support.client import Client, now, signed_in, uuid7
+from tests.support.look import look
 from tests.support.phone import UPRIGHT, add_photo, kill, phone, shot, sign_in, signed_in_on_disk
 from tests.support.server import Server
 from tests.support.stored import digest, objects
@@ -104,6 +105,13 @@ def test_a_repair_done_offline_survives_two_kills_and_arrives_in_order_once_with
             page.goto(url)
             expect(page.get_by_test_id("field-locate")).to_have_value("接头松动")
             expect(page.locator(".frames__one--full")).to_have_count(1)
+            for view, state in (("before", "taken"), ("during", "taken"), ("after", "later")):
+                expect(page.get_by_test_id(f"view-{view}")).to_have_attribute("data-state", state)
+            for language in ("en", "zh-CN"):
+                page.evaluate("language => localStorage.setItem('mingcha.language', language)", language)
+                page.reload()
+                expect(page.get_by_test_id("field-locate")).to_have_value("接头松动")
+                look(page, f"repair-views-{language}")
             page.get_by_test_id("field-locate").fill("接头松动，已过热")
             page.get_by_test_id("milestone-locate").click()
             expect(page.get_by_test_id("held")).to_be_visible()

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Entry } from '@/api/kinds'
 
-import { lastStep, stepsOf } from './steps'
+import { lastStep, framesOf, stepsOf } from './steps'
 
 const photo = (mark: string) => ({ sha256: mark.repeat(64) })
 let n = 0
@@ -31,4 +31,15 @@ describe('the steps of a repair', () => {
     expect(lastStep(log, 'restore')!.photos).toEqual([photo('b')])
     expect(lastStep(log, 'arrive')).toBeUndefined()
   })
+})
+
+it('frames before, during and after tell what is taken, what is due now and what went by', () => {
+  const photo = (role: string) => ({ role, sha256: role, size: 1, type: 'image/jpeg', taken_at: '' })
+  const noted = stepsOf([{ type: 'arrive', at: '', by: 'x', data: { photos: [photo('before')] } } as never])
+  const said = (...given: Parameters<typeof framesOf>) => framesOf(...given).map(({ state }) => state)
+  expect(said([], [], 'before')).toEqual(['now', 'later', 'later'])
+  expect(said(noted, [], 'during')).toEqual(['taken', 'now', 'later'])
+  expect(said(noted, [photo('during')], 'during')).toEqual(['taken', 'taken', 'later'])
+  expect(said([], [photo('after')], 'after')).toEqual(['passed', 'passed', 'taken'])
+  expect(said([], [], undefined)).toEqual(['passed', 'passed', 'passed'])
 })

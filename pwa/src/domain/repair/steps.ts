@@ -57,3 +57,23 @@ export function stepsOf(log: readonly Entry[]): Step[] {
 export function lastStep(log: readonly Entry[], name: string): Step | undefined {
   return stepsOf(log).findLast((step) => step.name === name)
 }
+
+export const VIEWS = ['before', 'during', 'after'] as const
+export type View = (typeof VIEWS)[number]
+
+export interface ViewFrame {
+  role: View
+  photos: PhotoRef[]
+  /** taken: there is a photo. now: the next step asks for it. later: a step to come. passed: its step went by without. */
+  state: 'taken' | 'now' | 'later' | 'passed'
+}
+
+/** A frame for the photos before, during and after the work: those of steps noted and those in the form. `now` is the next step's, none when all is done. */
+export function framesOf(steps: readonly Step[], form: readonly PhotoRef[], now: View | undefined): ViewFrame[] {
+  const all = [...steps.flatMap(({ photos }) => photos), ...form]
+  const at = now === undefined ? VIEWS.length : VIEWS.indexOf(now)
+  return VIEWS.map((role, i) => {
+    const photos = all.filter((photo) => photo.role === role)
+    return { role, photos, state: photos.length > 0 ? 'taken' : i === at ? 'now' : i > at ? 'later' : 'passed' }
+  })
+}

@@ -41,6 +41,7 @@ export const en = {
   },
   note: 'Remark',
   photo: { arrive: 'On site', locate: 'The fault', repair: 'Repaired', restore: 'Power back' },
+  view: { taken: '{n} photo | {n} photos', now: 'take now', later: 'later', passed: 'not taken' },
   held: '{what} · noted in {n} s',
   moved_on: 'Somebody else noted this step. Your words and photos are still here, for the next one.',
   steps: 'Progress',

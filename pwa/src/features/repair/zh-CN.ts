@@ -25,6 +25,7 @@ export const zhCN = {
   measures: { tighten: '紧固接头', replace: '更换元件', isolate: '隔离故障', insulate: '恢复绝缘', clear: '清除异物', transfer: '转移负荷' },
   note: '说明',
   photo: { arrive: '到场照片', locate: '故障照片', repair: '修复照片', restore: '复电照片' },
+  view: { taken: '{n} 张', now: '现在拍', later: '待拍', passed: '没有拍' },
   held: '{what} · {n} 秒后记下',
   moved_on: '这一步已由别人记下。写的字和照片还在，记到下一步。',
   steps: '进程',
