@@ -5,7 +5,7 @@ import { Problem, Unreachable } from '@/api/client'
 import type { Device, Store } from './db'
 import { store } from './outbox'
 import { BatchSize, greet, landAll, pushAll, type PushContext, register } from './push'
-import { freshStore, ScriptedServer, SELF } from './testing'
+import { freshStore, problem, ScriptedServer, SELF } from './testing'
 
 const NOW = new Date('2026-11-24T08:00:00Z')
 const id = (i: number) => `01900000-0000-7000-8000-${String(i).padStart(12, '0')}`
