@@ -12,7 +12,7 @@ from litestar.params import FromPath, SkipValidation
 
 from backend.access.scope import manages
 from backend.custody import captures, keys, proof, receipts
-from backend.custody.rescue import Inside, Listed, Rescue, Standing
+from backend.custody.rescue import Inside, KeptAside, Listed, Rescue, Standing
 from backend.db import Database
 from backend.problems import AppError
 from backend.settings import Settings
@@ -185,6 +185,14 @@ async def rescue_inside(file: FromPath[str], caller: GivenCaller, rescue: GivenR
     return await rescue.inside(caller, file)
 
 
+@get("/rescue/{file:str}/kept", operation_id="RescueKept", summary="What a file holds that was not applied")
+async def rescue_kept(file: FromPath[str], caller: GivenCaller, rescue: GivenRescue) -> KeptAside:
+    """For supervisors and administrators; changes that no push could carry and unsaved forms, as the phone had them."""
+    if not manages(caller):
+        raise AppError("forbidden")
+    return await rescue.kept_aside(caller, file)
+
+
 @post(
     "/rescue/{file:str}/bring-in",
     status_code=200,
@@ -208,5 +216,5 @@ def router() -> Router:
     """The routes under /api/v1."""
     handlers = [list_keys, give_receipt, list_receipts, send_captures]
     handlers += [photo_capture, photo_proof, verify_photo]
-    handlers += [send_rescue, list_rescue, rescue_standing, rescue_inside, bring_in_rescue]
+    handlers += [send_rescue, list_rescue, rescue_standing, rescue_inside, rescue_kept, bring_in_rescue]
     return Router("/api/v1", route_handlers=handlers, tags=["custody"])

@@ -97,6 +97,13 @@ class Listed(msgspec.Struct, frozen=True):
     files: list[Inside]
 
 
+class KeptAside(msgspec.Struct, frozen=True):
+    """What a file holds that nothing applies: changes that no push could carry, and forms not saved, as they came."""
+
+    aside: list[Raw]
+    drafts: list[Raw]
+
+
 class _Numbered(msgspec.Struct):
     n: int
     op: str = ""
@@ -203,6 +210,14 @@ class Rescue:
         proven = await self._proven(caller, file)
         async with self.db.read() as conn:
             return await _describe(conn, file, proven.manifest, None)
+
+    async def kept_aside(self, caller: Caller, file: str) -> KeptAside:
+        """Of a file that was brought in, for a person to read. AppError `rescue_unknown`."""
+        row = await self._row(caller, file)
+        if row is None:
+            raise AppError("rescue_unknown")
+        manifest = _manifest.decode(row.manifest)
+        return KeptAside(manifest.aside, manifest.drafts)
 
     async def bring_in(self, caller: Caller, file: str) -> Inside:
         """Photos into the store, operations through the engine. Again is harmless. AppError of `prove`."""

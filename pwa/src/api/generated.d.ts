@@ -486,6 +486,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rescue/{file}/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a file holds that was not applied
+         * @description For supervisors and administrators; changes that no push could carry and unsaved forms, as the phone had them.
+         */
+        get: operations["RescueKept"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1402,6 +1422,11 @@ export interface components {
             signed_at: string | null;
             /** @enum {string} */
             state: "verified" | "unsigned" | "broken";
+        };
+        /** KeptAside */
+        KeptAside: {
+            aside: unknown[];
+            drafts: unknown[];
         };
         /** Latest */
         Latest: {
@@ -2822,6 +2847,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Inside"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RescueKept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptAside"];
                 };
             };
             /** @description refused, see docs/problems.md */

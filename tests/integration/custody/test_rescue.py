@@ -288,6 +288,21 @@ async def test_a_phone_numbered_far_ahead_with_thousands_of_operations_fits_one_
     assert (inside.state, len(await county.operations(phone))) == ("done", 451)
 
 
+async def test_what_no_push_can_carry_is_kept_to_be_read(county: County) -> None:
+    phone = await county.phone()
+    phone.note(fact="sent")
+    aside, draft = (
+        {"op": "put", "kind": "finding", "data": {"fact": "refused"}},
+        {"key": "finding", "state": 1},
+    )
+    inside = await county.bring_in(await phone.export(1, 1, aside=[aside], drafts=[draft]))
+    supervisor = await county.caller("supervisor")
+    kept = await county.rescue.kept_aside(supervisor, inside.file)
+    assert [msgspec.json.decode(one) for one in (*kept.aside, *kept.drafts)] == [aside, draft]
+    with pytest.raises(AppError, match="rescue_unknown"):
+        await county.rescue.kept_aside(supervisor, "0" * 64)
+
+
 async def test_a_file_of_a_newer_app_waits_for_the_servers_upgrade_and_stops_no_other(county: County) -> None:
     newer, other = await county.phone(), await county.phone("crew")
     newer.note(fact="written by the app of next month")
