@@ -60,7 +60,7 @@ export async function register(context: PushContext): Promise<void> {
   const key = await publicKey(context.db)
   let known: { n: number; epoch: number }
   try {
-    known = await post('/api/v1/devices', { id: device.id, name: deviceName(), app_version: context.version, ...(key && { key }) }, context.call)
+    known = await post('/api/v1/devices', { id: device.id, name: await deviceName(), app_version: context.version, ...(key && { key }) }, context.call)
   } catch (error) {
     if (!(error instanceof Problem && (error.code === 'device_taken' || error.code === 'device_key_changed'))) throw error
     if (error.code === 'device_key_changed') await setMeta(context.db, 'keyLost', { device: device.id, at: context.now().getTime() })
@@ -75,8 +75,16 @@ export async function register(context: PushContext): Promise<void> {
   })
 }
 
-function deviceName(): string {
-  const agent = typeof navigator === 'undefined' ? '' : navigator.userAgent
+interface Described {
+  userAgentData?: { getHighEntropyValues: (names: string[]) => Promise<{ model?: string; platform?: string }> }
+}
+
+/** The model where the browser tells it: the user agent of all Android phones reads alike. */
+async function deviceName(): Promise<string> {
+  const here = typeof navigator === 'undefined' ? undefined : navigator
+  const { model, platform } = (await (here as Described | undefined)?.userAgentData?.getHighEntropyValues(['model', 'platform']).catch(() => undefined)) ?? {}
+  if (model) return `${model} · ${platform ?? ''}`.slice(0, 100)
+  const agent = here?.userAgent ?? ''
   const known = /\(([^)]+)\)/.exec(agent)?.[1] ?? 'browser'
   return known.slice(0, 100)
 }
