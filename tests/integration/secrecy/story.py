@@ -152,6 +152,7 @@ def visit(twins: Twins) -> None:
     )
     twins.push_secretly("inspector", put("finding", "draft", finding("head", "secret 3")))
     twins.push_secretly("inspector", put("infrared", "warm", infrared("secret 4")))
+    warm = twins.secret.n["inspector"]
     twins.upload_secretly("inspector", "secret 4")
     twins.push_secretly(
         "inspector", put("hazard", "deleted hazard", hazard()), delete("hazard", "deleted hazard", 1)
@@ -172,24 +173,30 @@ def visit(twins: Twins) -> None:
     assert twins.only("inspector", "POST", "/api/v1/session", json=signed_in).status == 200
     first = {"id": an_id("phone inspector"), "name": "phone", "app_version": "1"}
     assert twins.only("inspector", "POST", "/api/v1/devices", json=first).status == 200
-    _ends_the_day(twins)
+    _ends_the_day(twins, warm)
 
 
-def _ends_the_day(twins: Twins) -> None:
-    """The receipt over the secret work, and a rescue file that breaks off."""
+def _ends_the_day(twins: Twins, warm: int) -> None:
+    """The receipt over the secret work, refused for what is missing and given for what is whole; and a rescue file that
+    breaks off. `warm` is the number of the operation that made a record whose photo is here.
+    """
     device = an_id("phone inspector")
     n = twins.secret.n["inspector"]
-    day = {
-        "device": device,
-        "day": "2026-11-25",
-        "zone": "Asia/Shanghai",
-        "n": n,
-        "spans": [{"device": device, "first": 1, "last": n}],
-        "records": [{"id": an_id("secret"), "rev": 1}],
-        "photos": [sha("secret 1")],
-    }
-    given = twins.only("inspector", "POST", "/api/v1/receipts", json=day)
-    assert given.status == 200, given
+    for first, last, record, named, status in (
+        (1, n, "secret", "secret 1", 409),
+        (warm, warm, "warm", "secret 4", 200),
+    ):
+        day = {
+            "device": device,
+            "day": "2026-11-25",
+            "zone": "Asia/Shanghai",
+            "n": n,
+            "spans": [{"device": device, "first": first, "last": last}],
+            "records": [{"id": an_id(record), "rev": 1}],
+            "photos": [sha(named)],
+        }
+        given = twins.only("inspector", "POST", "/api/v1/receipts", json=day)
+        assert given.status == status, given
     content = picture("secret 1")
     part = {"Rescue-File": sha("secret 1"), "Upload-Offset": "0", "Upload-Length": str(len(content))}
     sent = twins.only("inspector", "POST", "/api/v1/rescue", headers=part, content=content[:100])
