@@ -10,6 +10,7 @@ import { useRemoval } from '@/domain/removal'
 import { reasonOf } from '@/domain/said'
 import { markRead } from '@/domain/todos'
 import type { Attached } from '@/media/attach'
+import { useJoining } from '@/media/joining'
 import { amend, dropDraft, getRecord, loadDraft, save as store, useDraft } from '@/sync/records'
 import { confirm } from '@/ui/ask'
 import { FIXED } from '@/ui/fixed'
@@ -63,7 +64,8 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   useOpenForm()
   const gone = new AbortController()
   onScopeDispose(() => gone.abort())
-  const typed = () => ({ body: body.value, photos: photos.value, ...(amending.on.value ? { reason: amending.reason.value } : {}) })
+  const joining = useJoining(photos)
+  const typed = () => ({ body: body.value, photos: joining.now(), ...(amending.on.value ? { reason: amending.reason.value } : {}) })
   const at = usePlace()
   const kept = (): Kept<K> => ({ ...typed(), ...(at.value ? { at: at.value } : {}) })
   /** What stood in the form of a record before anything was typed: looking alone leaves no draft behind. */
@@ -74,7 +76,10 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   let remembered: Promise<void> | undefined
   /** Form and draft are on disk. */
   const flush = async () => void (await Promise.all([remembered, draftSaved.flush()]))
-  const draft = (taken: FormPhoto[]) => (open() ? { key: draftKey, state: { ...kept(), photos: taken } } : undefined)
+  const draft = (taken: FormPhoto[]) => {
+    joining.join(taken)
+    return open() ? { key: draftKey, state: kept() } : undefined
+  }
 
   // Who leaves an amendment means it; a killed app comes back to it.
   onBeforeUnmount(() => {
