@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend import app, evidence
+from backend import app, evidence, phones
 from backend.access import api as access
 from backend.access import sessions
 from backend.access.tables import account
@@ -202,7 +202,7 @@ def everybody_reads_the_metrics() -> None:
 
 def all_phones_are_listed() -> None:
     """When an inspector's phone was last here, and how many operations it has sent."""
-    access._manages = lambda _: True
+    access.manages = phones.manages = lambda _: True
 
 
 def everybody_reads_the_accounts() -> None:
