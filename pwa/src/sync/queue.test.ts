@@ -43,6 +43,22 @@ describe('a conflict', () => {
     expect(await store().outbox.get(seq)).toMatchObject({ live: 0 })
   })
 
+  it('is settled by what its answer said when the last pull is older', async () => {
+    const stale = async () => store().base.update(ID, { rev: 3, data: { fact: 'long ago' } } as never)
+    const seq = await inConflict('put')
+    await stale()
+    await letBe(seq, NOW)
+    expect(await next()).toMatchObject({ base: 4, data: { fact: 'theirs' } })
+    const again = await inConflict('put')
+    await stale()
+    await insist(again, NOW)
+    expect(await next()).toMatchObject({ base: 4, data: { fact: 'mine' } })
+    const third = await inConflict('put')
+    await stale()
+    await chooseFields(third, [], NOW)
+    expect(await next()).toMatchObject({ base: 4, data: { fact: 'theirs' } })
+  })
+
   it('over a delete is insisted on by a delete: no field is cleared', async () => {
     await insist(await inConflict('delete'), NOW)
     expect(await next()).toMatchObject({ n: 8, op: 'delete', base: 4, data: {}, status: 'queued' })

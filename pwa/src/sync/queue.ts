@@ -5,7 +5,7 @@ import type { KindName } from '@/api/kinds'
 import { RULES } from '@/api/rules'
 
 import { poke } from './bus'
-import { note, type OutRow, type PhotoRow, setMeta, type Store, store } from './db'
+import { type BaseRow, type Conflict, note, type OutRow, type PhotoRow, setMeta, type Store, store } from './db'
 import { device as ownDevice, SCHEMA } from './outbox'
 import { getRecord, type Rec, useLive } from './records'
 import { clockOf } from './timing'
@@ -98,8 +98,9 @@ export async function letBe(seq: number, now = new Date()): Promise<void> {
     await db.outbox.update(seq, { live: 0 })
     const base = await db.base.get(op.record)
     if (op.status !== 'conflict' || !base || !RULES[op.kind].editable.includes(base.state)) return
-    const fields = op.op === 'delete' ? [] : (op.conflicts ?? []).map(({ field }) => field)
-    await answer(db, op, 'put', Object.fromEntries(fields.map((field) => [field, base.data[field] ?? null])), base.rev, now)
+    const seen = standing(op, base)
+    const data = op.op === 'delete' ? {} : Object.fromEntries((op.conflicts ?? []).map((one) => [one.field, seen.value(one)]))
+    await answer(db, op, 'put', data, seen.rev, now)
   })
   await note(db, 'problem.dropped', { seq })
   poke('let-be')
@@ -114,7 +115,7 @@ export async function insist(seq: number, now: Date): Promise<void> {
     const base = await db.base.get(op.record)
     const data = op.op === 'delete' ? {} : Object.fromEntries((op.conflicts ?? []).map((conflict) => [conflict.field, conflict.refused]))
     await db.outbox.update(seq, { live: 0 })
-    await answer(db, op, op.op, data, base?.rev ?? op.rev ?? 0, now)
+    await answer(db, op, op.op, data, standing(op, base).rev, now)
   })
   poke('insist')
 }
@@ -126,11 +127,18 @@ export async function chooseFields(seq: number, mine: readonly string[], now: Da
     const op = await db.outbox.get(seq)
     if (!op || op.live === 0) return
     const base = await db.base.get(op.record)
-    const data = Object.fromEntries((op.conflicts ?? []).map(({ field, kept, refused }) => [field, mine.includes(field) ? refused : base ? (base.data[field] ?? null) : kept]))
+    const seen = standing(op, base)
+    const data = Object.fromEntries((op.conflicts ?? []).map((one) => [one.field, mine.includes(one.field) ? one.refused : seen.value(one)]))
     await db.outbox.update(seq, { live: 0 })
-    await answer(db, op, 'put', data, base?.rev ?? op.rev ?? 0, now)
+    await answer(db, op, 'put', data, seen.rev, now)
   })
   poke('choose')
+}
+
+/** What stands on the server as far as the phone knows: the answer of the conflict may be newer than the last pull. */
+function standing(op: OutRow, base: BaseRow | undefined): { rev: number; value: (one: Conflict) => unknown } {
+  const read = base && base.rev >= (op.rev ?? 0) ? base : undefined
+  return { rev: read?.rev ?? op.rev ?? 0, value: ({ field, kept }) => (read ? (read.data[field] ?? null) : kept) }
 }
 
 /** Queues the operation that settles `op`, by somebody who has seen revision `base`. */
