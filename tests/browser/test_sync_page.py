@@ -112,7 +112,7 @@ def test_photos_wait_for_the_line_that_was_chosen_and_go_on_at_the_byte(
             fill_hazard(page, server.url, shot(LARGE, tmp_path / "later.jpg"))
             later = submit(page, "sending")
             page.goto(f"{server.url}/sync")
-            expect(page.get_by_test_id("queue-photo")).to_have_count(2)
+            expect(page.get_by_test_id("queue-photo")).to_have_count(2, timeout=60_000)
             expect(card).to_have_attribute("data-held", "now")
             page.get_by_test_id(f"first-{first}").click()
             expect(page.get_by_test_id(f"queue-{first}")).to_have_count(0, timeout=60_000)
