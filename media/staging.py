@@ -27,6 +27,7 @@ _WAIT_S: Final = 5.0  # an older request that does not give way in this time wai
 _TOKEN: Final = 16  # bytes
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _READ: Final = 2**20
+_UPLOAD: Final = (".part", ".lock")  # files of an upload; all others are working files
 
 
 class Part:
@@ -182,13 +183,17 @@ class Staging:
     def untouched(self, for_s: float) -> set[str]:
         """Uploads of which nothing was written for that long."""
         now = time.time()
-        return {path.stem for path in self._uploads() if _modified(path) < now - for_s}
+        return {
+            path.stem
+            for path in self._folder.iterdir()
+            if path.suffix in _UPLOAD and _modified(path) < now - for_s
+        }
 
     def remove_strays(self, for_s: float) -> int:
         """Remove working files of dead processes, untouched for that long. Gives their number."""
         now, removed = time.time(), 0
-        for path in set(self._folder.iterdir()) - set(self._uploads()):
-            if _modified(path) >= now - for_s:
+        for path in self._folder.iterdir():
+            if path.suffix in _UPLOAD or _modified(path) >= now - for_s:
                 continue
             if path.is_dir():
                 shutil.rmtree(path)
@@ -196,9 +201,6 @@ class Staging:
                 path.unlink(missing_ok=True)
             removed += 1
         return removed
-
-    def _uploads(self) -> list[Path]:
-        return [path for path in self._folder.iterdir() if path.suffix in (".part", ".lock")]
 
     def _path(self, upload: str, suffix: str) -> Path:
         return self._folder / f"{upload}.{suffix}"

@@ -271,6 +271,7 @@ class Rescue:
         if public is None or not keys.verify(public, opened.signature, opened.signed):
             raise AppError("rescue_unproven")
         _numbers(manifest)
+        _refuse_uncarried(manifest)
         return Proven(manifest, opened.raw_manifest, known.name, known.revoked_at is not None)
 
     async def _opened(self, path: Path) -> Opened:
@@ -518,12 +519,16 @@ def _numbers(manifest: Manifest) -> tuple[int, int]:
         raise AppError("rescue_damaged", reason="operation numbers are not in a row")
     if len(manifest.schemas) != len(numbers):
         raise AppError("rescue_damaged", reason="not every operation has its schema")
+    return (numbers[0], numbers[-1]) if numbers else (1, 0)
+
+
+def _refuse_uncarried(manifest: Manifest) -> None:
+    """AppError `rescue_damaged` for operations that no push can carry."""
     try:
         for schema, ops in _batches(manifest):
             _envelope(manifest.device, schema, ops, datetime(2000, 1, 1, tzinfo=UTC))
     except SyncError as error:
         raise AppError("rescue_damaged", reason=f"operations that no push can carry: {error.code}") from None
-    return (numbers[0], numbers[-1]) if numbers else (1, 0)
 
 
 def _batches(manifest: Manifest) -> Iterator[tuple[int, list[Raw]]]:

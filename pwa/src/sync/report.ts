@@ -24,10 +24,11 @@ interface Told {
 export async function report(db: Store, call: Fetch, now: Date): Promise<void> {
   const device = await ownDevice(db)
   if (!device.registered) return
-  const said = JSON.stringify(await reportOf(db, now))
   const told = await getMeta<Told>(db, 'reported')
   const age = now.getTime() - (told?.at ?? -Infinity)
-  if (age >= 0 && age < (told?.said === said ? DUE_MS : SOON_MS)) return
+  if (age >= 0 && age < SOON_MS) return
+  const said = JSON.stringify(await reportOf(db, now))
+  if (age >= 0 && age < DUE_MS && told?.said === said) return
   try {
     await call(`/api/v1/devices/${device.id}/report`, jsonCall('PUT', JSON.parse(said)))
   } catch (error) {
