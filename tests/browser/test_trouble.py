@@ -202,8 +202,8 @@ def test_each_trouble_says_what_is_safe_and_what_to_do(playwright: Playwright, t
             page.get_by_test_id("sync-now").click()
             expect(page.get_by_test_id("trouble-old")).to_contain_text("没上传的不会丢", timeout=60_000)
             look(page, "trouble-old", whole=False)
-            context.unroute(re.compile("/api/v1/sync/pull"))
             page.get_by_test_id("trouble-old-act").click()
+            context.unroute(re.compile("/api/v1/sync/pull"))
             expect(strip).to_have_attribute("data-phase", "idle", timeout=60_000)
             expect(page.get_by_test_id("trouble-old")).to_have_count(0)
 
