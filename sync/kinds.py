@@ -25,7 +25,9 @@ class Nothing(Body):
 class Photo(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Reference to a photo inside a body or an event; the field is always `photos: list[Photo]`.
 
-    `taken_at` is the phone's clock; `lat`, `lon` in degrees WGS 84, `accuracy_m` the 68 % radius.
+    `taken_at` is the phone's clock; `lat`, `lon` in degrees WGS 84, `accuracy_m` the 68 % radius. `place_age_ms`: how
+    long before or after the photo that place was read. `heading_deg`: where the phone looked, from north eastwards.
+    `copy_of`: the photo beside this one of which this is a marked copy; such a copy proves nothing by itself.
     """
 
     sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
@@ -37,6 +39,9 @@ class Photo(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
     lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
     accuracy_m: Annotated[float, Meta(ge=0)] | None = None
+    place_age_ms: Annotated[int, Meta(ge=0, le=86_400_000)] | None = None
+    heading_deg: Annotated[float, Meta(ge=0, lt=360)] | None = None
+    copy_of: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
     origin: Literal["camera", "gallery", "import"] = "import"
 
 
