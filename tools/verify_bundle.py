@@ -19,8 +19,8 @@ import zlib
 from pathlib import Path
 
 SEAL, MANIFEST = "seal.jws", "manifest.json"
-FORMAT, RECEIPT, CAPTURE, FIRST = "mingcha-bundle-1", "mingcha-receipt-1", "mingcha-capture-1", "0" * 64
-CHECKPOINT = "mingcha-checkpoint-1"
+FORMAT, RECEIPT, CHECKPOINT = "mingcha-bundle-1", "mingcha-receipt-1", "mingcha-checkpoint-1"
+CAPTURES, FIRST = ("mingcha-capture-1", "mingcha-capture-2"), "0" * 64
 
 # --- ECDSA on P-256 (FIPS 186-4, RFC 6090): y² = x³ - 3x + B modulo P, base point G of order N -----------------
 P = 2**256 - 2**224 + 2**192 + 2**96 - 1
@@ -73,11 +73,11 @@ def unb64(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def jws(text, typ, public=None):
+def jws(text, types, public=None):
     """What a compact JWS (RFC 7515, ES256) says, and its header; ValueError when its signature does not hold."""
     head, content, signature = text.split(".")
     header = json.loads(unb64(head))
-    if header["alg"] != "ES256" or header["typ"] != typ:
+    if header["alg"] != "ES256" or header["typ"] not in types:
         raise ValueError("of another kind")
     key = unb64(header["key"]) if public is None else public[header.get("kid")]
     if not signed_by(key, (head + "." + content).encode(), unb64(signature)):
@@ -163,7 +163,7 @@ def opened(raw):
     if raw[:4] + raw[30:start] != b"PK\3\4" + SEAL.encode() and len(packed := unpacked(raw)):
         text = dict(packed).get(SEAL, b"")
     try:
-        seal, header = jws(text.decode("ascii").removesuffix("\n"), FORMAT)
+        seal, header = jws(text.decode("ascii").removesuffix("\n"), [FORMAT])
     except Exception as error:  # not even a JWS, or not signed
         return None, None, None, None, [(SEAL, f"cannot be trusted: {error}")]
     size, digest = seal["manifest"]["size"], seal["manifest"]["sha256"]
@@ -220,6 +220,20 @@ def check_photos(listed, members, say):
         say(one["sha256"] in told, f"{photo}: named by an operation in this bundle")
 
 
+def where(said):
+    """The place that a capture tells, with what is known of its worth."""
+    if said.get("lat") is None or said.get("lon") is None:
+        return ""
+    parts = [f"at {said['lat']:.6f}, {said['lon']:.6f}"]
+    if said.get("accuracy_m") is not None:
+        parts.append(f"within {said['accuracy_m']:.0f} m")
+    if said.get("place_age_ms") is not None:
+        parts.append(f"read {said['place_age_ms'] / 1000:.0f} s from it")
+    if said.get("heading_deg") is not None:
+        parts.append(f"looking {said['heading_deg']:.0f} degrees from north")
+    return ", " + ", ".join(parts)
+
+
 def check_captures(listed, members, say):
     public = {one["device"]: one["public"] for one in json.loads(members["keys.json"])["devices"]}
     sizes = {one["sha256"]: one["stored"]["size"] for one in listed["photos"] if one["stored"]}
@@ -227,7 +241,7 @@ def check_captures(listed, members, say):
     for one in listed.get("captures", []):
         text, photo = members[one["member"]].decode("ascii"), f"photo {one['sha256'][:12]}"
         try:
-            said, _ = jws(text, CAPTURE, {None: unb64(public[one["device"]] or "")})
+            said, _ = jws(text, CAPTURES, {None: unb64(public[one["device"]] or "")})
         except Exception:  # not a JWS, of an unknown key, or not signed
             say(False, f"{one['member']}: the phone's signature does not hold")
             continue
@@ -237,7 +251,9 @@ def check_captures(listed, members, say):
         same = same and said["size"] == sizes.get(one["sha256"], said["size"])
         signed.update([one["sha256"]] if said["record"] == listed["record"] else [])
         told = f"signed by phone {one['device']} as its number {one['n']} at {said['signed_at']} by its clock"
-        say(same, f"{photo}: {told}, taken {said['taken_at']}")
+        say(same, f"{photo}: {told}, taken {said['taken_at']}{where(said)}")
+        if said.get("copy_of"):
+            say(None, f"{photo}: a marked copy of photo {said['copy_of'][:12]}, no proof by itself")
     for one in listed["photos"]:
         if one["sha256"] not in signed:
             say(None, f"photo {one['sha256'][:12]}: no phone signed it for this record")
@@ -248,7 +264,7 @@ def check_receipts(listed, members, say):
     bare = [one for one in listed["operations"] if one["device"] != "server"]
     for name in listed["receipts"]:
         try:
-            said, _ = jws(members[name].decode("ascii"), RECEIPT, public)
+            said, _ = jws(members[name].decode("ascii"), [RECEIPT], public)
         except Exception:  # not a JWS, of an unknown key, or not signed
             say(False, f"{name}: the server's signature does not hold")
             continue
@@ -299,7 +315,7 @@ def check_checkpoints(listed, members, say):
     for name in names:
         chain = members["ledger/chain.txt"].decode().split()
         try:
-            said, _ = jws(members[name].decode("ascii"), CHECKPOINT, public)
+            said, _ = jws(members[name].decode("ascii"), [CHECKPOINT], public)
         except Exception:  # not a JWS, of an unknown key, or not signed
             say(False, f"{name}: the server's signature does not hold")
             continue

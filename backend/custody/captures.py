@@ -23,7 +23,8 @@ from media.tables import insert_new, photo
 from sync.caller import Caller
 from sync.tables import device, stamp
 
-FORMAT = "mingcha-capture-1"
+FORMAT_1 = "mingcha-capture-1"
+FORMAT = "mingcha-capture-2"
 FIRST = "0" * 64
 MAX_BYTES = 1_048_576
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
@@ -32,12 +33,12 @@ Number = Annotated[int, Meta(ge=1, le=2**53)]
 State = Literal["verified", "unsigned", "broken"]
 
 
-class Capture(msgspec.Struct, frozen=True):
-    """What is signed. Times are the phone's own; `skew_ms`: how far the server's clock was ahead, `skew_error_ms` how
-    sure that is. Position in degrees (WGS 84), accuracy in metres.
+class Capture1(msgspec.Struct, frozen=True):
+    """What older apps sign. Times are the phone's own; `skew_ms`: how far the server's clock was ahead,
+    `skew_error_ms` how sure that is. Position in degrees (WGS 84), accuracy in metres.
     """
 
-    format: Literal["mingcha-capture-1"]
+    format: str
     device: Uuid
     n: Number
     prev: Sha256
@@ -54,6 +55,17 @@ class Capture(msgspec.Struct, frozen=True):
     lat: float | None = None
     lon: float | None = None
     accuracy_m: float | None = None
+
+
+class Capture(Capture1, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is signed: also how far in time the position is from the photo, where the phone looked (degrees from north
+    eastwards), and of which photo this one is a marked copy. More than this needs a format of its own: what a server
+    does not understand it must not call verified.
+    """
+
+    place_age_ms: Annotated[int, Meta(ge=0)] | None
+    heading_deg: Annotated[float, Meta(ge=0, lt=360)] | None
+    copy_of: Sha256 | None
 
 
 class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,7 +106,10 @@ class Kept:
 
 
 _sent = msgspec.json.Decoder(Sent)
-_capture = msgspec.json.Decoder(Capture)
+_FORMS: Mapping[str, msgspec.json.Decoder[Capture1]] = {
+    FORMAT_1: msgspec.json.Decoder(Capture1),
+    FORMAT: msgspec.json.Decoder(Capture),
+}
 
 
 def read(raw: bytes) -> Sent:
@@ -103,6 +118,15 @@ def read(raw: bytes) -> Sent:
         return _sent.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise AppError("malformed", reason=str(error)) from None
+
+
+def said_in(text: str) -> tuple[Capture1, keys.Jws]:
+    """A statement of any format known here; ValueError when it is none. Its signature is not looked at."""
+    typ, jws = keys.read_jws_of(text, _FORMS)
+    said = _FORMS[typ].decode(jws.content)
+    if said.format != typ:
+        raise ValueError("format and type differ")
+    return said, jws
 
 
 def link(jws: str) -> str:
@@ -119,7 +143,7 @@ async def keep(conn: AsyncConnection, caller: Caller, now: datetime, sent: Sent)
         raise AppError("device_unknown")
     for jws in sent.captures:
         try:
-            said = _capture.decode(keys.read_jws(jws, FORMAT).content)
+            said, _ = said_in(jws)
         except ValueError as error:  # msgspec's errors are ValueErrors
             raise AppError("malformed", reason=f"capture: {error}") from None
         if said.device != sent.device:
@@ -149,8 +173,7 @@ async def judged(conn: AsyncConnection, org: str, sha256: str, devices: frozense
 
 
 async def _judge(conn: AsyncConnection, org: str, one: Kept) -> Judged:
-    jws = keys.read_jws(one.jws, FORMAT)
-    said = _capture.decode(jws.content)
+    said, jws = said_in(one.jws)
     public = await keys.of_device(conn, org, one.device)
     before = await conn.scalar(
         sa.select(capture.c.link).where(

@@ -7,7 +7,7 @@ so that all processes share them and a backup of it holds them. A public key tra
 
 import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -124,13 +124,18 @@ class Jws:
 
 def read_jws(text: str, typ: str) -> Jws:
     """ValueError when it is none of this type; its signature is not looked at."""
+    return read_jws_of(text, (typ,))[1]
+
+
+def read_jws_of(text: str, types: Collection[str]) -> tuple[str, Jws]:
+    """Which of these types it is, and what it says; ValueError when none."""
     parts = text.split(".")
     if len(parts) != 3 or not text.isascii():
         raise ValueError("not a compact JWS")
     header = msgspec.json.decode(unb64(parts[0]), type=_Header)
-    if (header.alg, header.typ) != ("ES256", typ):
-        raise ValueError(f"not a {typ}")
-    return Jws(header.kid, unb64(parts[1]), f"{parts[0]}.{parts[1]}".encode(), unb64(parts[2]))
+    if header.alg != "ES256" or header.typ not in types:
+        raise ValueError(f"not a {' or '.join(types)}")
+    return header.typ, Jws(header.kid, unb64(parts[1]), f"{parts[0]}.{parts[1]}".encode(), unb64(parts[2]))
 
 
 # --- the installation's keys in the database ----------------------------------------------------------------

@@ -17,6 +17,15 @@ from tests.support.phone import Shots, choose, fill_hazard, open_form, phone, si
 from tests.support.server import Server
 
 THREE_DAYS_S = 3 * 86_400 + 600
+AT = {"latitude": 36.6123, "longitude": 114.4901}
+COARSE = {"zh-CN": "位置粗略", "en": "Coarse position"}
+PLACE = {
+    "zh-CN": r"± 8 米 · 定位相差 [0-9]+ (秒|分钟)( · 朝向 90°)?",
+    "en": r"± 8 m · read [0-9]+ (s|min) from it( · looking 90°)?",
+}
+# The compass of a phone held upright that looks east, every second.
+TURNED = """setInterval(() => window.dispatchEvent(new DeviceOrientationEvent('deviceorientationabsolute',
+  { absolute: true, alpha: 270, beta: 90, gamma: 0 })), 1000)"""
 VIEWS = {
     "zh-CN": ("已拍 2/3，还差：铭牌编号", "清单要的照片没有拍：铭牌编号"),
     "en": (
@@ -50,12 +59,36 @@ def test_a_photo_from_the_gallery_is_taken_and_told_to_the_inspector_and_to_the_
         with phone(playwright, tmp_path / "profile") as context:
             page = context.pages[0]
             sign_in(page, server.url, "duchayuan")
+            the_place_is_asked_for_by_a_button(page, server.url)
+            context.grant_permissions(["geolocation"])
+            context.add_init_script(TURNED)
+            its_place_is_told_before_the_photo(page, server.url)
             its_frame_takes_and_smaller_buttons_choose(page, server.url)
             record = handed_in_from_the_gallery(page, server.url, shots)
         for language, words in DESK_WORDS.items():
             the_desk_tells(playwright, server.url, record, language, words)
     finally:
         server.kill()
+
+
+def the_place_is_asked_for_by_a_button(page: Page, url: str) -> None:
+    open_form(page, url, "hazard")
+    expect(page.get_by_test_id("place")).to_have_attribute("data-finding", re.compile("off|denied"))
+
+
+def its_place_is_told_before_the_photo(page: Page, url: str) -> None:
+    place = page.get_by_test_id("place")
+    for language in ("en", "zh-CN"):
+        page.context.set_geolocation({**AT, "accuracy": 850})
+        in_language(page, language)
+        expect(place).to_contain_text("850", timeout=60_000)
+        expect(place).to_contain_text(COARSE[language])
+        place.scroll_into_view_if_needed()
+        assert findings(page) == []
+        look(page, f"place-coarse-{language}", whole=False)
+    page.context.set_geolocation({**AT, "accuracy": 8})
+    expect(place).to_contain_text("± 8 米", timeout=60_000)
+    expect(place).not_to_contain_text(COARSE["zh-CN"])
 
 
 def its_frame_takes_and_smaller_buttons_choose(page: Page, url: str) -> None:
@@ -75,13 +108,19 @@ def its_frame_takes_and_smaller_buttons_choose(page: Page, url: str) -> None:
 
 
 def handed_in_from_the_gallery(page: Page, url: str, shots: Shots) -> str:
+    os.utime(shots.proof)
     fill_hazard(page, url, shots.proof)  # through the camera's button, and a file of this minute
+    expect(page.get_by_test_id("photo-place")).to_have_count(1)
+    expect(page.get_by_test_id("photo-place")).to_contain_text("± 8 米")
     expect(page.get_by_test_id("photo-from")).to_have_count(0)
     page.get_by_test_id("photo-close_up-gallery").set_input_files(shots.box)
     expect(page.get_by_test_id("photo-from")).to_be_visible()
     page.wait_for_timeout(1500)  # what was typed lies in the draft
     for language in ("en", "zh-CN"):
         in_language(page, language)
+        expect(page.get_by_test_id("photo-place")).to_have_count(
+            1
+        )  # the gallery's file tells nothing of here
         said, note = PHONE_WORDS[language]
         expect(page.get_by_test_id("photo-from")).to_have_text(said)
         expect(page.get_by_test_id("photo-note")).to_contain_text(note)
@@ -106,6 +145,11 @@ def the_desk_tells(playwright: Playwright, url: str, record: str, language: str,
         page.locator(f"[data-testid='queue-item'][data-id='{record}']").click(timeout=60_000)
         expect(page.get_by_test_id("flag").filter(has_text=words)).to_have_count(1)
         expect(page.get_by_test_id("flag").filter(has_text=VIEWS[language][1])).to_have_count(1)
+        place = page.get_by_test_id("photo-place")
+        expect(place).to_have_count(0)  # a photo from the gallery stands first
+        page.keyboard.press("ArrowRight")
+        expect(place).to_have_text(re.compile(PLACE[language]))
+        expect(page.get_by_test_id("place")).to_have_text(re.compile(PLACE[language]))
         look(page, f"origin-desk-{language}")
     finally:
         browser.close()

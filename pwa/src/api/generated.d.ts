@@ -1647,11 +1647,17 @@ export interface components {
          * Photo
          * @description Reference to a photo inside a body or an event; the field is always `photos: list[Photo]`.
          *
-         *         `taken_at` is the phone's clock; `lat`, `lon` in degrees WGS 84, `accuracy_m` the 68 % radius.
+         *         `taken_at` is the phone's clock; `lat`, `lon` in degrees WGS 84, `accuracy_m` the 68 % radius. `place_age_ms`: how
+         *         long before or after the photo that place was read. `heading_deg`: where the phone looked, from north eastwards.
+         *         `copy_of`: the photo beside this one of which this is a marked copy; such a copy proves nothing by itself.
          */
         Photo: {
             /** @default null */
             accuracy_m?: number | null;
+            /** @default null */
+            copy_of?: string | null;
+            /** @default null */
+            heading_deg?: number | null;
             /** @default null */
             lat?: number | null;
             /** @default null */
@@ -1663,6 +1669,8 @@ export interface components {
              * @enum {unknown}
              */
             origin?: "camera" | "gallery" | "import";
+            /** @default null */
+            place_age_ms?: number | null;
             role: string;
             sha256: string;
             size: number;

@@ -17,7 +17,7 @@ async function saved(record: string, ...photos: number[]): Promise<void> {
   for (const n of photos) {
     await db.photos.put({ sha256: sha(n), size: 100 + n, type: 'image/jpeg', name: null, state: 'held', records: [], offset: 0, url: null, sending: 0, code: null, added_at: n })
   }
-  const refs = photos.map((n) => ({ sha256: sha(n), size: 100 + n, type: 'image/jpeg', role: 'evidence', taken_at: '2026-11-26T01:59:00Z', lat: 31.5, lon: 104.7, accuracy_m: 6 }))
+  const refs = photos.map((n) => ({ sha256: sha(n), size: 100 + n, type: 'image/jpeg', role: 'evidence', taken_at: '2026-11-26T01:59:00Z', lat: 31.5, lon: 104.7, accuracy_m: 6, place_age_ms: 3200, heading_deg: 120 }))
   await store(db, SELF, NOW, { kind: 'finding', id: record, patch: { photos: refs }, put: true, drafts: [] } as never)
 }
 
@@ -40,7 +40,7 @@ describe('a signed capture', () => {
     let before = '0'.repeat(64)
     const key = await crypto.subtle.importKey('raw', fromBase64url((await publicKey(db))!), { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify'])
     for (const row of rows) {
-      expect(content(row.jws)).toMatchObject({ device: own.id, n: row.n, prev: before, sha256: row.sha256, size: 100 + row.n, role: 'evidence', taken_at: '2026-11-26T01:59:00Z', lat: 31.5, person: SELF.id, signed_at: NOW.toISOString() })
+      expect(content(row.jws)).toMatchObject({ device: own.id, n: row.n, prev: before, sha256: row.sha256, size: 100 + row.n, role: 'evidence', taken_at: '2026-11-26T01:59:00Z', lat: 31.5, place_age_ms: 3200, heading_deg: 120, copy_of: null, person: SELF.id, signed_at: NOW.toISOString() })
       const [head, body, signature] = row.jws.split('.') as [string, string, string]
       expect(await crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, fromBase64url(signature), utf8(`${head}.${body}`))).toBe(true)
       before = createHash('sha256').update(row.jws).digest('hex')

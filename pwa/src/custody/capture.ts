@@ -14,7 +14,7 @@ import { isFinal } from './carry'
 import { deviceKey } from './keys'
 import { Sha256 } from './sha256'
 
-const FORMAT = 'mingcha-capture-1'
+const FORMAT = 'mingcha-capture-2'
 const FIRST = '0'.repeat(64)
 const AT_ONCE = 100
 
@@ -42,6 +42,7 @@ async function signOne(db: Store, key: CryptoKey, photo: PhotoRow, now: Date): P
     format: FORMAT, device: own.id, n: (last?.n ?? 0) + 1, prev: last ? hash(last.jws) : FIRST, sha256: photo.sha256, size: photo.size, record, role: ref.role,
     taken_at: ref.taken_at, signed_at: now.toISOString(), person: db.person, origin: ref.origin ?? null, skew_ms: skew?.skew_ms ?? null, skew_error_ms: skew?.skew_error_ms ?? null,
     lat: ref.lat ?? null, lon: ref.lon ?? null, accuracy_m: ref.accuracy_m ?? null,
+    place_age_ms: ref.place_age_ms ?? null, heading_deg: ref.heading_deg ?? null, copy_of: ref.copy_of ?? null,
   }
   const text = `${toBase64url(utf8(JSON.stringify({ alg: 'ES256', typ: FORMAT })))}.${toBase64url(utf8(JSON.stringify(said)))}`
   const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key, utf8(text))

@@ -4,6 +4,7 @@ import { type MaybeRefOrGetter, type Ref, onScopeDispose, ref, toValue, watch } 
 import { apiGet } from '@/api/client'
 import type { PhotoRef } from '@/api/kinds'
 import { type Origin, originOf } from '@/domain/origin'
+import type { Place } from '@/domain/place'
 import { draftRow, type Store, store } from '@/sync/db'
 import { newId } from '@/sync/ids'
 
@@ -66,7 +67,8 @@ export interface Taking {
   way: Origin
   /** When the button was pressed, epoch ms. */
   pressedMs: number
-  place?: Pick<PhotoRef, 'lat' | 'lon' | 'accuracy_m'> | undefined
+  /** Where this phone was at a time, epoch ms. Asked only for what its camera took: a file tells nothing of here. */
+  place?: ((takenMs: number) => Place | undefined) | undefined
   /** The form's draft with this photo in it. */
   draft?: ((photo: PhotoRef & { id: string }) => { key: string; state: unknown } | undefined) | undefined
 }
@@ -92,6 +94,7 @@ export async function attach(file: File, role: string, taking: Taking): Promise<
 async function takeIn(file: File, bytes: ArrayBuffer, role: string, { way, pressedMs, place, draft }: Taking): Promise<Attached> {
   const db = store()
   const taken = new Date(file.lastModified || Date.now())
+  const origin = originOf(way, pressedMs - taken.getTime())
   const photo = {
     id: newId(),
     sha256: await sha256Hex(bytes),
@@ -100,8 +103,8 @@ async function takeIn(file: File, bytes: ArrayBuffer, role: string, { way, press
     role,
     taken_at: taken.toISOString(),
     name: file.name.slice(0, 200) || null,
-    origin: originOf(way, pressedMs - taken.getTime()),
-    ...place,
+    origin,
+    ...(origin === 'camera' ? place?.(taken.getTime()) : {}),
   }
   await makingRoom(db, () => keep(db, photo, bytes, draft))
   const small = await thumbnail(bytes, photo.type)

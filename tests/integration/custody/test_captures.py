@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from backend.custody import captures
-from backend.custody.captures import FIRST, FORMAT, Judged, Sent
+from backend.custody.captures import FIRST, FORMAT, FORMAT_1, Judged, Sent
 from backend.custody.keys import b64
 from backend.problems import AppError
 from tests.integration.custody.conftest import County, Phone, picture
@@ -20,9 +20,9 @@ __all__ = ["verify"]
 def signed(phone: Phone, n: int, prev: str, record: str, content: bytes, **change: Any) -> str:
     """As the phone signs it; `change` tells something else."""
     ref = next(op for op in phone.ops if op["id"] == record)["data"]["photos"][0]
-    key = change.pop("key", phone.key)
+    key, form = change.pop("key", phone.key), change.pop("form", FORMAT)
     said = {
-        "format": FORMAT,
+        "format": form,
         "device": phone.device,
         "n": n,
         "prev": prev,
@@ -33,9 +33,10 @@ def signed(phone: Phone, n: int, prev: str, record: str, content: bytes, **chang
         "taken_at": ref["taken_at"],
         "signed_at": phone.county.time[0].isoformat(),
         "person": phone.county.people[phone.login],
+        **({} if form == FORMAT_1 else {"place_age_ms": None, "heading_deg": None, "copy_of": None}),
         **change,
     }
-    head = b64(msgspec.json.encode({"alg": "ES256", "typ": FORMAT}))
+    head = b64(msgspec.json.encode({"alg": "ES256", "typ": form}))
     text = f"{head}.{b64(msgspec.json.encode(said))}"
     return f"{text}.{b64(key.sign(text.encode()))}"
 
@@ -99,6 +100,11 @@ async def test_what_is_no_capture_or_of_another_phone_is_refused(county: County)
         "a.b.c",
         good.replace(".", "", 1),
         signed(phone, 1, FIRST, record, content, device=other.device),
+        signed(phone, 1, FIRST, record, content, heading_deg=360),
+        signed(phone, 1, FIRST, record, content, place_age_ms="3"),
+        signed(phone, 1, FIRST, record, content, speed_kmh=3),  # what is not understood is not taken
+        signed(phone, 1, FIRST, record, content, form="mingcha-capture-3"),
+        signed(phone, 1, FIRST, record, content, format=FORMAT_1),
     ):
         with pytest.raises(AppError) as refused:
             await kept(county, phone, jws)
@@ -131,3 +137,32 @@ async def test_a_bundle_holds_the_captures_and_the_verifier_names_a_lie(
     await kept(county, lying, signed(lying, 1, FIRST, record, content, key=DeviceKey()))
     raw, _ = await bundled(county, record)
     assert verify.blames(raw) == {f"captures/{lying.device}-000001.jws"}
+
+
+async def test_place_age_heading_and_what_it_is_a_copy_of_are_signed_and_read_anywhere(
+    county: County, verify: Verifier
+) -> None:
+    phone = await county.phone("inspector")
+    record, content, sha256 = await taken(county, phone, 1)
+    told = {"lat": 31.5, "lon": 104.7, "accuracy_m": 6.0, "place_age_ms": 3200, "heading_deg": 119.6}
+    first = signed(phone, 1, FIRST, record, content, **told, copy_of="ab" * 32)
+    await kept(county, phone, first)
+    assert (await judged(county, phone, sha256)).state == "verified"
+    raw, made = await bundled(county, record)
+    lines = [line for line in verify.holds(raw, "--key", made.key) if sha256[:12] in line]
+    place = ", at 31.500000, 104.700000, within 6 m, read 3 s from it, looking 120 degrees from north"
+    assert any(line.endswith(place) for line in lines)
+    assert any("a marked copy of photo abababababab, no proof by itself" in line for line in lines)
+
+
+async def test_what_an_older_app_signed_is_verified_as_before(county: County, verify: Verifier) -> None:
+    phone = await county.phone("inspector")
+    old, new = await taken(county, phone, 1), await taken(county, phone, 2)
+    first = signed(phone, 1, FIRST, *old[:2], form=FORMAT_1)
+    await kept(county, phone, first, signed(phone, 2, captures.link(first), *new[:2]))
+    for record, _, sha256 in (old, new):
+        assert (await judged(county, phone, sha256)).state == "verified"
+        raw, made = await bundled(county, record)
+        assert any(
+            f"ok  photo {sha256[:12]}: signed" in line for line in verify.holds(raw, "--key", made.key)
+        )

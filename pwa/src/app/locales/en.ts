@@ -68,6 +68,11 @@ export const en = {
     from: { camera: 'By this phone’s camera', gallery: 'From the gallery', import: 'From a file' },
     older: '{time} old',
     fromNote: 'Kept and handed in like any other. The reviewer sees where the photo came from and how old its file is.',
+    place: {
+      accuracy: '± {m} m', age: 'read {time} from it', seconds: '{s} s', heading: 'looking {deg}°', old: 'Old position', coarse: 'Coarse position',
+      poor: 'In the open it gets better by itself.',
+      off: 'Photos have no position yet.', ask: 'Find position', searching: 'Looking for the position… photos can be taken meanwhile.', denied: 'Position not allowed: photos are kept all the same, without one. The system’s settings can allow it.', none: 'This browser gives no position; photos are kept all the same.',
+    },
     addPhoto: 'Add one more',
     pending: 'To take',
     added: '{n} added',

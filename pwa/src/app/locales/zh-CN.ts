@@ -66,6 +66,11 @@ export const zhCN = {
     from: { camera: '本机拍摄', gallery: '来自相册', import: '来自文件' },
     older: '{time}前',
     fromNote: '照片照常保存、提交；审核人会看到它的来源和文件时间。',
+    place: {
+      accuracy: '± {m} 米', age: '定位相差 {time}', seconds: '{s} 秒', heading: '朝向 {deg}°', old: '位置较旧', coarse: '位置粗略',
+      poor: '到空旷处稍等，位置会自动更准。',
+      off: '照片还没有位置。', ask: '开始定位', searching: '正在定位…照片可以先拍。', denied: '没有定位权限：照片照常保存，只是没有位置。可在系统设置里允许。', none: '这个浏览器不提供位置，照片照常保存。',
+    },
     addPhoto: '再加一张',
     pending: '待拍',
     added: '已加 {n} 张',

@@ -1,6 +1,7 @@
 /** Which photos a record shows, in which order, and what stands against what. Pure. */
 import type { Entry, PhotoRef } from '@/api/kinds'
 
+import { uncertainty } from '@/domain/place'
 import { said } from '@/domain/said'
 
 import type { ReviewedKind } from '@/domain/reviewed'
@@ -54,10 +55,10 @@ export function twoOf(shown: readonly Shown[], index: number): [Shown | undefine
   return left.photo.role === 'visible' && partner?.photo.role === 'thermal' ? [partner, left] : [left, partner]
 }
 
-/** The best known place of a record: the photo with the smallest radius. */
+/** The best known place of a record: the photo that is nearest to where it says, by radius and age. */
 export function position(shown: readonly Shown[]): PhotoRef | undefined {
   return shown
     .map(({ photo }) => photo)
     .filter((photo) => photo.lat != null && photo.lon != null)
-    .sort((a, b) => (a.accuracy_m ?? Infinity) - (b.accuracy_m ?? Infinity))[0]
+    .sort((a, b) => uncertainty(a) - uncertainty(b))[0]
 }

@@ -92,7 +92,6 @@ export const en = {
   later: '{time} later',
   position: 'Position',
   no_position: 'The photos carry no position',
-  accuracy: '± {m} m',
   hash: 'SHA-256',
   copy: 'Copy',
   copied: 'Copied',

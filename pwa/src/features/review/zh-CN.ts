@@ -90,7 +90,6 @@ export const zhCN = {
   later: '晚 {time}',
   position: '位置',
   no_position: '照片没有位置',
-  accuracy: '± {m} 米',
   hash: 'SHA-256',
   copy: '复制',
   copied: '已复制',
