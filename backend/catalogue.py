@@ -14,18 +14,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from backend.sheets import Sheet, Words, faults
+
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class CatalogueError(LookupError):
     """An edition, item or row that no catalogue holds."""
-
-
-class Words(msgspec.Struct, frozen=True):
-    """One text in both languages."""
-
-    zh: str
-    en: str
 
 
 # --- checklist.json ---------------------------------------------------------------------------------------
@@ -195,6 +190,11 @@ class Edition(msgspec.Struct, frozen=True):
     dlt664: Dlt664
     hazards: Hazards
     commitments: Commitments
+    sheets: tuple[Sheet, ...]
+
+    def sheet(self, id_: str, version: int) -> Sheet | None:
+        """The sheet of that id and version, or None. An edition keeps the versions of before."""
+        return next((sheet for sheet in self.sheets if (sheet.id, sheet.version) == (id_, version)), None)
 
 
 _WEATHER = {"雷": "thunder", "雨": "rain", "雾": "fog", "雪": "snow"}
@@ -225,6 +225,7 @@ def edition(version: str) -> Edition:
             arrive_min=msgspec.convert(timers["T_ARRIVE"], dict[str, int | None]),
             restore_min=msgspec.convert(timers["T_RESTORE"], dict[str, int | None]),
         ),
+        sheets=_sheets(_raw(version, "sheets.json")),
     )
 
 
@@ -244,6 +245,15 @@ def _raw(version: str, name: str) -> dict[str, Any]:
     text = (files("backend.data") / "catalogue" / version / name).read_bytes()
     value: dict[str, Any] = msgspec.json.decode(text)
     return value
+
+
+def _sheets(raw: dict[str, Any]) -> tuple[Sheet, ...]:
+    """Raises `CatalogueError` for a sheet that cannot be evaluated."""
+    sheets = msgspec.convert(raw["sheets"], tuple[Sheet, ...])
+    for sheet in sheets:
+        if wrong := faults(sheet):
+            raise CatalogueError(f"sheet {sheet.id} {sheet.version}: {'; '.join(wrong)}")
+    return sheets
 
 
 def _dlt664(raw: dict[str, Any]) -> Dlt664:

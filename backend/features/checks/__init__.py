@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from backend.feature import Feature
 from backend.features.checks.model import FINDING
-from backend.features.checks.service import check, derive, may_amend, on_accept, on_submit
+from backend.features.checks.service import check, derive, on_accept, on_amend, on_submit
 
 feature = Feature(
     name="checks",
     kinds=(replace(FINDING, check=check, derive=derive),),
-    on={"finding.submit": on_submit, "finding.accept": on_accept, "finding.amend": may_amend},
+    on={"finding.submit": on_submit, "finding.accept": on_accept, "finding.amend": on_amend},
 )

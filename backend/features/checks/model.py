@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, field
 
 from backend.features.org.model import Id
+from backend.sheets import MAX_ROWS, MAX_TEXT
 from sync.kinds import Body, Event, Kind, Photo
 
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -88,6 +89,22 @@ def amend(*fields: str, source: frozenset[str] = frozenset({"submitted", "accept
     )
 
 
+Answer = bool | float | Annotated[str, Meta(max_length=MAX_TEXT)]
+AnswerRow = Annotated[dict[Annotated[str, Meta(max_length=40)], Answer], Meta(max_length=60)]
+Answers = Annotated[
+    dict[Annotated[str, Meta(max_length=40)], Answer | Annotated[list[AnswerRow], Meta(max_length=MAX_ROWS)]],
+    Meta(max_length=60),
+]
+
+
+class Filled(Body):
+    """A sheet's answers by the names of its questions; a repeated group's are a list. See `backend/sheets.py`."""
+
+    id: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
+    version: Annotated[int, Meta(ge=1, le=9999)]
+    answers: Answers
+
+
 class Finding(Body):
     """One broken rule: where, which item of which catalogue edition, who is responsible, what was seen."""
 
@@ -103,6 +120,7 @@ class Finding(Body):
     complaint: bool = False
     self_reported: bool = False
     false_evidence: bool = False
+    sheet: Filled | None = None
 
 
 def _scope(body: Mapping[str, Any], state: str, author: str) -> str:
@@ -123,7 +141,7 @@ FINDING = Kind(
     # What was accepted stands in the proposal of points already; a wrong one is dismissed there.
     events=(
         *REVIEWED,
-        amend("fact", "place", "happened_at", "item", "photos", source=frozenset({"submitted"})),
+        amend("fact", "place", "happened_at", "item", "sheet", "photos", source=frozenset({"submitted"})),
     ),
     closed=SETTLED,
     columns=("unit", "item", "person", "happened_at"),

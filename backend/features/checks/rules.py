@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from backend.catalogue import CheckItem, Words
+from backend.catalogue import CheckItem
+from backend.sheets import Words
 
 
 class Weight(msgspec.Struct, frozen=True):

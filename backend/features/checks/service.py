@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from backend import catalogue
-from backend.features.checks.model import Finding
+from backend.features.checks.model import Filled, Finding
 from backend.features.checks.rules import photo_needed, weigh
+from backend.sheets import evaluate, registered
 from sync.kinds import Body, Issue
 from sync.push import Context, Entry, Op, Refused, Row
 
@@ -23,18 +24,33 @@ def check(body: Body) -> list[Issue]:
     item = catalogue.edition(body.catalogue).checklist.item(body.item)
     if item is None:
         return [Issue("item", "unknown")]
-    if photo_needed(item) and not body.photos:
-        return [Issue("photos", "photo_needed")]
-    return []
+    issues = [Issue("photos", "photo_needed")] if photo_needed(item) and not body.photos else []
+    return issues + (_filled(body.sheet, body) if body.sheet else [])
+
+
+def _filled(filled: Filled, body: Finding) -> list[Issue]:
+    """What the answers break, by the version of the sheet that they were given to."""
+    sheet = catalogue.edition(body.catalogue).sheet(filled.id, filled.version)
+    if sheet is None:
+        return [Issue("sheet", "unknown")]
+    if body.item not in sheet.items:
+        return [Issue("sheet", "other_item")]
+    wrong = evaluate(sheet, filled.answers).wrong
+    return [Issue(f"sheet.answers.{one.path}", one.code) for one in wrong]
 
 
 def derive(body: Body, now: datetime) -> dict[str, Any]:
-    """The item's words and weight."""
+    """The item's words and weight, and what the answers to its sheet come to."""
     assert isinstance(body, Finding)
-    item = catalogue.edition(body.catalogue).checklist.item(body.item)
+    edition = catalogue.edition(body.catalogue)
+    item = edition.checklist.item(body.item)
     assert item is not None
     facts: dict[str, Any] = msgspec.to_builtins(weigh(item, body.catalogue))
-    return facts
+    if body.sheet is None:
+        return facts
+    sheet = edition.sheet(body.sheet.id, body.sheet.version)
+    assert sheet is not None
+    return {**facts, "calculated": evaluate(sheet, body.sheet.answers).calculated}
 
 
 async def known(ctx: Context, row: Row, references: dict[str, str]) -> dict[str, Row]:
@@ -68,7 +84,30 @@ async def on_submit(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
     reach(ctx, row.body["unit"])
     if "person" in found:
         reach(ctx, found["person"].body["unit"])
+    await _registered(ctx, row)
     return ()
+
+
+async def _registered(ctx: Context, row: Row) -> None:
+    """What a sheet's answers name is in the register, in the record's unit and in what was chosen above it.
+
+    Refuses `invalid` with `unknown` or `elsewhere` for each answer that is not.
+    """
+    filled = row.body.get("sheet")
+    if not filled:
+        return
+    sheet = catalogue.edition(row.body["catalogue"]).sheet(filled["id"], filled["version"])
+    assert sheet is not None
+    issues = []
+    for path, source, known, id_ in registered(sheet, filled["answers"]):
+        target = await ctx.get(source.kind, id_)
+        wanted = {"unit": row.body["unit"], **{name: known.get(of) for name, of in source.where.items()}}
+        if target is None:
+            issues.append({"path": f"sheet.answers.{path}", "code": "unknown"})
+        elif any(target.body.get(name) != value for name, value in wanted.items()):
+            issues.append({"path": f"sheet.answers.{path}", "code": "elsewhere"})
+    if issues:
+        raise Refused("invalid", {"issues": issues})
 
 
 async def on_accept(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
@@ -77,6 +116,12 @@ async def on_accept(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
         raise Refused("second_person_needed", {"role": "author"})
     reach(ctx, row.body["unit"])
     return ()
+
+
+async def on_amend(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
+    """As others are amended; the answers to the sheet still name what is in the register."""
+    await _registered(ctx, row)
+    return await may_amend(ctx, row, entry)
 
 
 async def may_amend(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:

@@ -1194,6 +1194,19 @@ export interface components {
             count: number;
         };
         /**
+         * Filled
+         * @description A sheet's answers by the names of its questions; a repeated group's are a list. See `backend/sheets.py`.
+         */
+        Filled: {
+            answers: {
+                [key: string]: boolean | number | string | {
+                    [key: string]: boolean | number | string;
+                }[];
+            };
+            id: string;
+            version: number;
+        };
+        /**
          * Finding
          * @description One broken rule: where, which item of which catalogue edition, who is responsible, what was seen.
          */
@@ -1215,6 +1228,8 @@ export interface components {
             place?: string | null;
             /** @default false */
             self_reported?: boolean;
+            /** @default null */
+            sheet?: components["schemas"]["Filled"] | null;
             unit: string;
             /** @enum {unknown} */
             visit: "directed" | "regular" | "unannounced";
@@ -1232,6 +1247,7 @@ export interface components {
             item?: string;
             photos?: components["schemas"]["Photo"][];
             place?: string | null;
+            sheet?: components["schemas"]["Filled"] | null;
         };
         /** FindingPatch */
         FindingPatch: {
@@ -1245,6 +1261,7 @@ export interface components {
             photos?: components["schemas"]["Photo"][] | null;
             place?: string | null;
             self_reported?: boolean | null;
+            sheet?: components["schemas"]["Filled"] | null;
             unit?: string | null;
             visit?: ("directed" | "regular" | "unannounced") | null;
         };

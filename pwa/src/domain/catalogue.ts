@@ -3,6 +3,8 @@ import { shallowRef } from 'vue'
 
 import { pick } from '@/app/i18n'
 
+import type { Sheet } from './sheet/evaluate'
+
 interface Text {
   zh: string
   en: string
@@ -23,8 +25,10 @@ export interface HazardItem {
 
 const items = shallowRef(new Map<string, ChecklistItem>())
 const hazards = shallowRef(new Map<string, HazardItem>())
+const sheets = shallowRef<readonly Sheet[]>([])
 const byCode = <T extends { code: string }>(list: T[]) => new Map(list.map((item) => [item.code, item]))
 let loading: Promise<void> | undefined
+let loadingSheets: Promise<void> | undefined
 
 async function load(): Promise<void> {
   const [checklist, boxes] = await Promise.all([
@@ -40,12 +44,21 @@ function loaded<T>(texts: T): T {
   return texts
 }
 
+async function loadSheets(): Promise<void> {
+  sheets.value = (await import('@catalogue/sheets.json')).default.sheets as unknown as Sheet[]
+}
+
 export function useCatalogue() {
   const item = (code: string | undefined) => (code ? loaded(items).value.get(code) : undefined)
   const hazard = (code: string) => loaded(hazards).value.get(code)
   return {
     item,
     hazard,
+    /** The sheet in the version that a record names. */
+    sheet(of: { id: string; version: number } | null | undefined): Sheet | undefined {
+      if (of) loadingSheets ??= loadSheets()
+      return of ? sheets.value.find(({ id, version }) => id === of.id && version === of.version) : undefined
+    },
     itemText(code: string | undefined): string {
       const found = item(code)
       return found ? pick(found.text.zh, found.text.en) : (code ?? '')

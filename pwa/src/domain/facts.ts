@@ -7,6 +7,8 @@ import { exact } from '@/ui/when'
 import type { useCatalogue } from './catalogue'
 import type { Rules } from './infrared/rules'
 import type { Names } from './names'
+import type { Answers } from './sheet/evaluate'
+import { questionText, sheetRows } from './sheet/rows'
 
 export type Recorded = 'infrared' | 'hazard' | 'finding' | 'defect' | 'equipment' | 'meter_box'
 export interface FactRow {
@@ -25,6 +27,8 @@ export const degrees = (value: number | null | undefined) => (typeof value === '
 const moment = (at: string | null | undefined) => (at ? exact(at) : '')
 /** Field, name, value. */
 type Row = [string, string, string]
+/** Where an issue in an answer to a sheet is. */
+const ANSWERS = 'sheet.answers.'
 const MODIFIERS = ['complaint', 'self_reported', 'false_evidence'] as const
 
 /** All fields of the record's kind in their order; `value` is empty where there is none. `field` may stand twice. */
@@ -32,6 +36,10 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
   const d = record.data as Partial<Bodies['infrared'] & Bodies['hazard'] & Bodies['finding'] & Bodies['defect']>
   const thing = record.data as Partial<Bodies['equipment'] & Bodies['meter_box']>
   const facts = record.facts as Partial<Facts<'infrared'> & Facts<'hazard'> & Facts<'defect'>>
+  const sheetOf = (filled: Bodies['finding']['sheet']) => {
+    const sheet = catalogue.sheet(filled)
+    return filled && sheet ? sheetRows(sheet, filled.answers as Answers, names) : []
+  }
   const part = () => {
     const row = [...(rules?.current.rows ?? []), ...(rules?.voltage.rows ?? [])].find(({ id }) => id === d.row)
     return row ? pick(row.equipment.zh, row.equipment.en) : (d.row ?? '')
@@ -65,6 +73,7 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
       ['visit', t('checks.visit'), d.visit ? t(`checks.visits.${d.visit}`) : ''],
       ['place', t('checks.place'), d.place ?? ''],
       ['item', t('checks.item'), d.item ? `${d.item} ${catalogue.itemText(d.item)}` : ''],
+      ...sheetOf(d.sheet).map(([name, value]): Row => ['sheet', name, value]),
       ['person', t('checks.person'), names.person(d.person)],
       ['fact', t('checks.fact'), d.fact ?? ''],
       ['modifiers', t('checks.modifiers'), MODIFIERS.filter((mark) => d[mark]).map((mark) => t(`checks.${mark}`)).join('\n')],
@@ -107,6 +116,10 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
 /** What people call a field. */
 export function fieldName(record: Rec, field: string, words: Words): string {
   if (field === 'points') return t('infrared.steps.points')
+  if (field === 'sheet') return t('checks.sheet.title')
+  const filled = (record.data as Partial<Bodies['finding']>).sheet
+  const question = field.startsWith(ANSWERS) && filled ? words.catalogue.sheet(filled) : undefined
+  if (question) return questionText(question, field.slice(ANSWERS.length)) ?? field
   if (field === 'equipment') return t('infrared.equipment')
   if (field === 'meter_box') return t('meterbox.box')
   if (field === 'photos') return t('record.photos_name')
@@ -121,5 +134,5 @@ export function fieldValue(record: Rec, field: string, value: unknown, words: Wo
   if (field === 'meter_box') return words.names.boxes.value.get(String(value))?.code ?? String(value)
   if (typeof value === 'boolean') return t(value ? 'record.yes' : 'record.no')
   const rows = factRows({ ...record, data: { ...record.data, [field]: value } } as Rec, words).filter((row) => row.field === field && row.value)
-  return rows.map((row) => (field === 'points' ? `${row.name} ${row.value}` : row.value)).join('\n') || String(value)
+  return rows.map((row) => (field === 'points' || field === 'sheet' ? `${row.name} ${row.value}` : row.value)).join('\n') || String(value)
 }

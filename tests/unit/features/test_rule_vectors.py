@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from backend import catalogue
+from backend import catalogue, sheets
 from backend.features.infrared import rules as infrared
 from backend.features.meterbox import rules as meterbox
 from backend.features.points import rules as points
@@ -74,6 +74,56 @@ def test_points_cycle(given: dict[str, Any], wanted: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("given", "wanted"), cases("points_standing.json"))
 def test_points_standing(given: dict[str, Any], wanted: dict[str, Any]) -> None:
     assert plain(points.standing(EDITION.points, given["points"])) == wanted
+
+
+SHEETS = json.loads((VECTORS / "sheets.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", SHEETS["expressions"], ids=lambda case: case["name"])
+def test_expression_of_a_sheet(case: dict[str, Any]) -> None:
+    value = sheets.calc(case["expression"], case["known"])
+    assert (value, isinstance(value, bool)) == (case["value"], isinstance(case["value"], bool))
+
+
+@pytest.mark.parametrize("case", SHEETS["cases"], ids=lambda case: case["name"])
+def test_answers_to_a_sheet(case: dict[str, Any]) -> None:
+    meant = case["sheet"]
+    sheet = EDITION.sheet(meant, 1) if isinstance(meant, str) else msgspec.convert(meant, sheets.Sheet)
+    assert sheet is not None
+    found = sheets.evaluate(sheet, case["answers"])
+    output = case["output"]
+    assert (found.asked, found.calculated) == (output["asked"], output["calculated"])
+    for name in ("wrong", "warned"):
+        said = [(one.path, one.code, one.limit) for one in getattr(found, name)]
+        assert said == [(one["path"], one["code"], one.get("limit")) for one in output[name]]
+
+
+def test_each_shipped_sheet_is_of_known_items_and_has_no_fault() -> None:
+    for sheet in EDITION.sheets:
+        assert sheets.faults(sheet) == []
+        assert all(EDITION.checklist.item(code) for code in sheet.items)
+
+
+@pytest.mark.parametrize(
+    ("question", "fault"),
+    [
+        ({"type": "number", "when": ["==", "$later", 1]}, "a.when: $later"),
+        ({"type": "calculated", "value": ["eval", "1"]}, "a.value: ['eval', '1']"),
+        ({"type": "calculated", "value": ["round", 1, "$a"]}, "a.value: ['round', 1, '$a']"),
+        ({"type": "calculated", "value": ["+", 1]}, "a.value: ['+', 1]"),
+        ({"type": "calculated"}, "a: value"),
+        ({"type": "choice"}, "a: choices"),
+        ({"type": "group"}, "a: questions"),
+        ({"type": "register"}, "a: from"),
+        ({"type": "text", "required": {"$": 1}}, "a.required: {'$': 1}"),
+        ({"type": "calculated", "value": ["sum", "$none", 1]}, "a.value: ['sum', '$none', 1]"),
+    ],
+)
+def test_a_sheet_that_cannot_be_evaluated_says_where(question: dict[str, Any], fault: str) -> None:
+    words = {"zh": "问", "en": "q"}
+    sheet = {"id": "x", "version": 1, "items": [], "title": words}
+    sheet["questions"] = [{"name": "a", "text": words, **question}]
+    assert fault in sheets.faults(msgspec.convert(sheet, sheets.Sheet))
 
 
 GRADES = {"一般": "general", "严重": "serious", "危急": "critical", None: None}

@@ -41,6 +41,18 @@ export const en = {
   modifiers: 'Circumstances',
   base: 'Base {n} point; the supervisor decides | Base {n} points; the supervisor decides',
   rule: 'Checklist {catalogue}; points are its defaults',
+  sheet: {
+    title: 'Details',
+    calculated: 'worked out',
+    of_list: '{n} device | {n} devices',
+    choose_above: 'First choose what stands above',
+    clear: 'Choose nothing',
+    last: 'Last time {text}',
+    missing: '“{name}” is not filled in yet',
+    unfit: '“{name}” does not fit',
+    add_row: 'Add: {what}',
+    remove_row: 'Remove {what} {n}',
+  },
   missing: {
     unit: 'Choose the inspected unit',
     visit: 'Choose the kind of visit',

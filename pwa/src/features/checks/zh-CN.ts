@@ -39,6 +39,18 @@ export const zhCN = {
   modifiers: '情节',
   base: '基准 {n} 分，以主管确认为准',
   rule: '检查明细 {catalogue}，分值为目录默认值',
+  sheet: {
+    title: '细目',
+    calculated: '自动算出',
+    of_list: '{n} 台',
+    choose_above: '先选上一级',
+    clear: '不选',
+    last: '上次 {text}',
+    missing: '还没填“{name}”',
+    unfit: '“{name}”不符合要求',
+    add_row: '加一项{what}',
+    remove_row: '删去{what} {n}',
+  },
   missing: {
     unit: '还没选被查单位',
     visit: '还没选检查方式',
