@@ -11,6 +11,7 @@ from litestar.params import SkipValidation
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 import backend.custody.api
+import backend.lists.api
 import media.api
 import sync.api
 import sync.exception_api
@@ -26,6 +27,7 @@ from backend.custody.rescue import Rescue
 from backend.db import Database
 from backend.feature import reactions
 from backend.features import FEATURES
+from backend.lists import keep
 from backend.settings import Settings, SettingsError
 from backend.web import guard, health, openapi
 from backend.web.asgi import App, Scope
@@ -111,7 +113,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
         bounded=True,
     )
     window = Window(settings.window_days, settings.phone_rows, settings.phone_mb * 2**20)
-    engine = Engine(kinds=KINDS, reactions=reactions(FEATURES), on_write=evidence.on_write, window=window)
+    engine = Engine(kinds=KINDS, reactions=reactions(FEATURES), on_write=keep.on_write, window=window)
     links = evidence.Evidence(engine)
     try:
         stores = open_stores(
@@ -169,6 +171,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         backend.custody.api.router(),
         jobs_api.router(),
         phones.router(),
+        backend.lists.api.router(),
         *feature_routers,
         health.router(),
     ]

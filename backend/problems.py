@@ -62,6 +62,8 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "exception_choice": Problem(422, "此项不能这样处理，或未写原因", "No choice of yours here, or without a reason"),
     "exception_changed": Problem(409, "记录刚被修改，请重新查看", "The record was changed meanwhile; look again"),
     "exception_refused": Problem(409, "此值不能写入记录", "The value cannot be taken over; `refusal` says why"),
+    # lists and exports
+    "too_many_views": Problem(409, "保存的视图已满，请先删除一些", "You keep `most` views; forget one first"),
     # receipts and rescue files
     "receipt_incomplete": Problem(409, "服务器上还不齐，不能出具交接凭证", "Not all is here: no receipt"),
     "rescue_not_ours": Problem(415, "不是明察的救援文件", "The file is no rescue file of this program"),

@@ -8,6 +8,7 @@ from backend import audit, evidence, jobs, phones
 from backend.access import tables as access_tables
 from backend.custody import tables as custody_tables
 from backend.features import FEATURES
+from backend.lists import tables as lists_tables
 
 METADATA: tuple[MetaData, ...] = (
     sync.tables.metadata,
@@ -18,5 +19,6 @@ METADATA: tuple[MetaData, ...] = (
     evidence.metadata,
     phones.metadata,
     custody_tables.metadata,
+    lists_tables.metadata,
     *(feature.tables for feature in FEATURES if feature.tables is not None),
 )

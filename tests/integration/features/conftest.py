@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from backend import evidence
 from backend.access.scope import scopes
 from backend.app import KINDS
 from backend.clock import new_id
 from backend.db import Database
 from backend.feature import reactions
 from backend.features import FEATURES
+from backend.lists import keep
 from backend.migrations.run import migrate
 from sync import store
 from sync.caller import Caller
@@ -128,7 +128,7 @@ def photo(role: str, mark: str = "a") -> dict[str, Any]:
 async def world(database_url: str) -> AsyncIterator[World]:
     db = Database(database_url)
     await migrate(db)
-    engine = Engine(kinds=KINDS, reactions=reactions(FEATURES), on_write=evidence.on_write)
+    engine = Engine(kinds=KINDS, reactions=reactions(FEATURES), on_write=keep.on_write)
     made = World(db, engine)
     bodies: list[tuple[str, str, dict[str, Any]]] = []
     for key, area in (("county", "urban"), ("station", "rural"), ("elsewhere", "urban")):

@@ -55,6 +55,8 @@ WRITES = {
     "ReportPhone": "kept beside the sender's own device, and shown to who manages devices; looks at nothing else",
     "RetryJob": "tries",
     "RetryJobs": "tries",
+    "SaveView": "kept under the person's own name; looks at nothing else",
+    "ForgetView": "of the person's own; looks at nothing else",
 }
 # Made at random for each installation, before any record; proofs of secret photos are asked for in `photos`.
 APART = {"ListKeys", "PhotoProof"}
@@ -107,6 +109,15 @@ def values(login: str, violations: tuple[str, ...]) -> dict[str, list[str]]:
         "before": ["x"],
         "file": [*photos, "0" * 64, "x"],
         "token": [*photos, "A" * 92, "x"],
+        "kind": ["finding", "violation", "hazard,defect,repair", "equipment,meter_box", "nothing"],
+        "status": ["submitted", "returned,rejected", "proposed", "x"],
+        "grade": ["critical", "serious,general", "x"],
+        "unit": [STATION, OTHER, an_id("unknown")],
+        "thing": [an_id("box"), *(an_id(name) for name in SECRETS), an_id("unknown")],
+        "since": ["2026-11-25", "x"],
+        "until": ["2026-11-25", "x"],
+        "q": ["a", "e", "1", an_id("secret"), an_id("draft")],
+        "sort": ["at", "-at", "changed", "-changed", "grade", "-grade", "x"],
         "cursor": [],  # `_pulls` asks by cursor
         "level": [str(level) for level in range(7)],
         "again": [

@@ -1,0 +1,212 @@
+"""The desk's list of records, a page at a time, and what each person keeps of it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+import sqlalchemy as sa
+from litestar import Request, Router, delete, get, put
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter, SkipValidation
+from msgspec import Meta
+
+from backend.db import Database
+from backend.lists import query
+from backend.lists.names import Named, names
+from backend.lists.query import Asked, Line, ListMark, Wrong
+from backend.lists.rows import GRADES
+from backend.lists.tables import saved_view
+from backend.problems import AppError
+from media.tables import insert_new
+from sync.api import body
+from sync.caller import Caller
+from sync.tables import stamp
+
+GivenCaller = NamedDependency[SkipValidation[Caller]]
+GivenDb = NamedDependency[SkipValidation[Database]]
+GivenClock = NamedDependency[SkipValidation[Callable[[], datetime]]]
+Short = Annotated[str, QueryParameter(max_length=200)]
+VIEWS = 50
+VIEW_BYTES = 4096
+
+
+class ListRow(msgspec.Struct, frozen=True):
+    """A record in the list. `grade` is null where none is given; `thing` is its equipment or meter box; `person`
+    whose it is: its author, the crew, the owner of a defect, the person concerned. Ids that are unknown are "".
+    """
+
+    id: str
+    kind: str
+    state: str
+    grade: str | None
+    unit: str
+    person: str
+    thing: str
+    at: str
+    changed: str
+    title: str
+    title_en: str
+
+
+class ListPage(msgspec.Struct, frozen=True):
+    """`next` begins the following page; null at the end. `names` are those of the ids in the rows."""
+
+    rows: list[ListRow]
+    names: dict[str, Named]
+    next: str | None
+
+
+class ListMarks(msgspec.Struct, frozen=True):
+    """How many rows the list has, and the place after each two hundredth of them."""
+
+    total: int
+    marks: list[ListMark]
+
+
+class SavedView(msgspec.Struct, frozen=True):
+    """`query` is the part of the page's address after the question mark."""
+
+    name: str
+    query: str
+
+
+class SavedViews(msgspec.Struct, frozen=True):
+    views: list[SavedView]
+
+
+class _View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    query: Annotated[str, Meta(max_length=2000)]
+
+
+async def asked(
+    kind: Short = "",
+    status: Short = "",
+    grade: Short = "",
+    unit: Short = "",
+    person: Short = "",
+    thing: Short = "",
+    since: Short = "",
+    until: Short = "",
+    q: Short = "",
+    sort: Short = "-at",
+) -> Asked:
+    """The list that a call's address names."""
+    return Asked(
+        kind=kind,
+        status=status,
+        grade=grade,
+        unit=unit,
+        person=person,
+        thing=thing,
+        since=since,
+        until=until,
+        q=q,
+        sort=sort,
+    )
+
+
+GivenAsked = NamedDependency[SkipValidation[Asked]]
+
+
+def refused(error: Wrong) -> AppError:
+    """A list that cannot be meant, as a problem that names the parameter."""
+    return AppError("invalid", issues=[msgspec.to_builtins(error.issue)])
+
+
+@get("/list", operation_id="ListRecords", summary="Records in the caller's scopes: filtered, sorted, paged")
+async def list_records(
+    caller: GivenCaller,
+    db: GivenDb,
+    asked: GivenAsked,
+    after: Annotated[str, QueryParameter(max_length=400)] = "",
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+) -> ListPage:
+    """Work, or with `kind=equipment,meter_box` the register. Drafts are on their author's phone only. `after` is
+    the `next` of the page before, or a mark's place.
+    """
+    async with db.read() as conn:
+        try:
+            lines, following = await query.page(conn, caller, asked, after, limit)
+        except Wrong as error:
+            raise refused(error) from None
+        called = await names(conn, caller, lines)
+    return ListPage([_row(line) for line in lines], called, following)
+
+
+@get("/list/marks", operation_id="ListMarks", summary="How long the list is, and places to jump to in it")
+async def list_marks(caller: GivenCaller, db: GivenDb, asked: GivenAsked) -> ListMarks:
+    async with db.read() as conn:
+        try:
+            return ListMarks(*await query.marks(conn, caller, asked))
+        except Wrong as error:
+            raise refused(error) from None
+
+
+def _row(line: Line) -> ListRow:
+    return ListRow(
+        id=line.id,
+        kind=line.kind,
+        state=line.state,
+        grade=GRADES[line.grade] or None,
+        unit=line.unit,
+        person=line.person,
+        thing=line.subject,
+        at=line.at,
+        changed=line.changed,
+        title=line.title,
+        title_en=line.title_en,
+    )
+
+
+def _mine(caller: Caller) -> sa.ColumnElement[bool]:
+    return sa.and_(saved_view.c.org == caller.org, saved_view.c.person == caller.person)
+
+
+@get("/list-views", operation_id="ListViews", summary="My saved views of the list")
+async def list_views(caller: GivenCaller, db: GivenDb) -> SavedViews:
+    async with db.read() as conn:
+        found = await conn.execute(sa.select(saved_view).where(_mine(caller)).order_by(saved_view.c.name))
+        return SavedViews([SavedView(row.name, row.query) for row in found])
+
+
+@put("/list-views", status_code=204, operation_id="SaveView", summary="Keep a view under a name")
+async def save_view(
+    request: Request[Any, Any, Any],
+    caller: GivenCaller,
+    db: GivenDb,
+    clock: GivenClock,
+) -> None:
+    """In place of the one of that name; each person has at most 50."""
+    try:
+        said = msgspec.json.decode(await body(request, VIEW_BYTES), type=_View)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise AppError("malformed", reason=str(error)) from None
+    row = {"org": caller.org, "person": caller.person, "at": stamp(clock())} | msgspec.structs.asdict(said)
+    async with db.write() as conn:
+        known = (await conn.scalars(sa.select(saved_view.c.name).where(_mine(caller)))).all()
+        if said.name not in known and len(known) >= VIEWS:
+            raise AppError("too_many_views", most=VIEWS)
+        await conn.execute(insert_new(conn.dialect.name, saved_view).values(row))
+        await conn.execute(
+            saved_view.update().where(_mine(caller), saved_view.c.name == said.name).values(query=said.query)
+        )
+
+
+@delete("/list-views", status_code=204, operation_id="ForgetView", summary="Forget a saved view")
+async def forget_view(name: Short, caller: GivenCaller, db: GivenDb) -> None:
+    async with db.write() as conn:
+        gone = await conn.execute(saved_view.delete().where(_mine(caller), saved_view.c.name == name))
+    if not gone.rowcount:
+        raise AppError("not_found")
+
+
+def router() -> Router:
+    """The routes under `/api/v1`."""
+    return Router(
+        "/api/v1",
+        route_handlers=[list_records, list_marks, list_views, save_view, forget_view],
+        dependencies={"asked": asked},
+        tags=["lists"],
+    )

@@ -1,0 +1,226 @@
+# ruff: noqa: S608 (statements are put together from names that stand here, never from values)
+"""Reading the list: what is asked, and the statements for it.
+
+One index range a scope, each cut at the page's length, laid together: a page costs its reader's scopes × the page,
+however many records there are. Whoever has no scope of a record has no range with it.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.catalogue import ZONE
+from backend.lists.rows import GRADES, KINDS, REGISTER
+from sync.caller import Caller
+from sync.kinds import Issue
+from sync.tables import stamp
+
+STEP = 200  # rows from one mark to the next
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "at": ("at", "id"),
+    "changed": ("changed", "id"),
+    "grade": ("grade", "at", "id"),
+}
+_COLUMNS = "id, kind, state, grade, unit, person, subject, at, changed, title, title_en"
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A list as its address names it. Several values stand with commas; days are those of the company's zone.
+
+    `thing` is a piece of equipment or a meter box; every word of `q` must be found.
+    """
+
+    kind: str = ""
+    status: str = ""
+    grade: str = ""
+    unit: str = ""
+    person: str = ""
+    thing: str = ""
+    since: str = ""
+    until: str = ""
+    q: str = ""
+    sort: str = "-at"
+
+
+class Wrong(Exception):  # noqa: N818 (an outcome, not a fault)
+    """What is asked cannot be meant."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.issue = Issue(path, "choice")
+
+
+class Line(NamedTuple):
+    """A row of the list as stored."""
+
+    id: str
+    kind: str
+    state: str
+    grade: int
+    unit: str
+    person: str
+    subject: str
+    at: str
+    changed: str
+    title: str
+    title_en: str
+
+
+class ListMark(msgspec.Struct, frozen=True):
+    """`after` begins the page that follows the first `n` rows."""
+
+    n: int
+    after: str
+
+
+class Filter(NamedTuple):
+    """A WHERE clause without the scope, and its values."""
+
+    where: str
+    values: dict[str, Any]
+
+
+def filtered(asked: Asked, caller: Caller) -> Filter:
+    """Raises Wrong for a value that no record can have."""
+    kinds = _several("kind", asked.kind, KINDS)
+    if any(kind in REGISTER for kind in kinds) and not all(kind in REGISTER for kind in kinds):
+        raise Wrong("kind")
+    shelf = "register" if kinds and kinds[0] in REGISTER else "work"
+    where = ["org = :org", "shelf = :shelf"]
+    values: dict[str, Any] = {"org": caller.org, "shelf": shelf}
+
+    def one_of(column: str, wanted: Sequence[Any]) -> None:
+        names = [f"{column}{i}" for i in range(len(wanted))]
+        values.update(zip(names, wanted, strict=True))
+        equal = f"= :{names[0]}" if len(names) == 1 else f"IN ({', '.join(f':{name}' for name in names)})"
+        where.append(f"{column} {equal}")
+
+    if kinds:
+        one_of("kind", kinds)
+    if asked.status:
+        one_of("state", _several("status", asked.status))
+    if asked.grade:
+        one_of("grade", [GRADES.index(grade) for grade in _several("grade", asked.grade, GRADES[1:])])
+    for column, wanted in (("unit", asked.unit), ("person", asked.person), ("subject", asked.thing)):
+        if wanted:
+            one_of(column, [wanted])
+    if asked.since:
+        where.append("at >= :since")
+        values["since"] = stamp(_day("since", asked.since))
+    if asked.until:
+        where.append("at < :until")
+        values["until"] = stamp(_day("until", asked.until) + timedelta(days=1))
+    scopes = _scopes(caller, values)
+    for i, word in enumerate(asked.q.lower().split()[:8]):
+        values[f"word{i}"] = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        like = f"words LIKE :word{i} ESCAPE '\\'"
+        where.append(
+            f"({like} OR subject IN (SELECT id FROM listing WHERE org = :org AND shelf = 'register'"
+            f" AND scope IN ({scopes}) AND {like}))"
+        )
+    return Filter(" AND ".join(where), values)
+
+
+def _several(path: str, value: str, known: Sequence[str] | None = None) -> list[str]:
+    found = [part for part in value.split(",") if part][:20]
+    if known is not None and not set(found) <= set(known):
+        raise Wrong(path)
+    return found
+
+
+def _day(path: str, value: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(value), time(), ZONE)
+    except ValueError:
+        raise Wrong(path) from None
+
+
+def _scopes(caller: Caller, values: dict[str, Any]) -> str:
+    """The caller's scopes as parameters."""
+    values.update({f"scope{i}": scope for i, scope in enumerate(caller.scopes)})
+    return ", ".join(f":scope{i}" for i in range(len(caller.scopes)))
+
+
+def _order(sort: str) -> tuple[tuple[str, ...], str]:
+    """The key's columns, and its direction. Raises Wrong."""
+    if sort.removeprefix("-") not in _KEYS:
+        raise Wrong("sort")
+    return _KEYS[sort.removeprefix("-")], " DESC" if sort.startswith("-") else ""
+
+
+def key_after(asked: Asked, line: Line) -> str:
+    """The opaque place after a row."""
+    values = [getattr(line, column) for column in _order(asked.sort)[0]]
+    return base64.urlsafe_b64encode(msgspec.json.encode(values)).decode().rstrip("=")
+
+
+def _place(asked: Asked, after: str) -> list[Any]:
+    keys = _order(asked.sort)[0]
+    types = tuple[int, str, str] if len(keys) == 3 else tuple[str, str]
+    try:
+        raw = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4))
+        return list(msgspec.json.decode(raw, type=types))
+    except (msgspec.DecodeError, binascii.Error, UnicodeError, ValueError):
+        raise Wrong("after") from None
+
+
+def page_statement(asked: Asked, caller: Caller, after: str, limit: int) -> tuple[str, dict[str, Any]]:
+    """The rows after a place. Raises Wrong."""
+    where, values = filtered(asked, caller)
+    _scopes(caller, values)
+    keys, direction = _order(asked.sort)
+    order = ", ".join(key + direction for key in keys)
+    if after:
+        names = [f"after{i}" for i in range(len(keys))]
+        values.update(zip(names, _place(asked, after), strict=True))
+        where += f" AND ({', '.join(keys)}) {'<' if direction else '>'} ({', '.join(f':{n}' for n in names)})"
+    values["limit"] = limit
+    arms = [
+        f"SELECT * FROM (SELECT {_COLUMNS} FROM listing WHERE scope = :scope{i} AND {where}"
+        f" ORDER BY {order} LIMIT :limit) AS s{i}"
+        for i in range(len(caller.scopes))
+    ]
+    return f"{' UNION ALL '.join(arms)} ORDER BY {order} LIMIT :limit", values
+
+
+async def page(
+    conn: AsyncConnection, caller: Caller, asked: Asked, after: str, limit: int
+) -> tuple[list[Line], str | None]:
+    """Rows after a place, and the place after them; None when there are no more. Raises Wrong."""
+    statement, values = page_statement(asked, caller, after, limit + 1)
+    lines = [Line(*row) for row in await conn.execute(text(statement), values)]
+    return lines[:limit], key_after(asked, lines[limit - 1]) if len(lines) > limit else None
+
+
+def marks_statement(asked: Asked, caller: Caller) -> tuple[str, dict[str, Any]]:
+    """The number of each STEPth row and of the last, with their keys. Raises Wrong."""
+    where, values = filtered(asked, caller)
+    scopes = _scopes(caller, values)
+    keys, direction = _order(asked.sort)
+    order = ", ".join(key + direction for key in keys)
+    values["step"] = STEP
+    statement = (
+        f"SELECT n, {', '.join(keys)} FROM (SELECT {', '.join(keys)}, row_number() OVER (ORDER BY {order}) AS n,"
+        f" lead(id) OVER (ORDER BY {order}) AS more FROM listing WHERE scope IN ({scopes}) AND {where}) AS l"
+        " WHERE n % :step = 0 OR more IS NULL ORDER BY n"
+    )
+    return statement, values
+
+
+async def marks(conn: AsyncConnection, caller: Caller, asked: Asked) -> tuple[int, list[ListMark]]:
+    """How many rows there are, and places to jump to. Raises Wrong."""
+    statement, values = marks_statement(asked, caller)
+    found = (await conn.execute(text(statement), values)).all()
+    total = found[-1].n if found else 0
+    made = [
+        ListMark(row.n, base64.urlsafe_b64encode(msgspec.json.encode(list(row[1:]))).decode().rstrip("="))
+        for row in found
+        if row.n < total
+    ]
+    return total, made

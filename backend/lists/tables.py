@@ -1,0 +1,48 @@
+"""The desk's list: one narrow row for each record that was handed in, and each person's saved views.
+
+The rows are derived from the records, in the same transaction. Every index begins with the scope, so that a list
+costs its reader's own rows and tells nothing of anybody else's.
+"""
+
+import sqlalchemy as sa
+
+from sync.tables import Key
+
+metadata = sa.MetaData()
+
+listing = sa.Table(
+    "listing",
+    metadata,
+    sa.Column("org", Key, primary_key=True),
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("shelf", Key, nullable=False),  # work, register
+    sa.Column("scope", Key, nullable=False),
+    sa.Column("kind", Key, nullable=False),
+    sa.Column("state", Key, nullable=False),
+    sa.Column("grade", sa.SmallInteger, nullable=False),  # place in rows.GRADES; 0: none
+    sa.Column("unit", Key, nullable=False),  # "" unknown, as in the two below
+    sa.Column("person", Key, nullable=False),
+    sa.Column("subject", Key, nullable=False),  # the equipment or meter box
+    sa.Column("at", Key, nullable=False),  # when it happened, UTC text as in `record`
+    sa.Column("changed", Key, nullable=False),  # when the server last wrote it
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("title_en", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),  # what free text is looked for in, lower case
+    sa.Index("listing_at", "org", "shelf", "scope", "at", "id", "state", "grade"),
+    sa.Index("listing_changed", "org", "shelf", "scope", "changed", "id", "state", "grade"),
+    sa.Index("listing_grade", "org", "shelf", "scope", "grade", "at", "id", "state"),
+    sa.Index("listing_kind", "org", "shelf", "scope", "kind", "at", "id", "state", "grade"),
+    sa.Index("listing_person", "org", "shelf", "scope", "person", "at", "id"),
+    sa.Index("listing_subject", "org", "shelf", "scope", "subject", "at", "id"),
+)
+
+saved_view = sa.Table(
+    "saved_view",
+    metadata,
+    sa.Column("org", Key, primary_key=True),
+    sa.Column("person", Key, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("query", sa.Text, nullable=False),  # the part of the address after the question mark
+    sa.Column("at", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)

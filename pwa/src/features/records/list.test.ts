@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+
+import { BLOCK, blocksOf, changed, direction, drawn, fromQuery, fromText, sorted, statesOf, toShow, toText } from './list'
+
+describe('the list in the address', () => {
+  it('is read back as it was written', () => {
+    const asked = { kind: 'infrared', status: 'submitted', q: '城关 12#&=', since: '2026-11-01', sort: '-grade' }
+    expect(fromText(toText(asked))).toEqual(asked)
+  })
+  it('leaves out what is empty, unknown or given twice', () => {
+    expect(fromQuery({ kind: ['a', 'repair'], q: '', page: '3', unit: null })).toEqual({ kind: 'repair' })
+  })
+  it('forgets the state with the kind that it belongs to', () => {
+    const asked = { kind: 'infrared', status: 'submitted', q: 'x' }
+    expect(changed(asked, { kind: 'repair' })).toEqual({ kind: 'repair', q: 'x' })
+    expect(changed(asked, { q: '' })).toEqual({ kind: 'infrared', status: 'submitted' })
+    expect(changed(asked, { kind: 'infrared' })).toEqual(asked)
+  })
+  it('turns a column round at the second click', () => {
+    const worst = sorted({}, 'grade')
+    expect(worst).toEqual({ sort: '-grade' })
+    expect(sorted(worst, 'grade')).toEqual({ sort: 'grade' })
+    expect(sorted({}, 'at')).toEqual({ sort: 'at' })
+    expect(sorted({ sort: 'at' }, 'at')).toEqual({})
+    expect(direction({}, 'at')).toBe('descending')
+    expect(direction({ sort: 'grade' }, 'grade')).toBe('ascending')
+    expect(direction({ sort: 'grade' }, 'at')).toBe('none')
+  })
+})
+
+describe('states', () => {
+  it('are those that the kind can be in, without drafts', () => {
+    expect(statesOf('infrared')).toEqual(['submitted', 'accepted', 'returned', 'rejected'])
+    expect(statesOf('violation')).toEqual(['proposed', 'confirmed', 'dismissed'])
+    expect(statesOf('infrared,hazard')).toEqual([])
+    expect(statesOf(undefined)).toEqual([])
+  })
+})
+
+describe('what is drawn', () => {
+  it('is a screenful and a little around it, however long the list', () => {
+    expect(drawn(0, 440, 44, 100_000, 2)).toEqual({ first: 0, end: 12 })
+    expect(drawn(44 * 50_000, 440, 44, 100_000, 2)).toEqual({ first: 49_998, end: 50_012 })
+    expect(drawn(44 * 99_990, 440, 44, 100_000, 2)).toEqual({ first: 99_988, end: 100_000 })
+    expect(drawn(44 * 500, 440, 44, 3, 2)).toEqual({ first: 1, end: 3 })
+    expect(drawn(0, 440, 44, 0)).toEqual({ first: 0, end: 0 })
+  })
+  it('needs the blocks that it lies in', () => {
+    expect(blocksOf({ first: 0, end: 12 })).toEqual([0])
+    expect(blocksOf({ first: BLOCK - 1, end: BLOCK + 1 })).toEqual([0, 1])
+    expect(blocksOf({ first: BLOCK, end: 2 * BLOCK })).toEqual([1])
+    expect(blocksOf({ first: 0, end: 0 })).toEqual([])
+  })
+  it('follows the row that is chosen', () => {
+    expect(toShow(5, 0, 440, 44)).toBeUndefined()
+    expect(toShow(10, 0, 440, 44)).toBe(44)
+    expect(toShow(3, 440, 440, 44)).toBe(132)
+  })
+})

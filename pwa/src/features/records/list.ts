@@ -1,0 +1,78 @@
+/** The list as its address names it, and the part of it that is on the screen. Pure. */
+import kinds from '@/api/kinds.json'
+
+export const WORK = ['infrared', 'hazard', 'finding', 'defect', 'repair', 'violation'] as const
+export const REGISTER = ['equipment', 'meter_box'] as const
+export const FIELDS = ['kind', 'status', 'grade', 'unit', 'person', 'thing', 'since', 'until', 'q', 'sort'] as const
+export const SORTS = ['grade', 'at', 'changed'] as const
+export type Field = (typeof FIELDS)[number]
+export type Sort = (typeof SORTS)[number]
+export type Asked = Partial<Record<Field, string>>
+
+/** Rows of one answer, as many as from one mark of the server to the next. */
+export const BLOCK = 200
+
+/** What an address asks for; of a name given twice the last, what is unknown is left out. */
+export function fromQuery(query: Record<string, unknown>): Asked {
+  const said = FIELDS.map((field) => [field, [query[field]].flat().at(-1)] as const)
+  return Object.fromEntries(said.filter(([, value]) => typeof value === 'string' && value !== '')) as Asked
+}
+
+/** The same list with some of it changed; `undefined` and '' take a condition away. A kind's states are its own. */
+export function changed(asked: Asked, change: { [field in Field]?: string | undefined }): Asked {
+  const status = 'kind' in change && change.kind !== asked.kind ? { status: undefined } : {}
+  return fromQuery({ ...asked, ...status, ...change })
+}
+
+export function toText(asked: Asked): string {
+  return new URLSearchParams(asked as Record<string, string>).toString()
+}
+
+export function fromText(text: string): Asked {
+  return fromQuery(Object.fromEntries(new URLSearchParams(text)))
+}
+
+/** A click on a column: largest and newest first, then the other way round. */
+export function sorted(asked: Asked, by: Sort): Asked {
+  return changed(asked, { sort: (asked.sort ?? '-at') === `-${by}` ? by : by === 'at' ? undefined : `-${by}` })
+}
+
+export function direction(asked: Asked, by: Sort): 'ascending' | 'descending' | 'none' {
+  const sort = asked.sort ?? '-at'
+  return sort === by ? 'ascending' : sort === `-${by}` ? 'descending' : 'none'
+}
+
+type Machine = { initial: string; events: { source: string[]; target: string | null }[] }
+
+/** The states that a list of this kind can hold, in the order in which a record passes them. */
+export function statesOf(kind: string | undefined): string[] {
+  const machine = (kinds as unknown as Record<string, Machine | undefined>)[kind ?? '']
+  if (!machine) return []
+  const found = [machine.initial, ...machine.events.flatMap((event) => (event.target ? [event.target] : []))]
+  return [...new Set(found)].filter((state) => state !== 'draft')
+}
+
+export interface Span {
+  first: number
+  /** Behind the last. */
+  end: number
+}
+
+/** The rows to draw: those in view and a few around them. */
+export function drawn(scrollTop: number, height: number, rowPx: number, total: number, around = 8): Span {
+  const first = Math.max(0, Math.min(Math.floor(scrollTop / rowPx), total) - around)
+  return { first, end: Math.min(total, Math.ceil((scrollTop + height) / rowPx) + around) }
+}
+
+export function blocksOf({ first, end }: Span): number[] {
+  if (end <= first) return []
+  const from = Math.floor(first / BLOCK)
+  return Array.from({ length: Math.floor((end - 1) / BLOCK) - from + 1 }, (_, i) => from + i)
+}
+
+/** Where to scroll so that a row is in view; undefined when it is already. */
+export function toShow(row: number, scrollTop: number, height: number, rowPx: number): number | undefined {
+  if (row * rowPx < scrollTop) return row * rowPx
+  if ((row + 1) * rowPx > scrollTop + height) return (row + 1) * rowPx - height
+  return undefined
+}
