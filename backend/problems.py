@@ -64,6 +64,7 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "exception_refused": Problem(409, "此值不能写入记录", "The value cannot be taken over; `refusal` says why"),
     # lists and exports
     "too_many_views": Problem(409, "保存的视图已满，请先删除一些", "You keep `most` views; forget one first"),
+    "export_too_large": Problem(413, "一次导出的记录过多，请缩小范围", "Too many records; take `most` at a time"),
     # receipts and rescue files
     "receipt_incomplete": Problem(409, "服务器上还不齐，不能出具交接凭证", "Not all is here: no receipt"),
     "rescue_not_ours": Problem(415, "不是明察的救援文件", "The file is no rescue file of this program"),

@@ -1,6 +1,6 @@
 """The desk's list of records, a page at a time, and what each person keeps of it."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,15 +9,18 @@ import sqlalchemy as sa
 from litestar import Request, Router, delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter, SkipValidation
+from litestar.response import Stream
 from msgspec import Meta
 
 from backend.db import Database
-from backend.lists import query
+from backend.lists import exports, query
 from backend.lists.names import Named, names
 from backend.lists.query import Asked, Line, ListMark, Wrong
 from backend.lists.rows import GRADES
 from backend.lists.tables import saved_view
 from backend.problems import AppError
+from backend.settings import Settings
+from media.service import Media
 from media.tables import insert_new
 from sync.api import body
 from sync.caller import Caller
@@ -28,6 +31,7 @@ GivenDb = NamedDependency[SkipValidation[Database]]
 GivenClock = NamedDependency[SkipValidation[Callable[[], datetime]]]
 Short = Annotated[str, QueryParameter(max_length=200)]
 VIEWS = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VIEW_BYTES = 4096
 
 
@@ -90,6 +94,7 @@ async def asked(
     since: Short = "",
     until: Short = "",
     q: Short = "",
+    ids: Annotated[str, QueryParameter(max_length=8000)] = "",
     sort: Short = "-at",
 ) -> Asked:
     """The list that a call's address names."""
@@ -103,6 +108,7 @@ async def asked(
         since=since,
         until=until,
         q=q,
+        ids=ids,
         sort=sort,
     )
 
@@ -160,6 +166,69 @@ def _row(line: Line) -> ListRow:
     )
 
 
+@get(
+    "/exports/records.csv",
+    operation_id="ExportCsv",
+    summary="The list as CSV, for Excel",
+    media_type="text/csv",
+)
+async def export_csv(caller: GivenCaller, db: GivenDb, asked: GivenAsked, lang: Short = "zh") -> Stream:
+    """All rows, with words in `lang` (zh, en) and times with the offset of the company's zone."""
+    export = await _export(db, caller, asked, lang)
+    return _download(export.csv(), "records.csv", "text/csv; charset=utf-8")
+
+
+@get("/exports/records.xlsx", operation_id="ExportXlsx", summary="The list as a workbook", media_type=XLSX)
+async def export_xlsx(
+    caller: GivenCaller,
+    db: GivenDb,
+    asked: GivenAsked,
+    clock: GivenClock,
+    settings: NamedDependency[SkipValidation[Settings]],
+    lang: Short = "zh",
+) -> Stream:
+    export = await _export(db, caller, asked, lang)
+    return _download(export.xlsx(clock(), settings.staging), "records.xlsx", XLSX)
+
+
+@get(
+    "/exports/photos.zip",
+    operation_id="ExportPhotos",
+    summary="The list's photos",
+    media_type="application/zip",
+)
+async def export_photos(
+    caller: GivenCaller,
+    db: GivenDb,
+    asked: GivenAsked,
+    clock: GivenClock,
+    media: NamedDependency[SkipValidation[Media]],
+    lang: Short = "zh",
+) -> Stream:
+    """Originals of up to 2,000 records with telling names, `index.csv` and `SHA256SUMS`. 413 `export_too_large`."""
+    export = await _export(db, caller, asked, lang, most=exports.PHOTO_RECORDS)
+    return _download(export.photos(media, clock()), "photos.zip", "application/zip")
+
+
+async def _export(
+    db: Database, caller: Caller, asked: Asked, lang: str, most: int | None = None
+) -> exports.Export:
+    """Refuses before the first byte what cannot be meant or would be too much."""
+    try:
+        async with db.read() as conn:
+            lines, _ = await query.page(conn, caller, asked, "", (most or 0) + 1)
+    except Wrong as error:
+        raise refused(error) from None
+    if most is not None and len(lines) > most:
+        raise AppError("export_too_large", most=most)
+    return exports.Export(db, caller, asked, "en" if lang == "en" else "zh")
+
+
+def _download(pieces: AsyncIterator[bytes], name: str, type_: str) -> Stream:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Stream(pieces, headers=headers, media_type=type_)
+
+
 def _mine(caller: Caller) -> sa.ColumnElement[bool]:
     return sa.and_(saved_view.c.org == caller.org, saved_view.c.person == caller.person)
 
@@ -206,7 +275,16 @@ def router() -> Router:
     """The routes under `/api/v1`."""
     return Router(
         "/api/v1",
-        route_handlers=[list_records, list_marks, list_views, save_view, forget_view],
+        route_handlers=[
+            list_records,
+            list_marks,
+            export_csv,
+            export_xlsx,
+            export_photos,
+            list_views,
+            save_view,
+            forget_view,
+        ],
         dependencies={"asked": asked},
         tags=["lists"],
     )

@@ -21,6 +21,7 @@ from sync.caller import Caller
 from sync.kinds import Issue
 from sync.tables import stamp
 
+IDS = 200  # records that are named one by one, at most
 STEP = 200  # rows from one mark to the next
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "at": ("at", "id"),
@@ -33,7 +34,8 @@ _COLUMNS = "id, kind, state, grade, unit, person, subject, at, changed, title, t
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A list as its address names it. Several values stand with commas; days are those of the company's zone.
 
-    `thing` is a piece of equipment or a meter box; every word of `q` must be found.
+    `ids` names single records, 200 at most; `thing` is a piece of equipment or a meter box; every word of `q` must be
+    found.
     """
 
     kind: str = ""
@@ -45,6 +47,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     since: str = ""
     until: str = ""
     q: str = ""
+    ids: str = ""
     sort: str = "-at"
 
 
@@ -110,6 +113,8 @@ def filtered(asked: Asked, caller: Caller) -> Filter:
     for column, wanted in (("unit", asked.unit), ("person", asked.person), ("subject", asked.thing)):
         if wanted:
             one_of(column, [wanted])
+    if asked.ids:
+        one_of("id", [part for part in asked.ids.split(",") if part][:IDS])
     if asked.since:
         where.append("at >= :since")
         values["since"] = stamp(_day("since", asked.since))

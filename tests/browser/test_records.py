@@ -91,6 +91,14 @@ def test_the_list_is_walked_filtered_kept_and_read_to_its_far_end(
             page.wait_for_url("**status=restored")
             page.get_by_test_id("records-sort-grade").click()
             page.wait_for_url("**sort=-grade")
+            page.get_by_test_id("records-take").locator("summary").click()
+            look(page, "desk-records-take", whole=False)
+            with page.expect_download(timeout=SLOW) as taken:
+                page.get_by_test_id("records-csv").click()
+            table = taken.value.path().read_text("utf-8-sig").splitlines()
+            assert taken.value.suggested_filename == "records.csv"
+            assert len(table) == total(page) + 1
+            page.get_by_test_id("records-take").locator("summary").click()
             page.get_by_test_id("records-view-save").click()
             page.get_by_test_id("records-view-name").fill("待审抢修")
             page.keyboard.press("Enter")

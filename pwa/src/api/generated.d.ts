@@ -83,6 +83,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/photos.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list's photos
+         * @description Originals of up to 2,000 records with telling names, `index.csv` and `SHA256SUMS`. 413 `export_too_large`.
+         */
+        get: operations["ExportPhotos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/records.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list as CSV, for Excel
+         * @description All rows, with words in `lang` (zh, en) and times with the offset of the company's zone.
+         */
+        get: operations["ExportCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/records.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a workbook */
+        get: operations["ExportXlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -1812,7 +1869,7 @@ export interface components {
         /** Problem */
         Problem: {
             /** @enum {string} */
-            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "too_slow" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "device_key_changed" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "too_many_views" | "receipt_incomplete" | "rescue_not_ours" | "rescue_too_large" | "rescue_offset" | "rescue_unknown" | "rescue_key_unknown" | "rescue_damaged" | "rescue_foreign" | "rescue_device_unknown" | "rescue_unproven" | "rescue_owner_closed" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
+            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "too_slow" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "device_key_changed" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "too_many_views" | "export_too_large" | "receipt_incomplete" | "rescue_not_ours" | "rescue_too_large" | "rescue_offset" | "rescue_unknown" | "rescue_key_unknown" | "rescue_damaged" | "rescue_foreign" | "rescue_device_unknown" | "rescue_unproven" | "rescue_owner_closed" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
             detail: string;
             status: number;
             title: string;
@@ -2330,6 +2387,132 @@ export interface operations {
             };
         };
     };
+    ExportPhotos: {
+        parameters: {
+            query?: {
+                kind?: string;
+                status?: string;
+                grade?: string;
+                unit?: string;
+                person?: string;
+                thing?: string;
+                since?: string;
+                until?: string;
+                q?: string;
+                ids?: string;
+                sort?: string;
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ExportCsv: {
+        parameters: {
+            query?: {
+                kind?: string;
+                status?: string;
+                grade?: string;
+                unit?: string;
+                person?: string;
+                thing?: string;
+                since?: string;
+                until?: string;
+                q?: string;
+                ids?: string;
+                sort?: string;
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ExportXlsx: {
+        parameters: {
+            query?: {
+                kind?: string;
+                status?: string;
+                grade?: string;
+                unit?: string;
+                person?: string;
+                thing?: string;
+                since?: string;
+                until?: string;
+                q?: string;
+                ids?: string;
+                sort?: string;
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ListDeadJobs: {
         parameters: {
             query?: never;
@@ -2460,6 +2643,7 @@ export interface operations {
                 since?: string;
                 until?: string;
                 q?: string;
+                ids?: string;
                 sort?: string;
                 after?: string;
                 limit?: number;
@@ -2587,6 +2771,7 @@ export interface operations {
                 since?: string;
                 until?: string;
                 q?: string;
+                ids?: string;
                 sort?: string;
             };
             header?: never;

@@ -116,6 +116,8 @@ def values(login: str, violations: tuple[str, ...]) -> dict[str, list[str]]:
         "thing": [an_id("box"), *(an_id(name) for name in SECRETS), an_id("unknown")],
         "since": ["2026-11-25", "x"],
         "until": ["2026-11-25", "x"],
+        "ids": [",".join(an_id(name) for name in (*SECRETS, "hazard", "unknown"))],
+        "lang": ["zh", "en"],
         "q": ["a", "e", "1", an_id("secret"), an_id("draft")],
         "sort": ["at", "-at", "changed", "-changed", "grade", "-grade", "x"],
         "cursor": [],  # `_pulls` asks by cursor

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { BLOCK, blocksOf, changed, direction, drawn, fromQuery, fromText, sorted, statesOf, toShow, toText } from './list'
+import { BLOCK, blocksOf, changed, direction, drawn, exportAddress, fromQuery, fromText, sorted, statesOf, toShow, toText } from './list'
 
 describe('the list in the address', () => {
   it('is read back as it was written', () => {
@@ -25,6 +25,13 @@ describe('the list in the address', () => {
     expect(direction({}, 'at')).toBe('descending')
     expect(direction({ sort: 'grade' }, 'grade')).toBe('ascending')
     expect(direction({ sort: 'grade' }, 'at')).toBe('none')
+  })
+})
+
+describe('a file of the list', () => {
+  it('has the same conditions, and names what was chosen', () => {
+    expect(exportAddress('csv', { kind: 'repair', sort: '-grade' }, [], 'zh-CN')).toBe('/api/v1/exports/records.csv?kind=repair&sort=-grade&lang=zh')
+    expect(exportAddress('photos', {}, ['a', 'b'], 'en')).toBe('/api/v1/exports/photos.zip?ids=a%2Cb&lang=en')
   })
 })
 
