@@ -27,6 +27,7 @@ from backend.custody.rescue import Rescue
 from backend.db import Database
 from backend.feature import reactions
 from backend.features import FEATURES
+from backend.features.review import as_set
 from backend.lists import keep
 from backend.settings import Settings, SettingsError
 from backend.web import guard, health, openapi
@@ -113,7 +114,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
         bounded=True,
     )
     window = Window(settings.window_days, settings.phone_rows, settings.phone_mb * 2**20)
-    engine = Engine(kinds=KINDS, reactions=reactions(FEATURES), on_write=keep.on_write, window=window)
+    features = (*FEATURES, as_set(settings.second_review_pct, settings.bulk_sample_pct))
+    engine = Engine(kinds=KINDS, reactions=reactions(features), on_write=keep.on_write, window=window)
     links = evidence.Evidence(engine)
     try:
         stores = open_stores(

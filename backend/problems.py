@@ -107,6 +107,9 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "bad_transition": Problem(None, "当前状态不允许此操作", "The record's state does not allow this event"),
     "log_full": Problem(None, "记录事件已达上限", "The record has as many events as it may have"),
     "second_person_needed": Problem(None, "须由另一人办理", "Another person must do this"),
+    "points_entered": Problem(None, "记分已入账，只能冲正", "The ledger has the points; only a reversal undoes them"),
+    "sample_needed": Problem(None, "抽样还不够，不能一起通过", "Too few were looked at one by one"),
+    "one_by_one": Problem(None, "这条记录须逐条审核", "This record has to be reviewed by itself"),
     "revived": Problem(None, "记录曾被删除，此修改使其恢复", "The record had been deleted; this edit brought it back"),
     "failed": Problem(None, "服务器未能处理，已保留待查", "The server could not carry it out; it is kept"),
 }  # fmt: skip

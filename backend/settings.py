@@ -126,6 +126,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int,
         Meta(ge=1, le=86400, description="seconds that a device's clock may be off before people are told"),
     ] = 300
+    return_open_hours: Annotated[
+        int,
+        Meta(ge=0, le=720, description="hours after which a return not opened yet is overdue at the desk"),
+    ] = 24
+    second_review_pct: Annotated[
+        float, Meta(ge=0, le=100, description="% of acceptances that a second supervisor looks at")
+    ] = 5
+    bulk_sample_pct: Annotated[
+        float,
+        Meta(gt=0, le=100, description="% to be accepted one by one before the rest is accepted at once"),
+    ] = 10
     window_days: Annotated[
         int, Meta(ge=1, le=3650, description="days that a phone keeps records in which nothing is left to do")
     ] = 90

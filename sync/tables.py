@@ -76,6 +76,13 @@ record = Table(
         postgresql_where=text("deleted = 1"),
         sqlite_where=text("deleted = 1"),
     ),
+    Index(  # what its author has to mend, wherever it lives
+        "record_returned",
+        "org",
+        "updated_at",
+        postgresql_where=text("state = 'returned'"),
+        sqlite_where=text("state = 'returned'"),
+    ),
 )
 
 moved = Table(

@@ -54,7 +54,9 @@ class MeOrg(msgspec.Struct):
 
 
 class Me(msgspec.Struct):
-    """The signed-in person, with rights. `clock_limit_s`: how far a device's clock may be off unsaid, s."""
+    """The signed-in person, with rights. `clock_limit_s`: how far a device's clock may be off unsaid, s;
+    `bulk_sample_pct`: how much is accepted one by one before the rest is accepted at once, %.
+    """
 
     person: MePerson
     org: MeOrg
@@ -63,6 +65,7 @@ class Me(msgspec.Struct):
     expires_at: datetime
     now: datetime
     clock_limit_s: int
+    bulk_sample_pct: float
 
 
 class NewDevice(msgspec.Struct, forbid_unknown_fields=True):
@@ -136,6 +139,7 @@ def _me(found: SignedIn, now: datetime, settings: Settings) -> Me:
         expires_at=found.expires_at,
         now=now,
         clock_limit_s=settings.clock_limit_s,
+        bulk_sample_pct=settings.bulk_sample_pct,
     )
 
 

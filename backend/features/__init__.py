@@ -8,5 +8,6 @@ from backend.features.meterbox import feature as meterbox
 from backend.features.org import feature as org
 from backend.features.points import feature as points
 from backend.features.repair import feature as repair
+from backend.features.review import feature as review
 
-FEATURES = (org, assets, checks, infrared, meterbox, defects, repair, points)
+FEATURES = (org, assets, checks, infrared, meterbox, defects, repair, points, review)

@@ -23,13 +23,51 @@ Edition = Annotated[str, Meta(pattern="^[0-9]{4}\\.[0-9]{2}$")]
 Photos = Annotated[list[Photo], Meta(max_length=40)]
 
 
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Region(Body):
+    """A rectangle on an upright photo, in shares of its width and height from the upper left corner."""
+
+    x: Share
+    y: Share
+    w: Annotated[float, Meta(gt=0, le=1)]
+    h: Annotated[float, Meta(gt=0, le=1)]
+
+
+class Remark(Body):
+    """What is to be mended, and where: a field of the record, or a photo and a rectangle on it."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=300)]
+    field: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    photo: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    region: Region | None = None
+
+
 class Return(Body):
-    """Why a record goes back to its author, and which fields are meant."""
+    """Why a record goes back to its author, which fields are meant, and the remarks pinned to their places."""
 
     reason: Reason
     fields: Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=40)] = field(
         default_factory=list
     )
+    remarks: Annotated[list[Remark], Meta(max_length=20)] = field(default_factory=list)
+
+
+class Answer(Body):
+    """The author dealt with a remark of the last return: its place in that list, and what he says to it."""
+
+    remark: Annotated[int, Meta(ge=0, lt=20)]
+    text: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+
+
+Answers = Annotated[list[Answer], Meta(max_length=20)]
+
+
+class Submit(Body):
+    """A record that was returned is handed in with the answers to its remarks."""
+
+    answers: Answers = field(default_factory=list)
 
 
 class Reject(Body):
@@ -38,15 +76,42 @@ class Reject(Body):
     reason: Reason
 
 
+class Reopen(Body):
+    """Why a decision is taken back."""
+
+    reason: Reason
+
+
+class Bulk(Body):
+    """Accepted together with others: how many, and which records of the kind were accepted one by one before."""
+
+    records: Annotated[int, Meta(ge=2, le=200)]
+    sample: Annotated[list[Id], Meta(min_length=1, max_length=200)]
+
+
 class Accept(Body):
     """An accepted record may carry a remark."""
 
     note: Annotated[str, Meta(max_length=500)] | None = None
+    bulk: Bulk | None = None
+
+
+class Second(Body):
+    """A second reviewer's word on an acceptance that was drawn; where he differs, why."""
+
+    agrees: bool
+    reason: Reason | None = None
 
 
 # The way of every record that a supervisor reviews: one table for findings, infrared and hazards.
 REVIEWED: tuple[Event, ...] = (
-    Event(name="submit", source=frozenset({"draft", "returned"}), target="submitted", whole=True),
+    Event(
+        name="submit",
+        source=frozenset({"draft", "returned"}),
+        target="submitted",
+        data=Submit,
+        whole=True,
+    ),
     Event(
         name="accept",
         source=frozenset({"submitted"}),
@@ -68,6 +133,21 @@ REVIEWED: tuple[Event, ...] = (
         data=Reject,
         roles=frozenset({"supervisor"}),
     ),
+    Event(
+        name="reopen",
+        source=frozenset({"accepted", "rejected"}),
+        target="submitted",
+        data=Reopen,
+        roles=frozenset({"supervisor"}),
+    ),
+    Event(
+        name="second",
+        source=frozenset({"accepted"}),
+        data=Second,
+        roles=frozenset({"supervisor"}),
+    ),
+    # The author has the reason of a return before him; from another of his phones it may come after he mended it.
+    Event(name="open", source=frozenset({"returned", "submitted", "accepted", "rejected"})),
 )
 
 # Nothing more is to be done about a record that was reviewed to its end.

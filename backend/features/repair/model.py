@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from backend.features.assets.model import Latitude, Longitude, unit_home, unit_scope
-from backend.features.checks.model import Accept, Instant, Photos, Reason, Reject
+from backend.features.checks.model import Accept, Answers, Instant, Photos, Reason, Reopen, Return, Second
 from backend.features.defects.model import Grade
 from backend.features.org.model import Area, Id
 from sync.kinds import Body, Event, Kind
@@ -61,6 +61,7 @@ class Restore(Body):
 
     photos: Annotated[Photos, Meta(min_length=1)]
     note: Annotated[str, Meta(max_length=500)] | None = None
+    answers: Answers = field(default_factory=list)
 
 
 class Amend(Body):
@@ -115,9 +116,18 @@ REPAIR = Kind(
             name="return",
             source=frozenset({"restored"}),
             target="returned",
-            data=Reject,
+            data=Return,
             roles=SUPERVISOR,
         ),
+        Event(
+            name="reopen",
+            source=frozenset({"accepted"}),
+            target="restored",
+            data=Reopen,
+            roles=SUPERVISOR,
+        ),
+        Event(name="second", source=frozenset({"accepted"}), data=Second, roles=SUPERVISOR),
+        Event(name="open", source=frozenset({"returned", "restored", "accepted"}), roles=CREW),
         Event(
             name="amend",
             source=frozenset({"arrived", "located", "repaired", "restored", "returned"}),

@@ -104,6 +104,11 @@ export function lastReturn(log: Row['log']): string | undefined {
   return log.findLast((entry) => entry.type === 'return')?.id
 }
 
+/** Whether its last return was opened on any of the author's phones. */
+export function openedSince(log: Row['log']): boolean {
+  return log.slice(log.findLastIndex((entry) => entry.type === 'return') + 1).some((entry) => entry.type === 'open')
+}
+
 function unread(row: Pick<Row, 'id' | 'state' | 'log'>, read: Read): { unread?: true } {
   return row.state === 'returned' && lastReturn(row.log) !== read[row.id] ? { unread: true } : {}
 }

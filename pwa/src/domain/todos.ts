@@ -1,11 +1,12 @@
 /** What this person has to do, live, with the records behind it; and which returns have been read on this phone. */
 import { computed, type ComputedRef, type Ref } from 'vue'
 
+import { eventFrom } from '@/api/rules'
 import { useSession } from '@/app/session'
 import { getMeta, setMeta, store } from '@/sync/db'
-import { type Rec, useDrafts, useLive, useRecords } from '@/sync/records'
+import { act, type Rec, useDrafts, useLive, useRecords } from '@/sync/records'
 
-import { lastReturn, type Row, type Todo, todos } from './todo'
+import { lastReturn, openedSince, type Todo, todos } from './todo'
 
 const READ = 'readReturns'
 
@@ -38,11 +39,12 @@ export function useTodos(now: Ref<number>): { list: ComputedRef<Todo[] | undefin
   }
 }
 
-/** The person has the reason of this record's last return before them. */
-export async function markRead(record: { id: string; log: Row['log'] }): Promise<void> {
+/** The person has the reason of this record's last return before them; the reviewer is told once. */
+export async function markRead(record: Pick<Rec, 'id' | 'kind' | 'state' | 'log'>): Promise<void> {
   const event = lastReturn(record.log)
   if (!event) return
   const db = store()
+  if (!openedSince(record.log) && eventFrom(record.kind, record.state, 'open')) await act(record.kind, record.id, 'open')
   await db.transaction('rw', db.meta, async () => {
     const read = (await getMeta<Record<string, string>>(db, READ)) ?? {}
     if (read[record.id] !== event) await setMeta(db, READ, { ...read, [record.id]: event })

@@ -1,5 +1,5 @@
 /** The life of a form: draft restored after a kill, saved on every change, one record however often Save is pressed. */
-import { type InjectionKey, nextTick, onBeforeUnmount, onScopeDispose, onMounted, provide, type Ref, ref, watch } from 'vue'
+import { type InjectionKey, nextTick, onBeforeUnmount, onScopeDispose, onMounted, provide, type Ref, ref, shallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
 import type { Bodies, PhotoRef } from '@/api/kinds'
@@ -7,11 +7,12 @@ import { eventFrom, eventNamed } from '@/api/rules'
 import { forgetForm, holdForm, rememberForm, useOpenForm } from '@/app/forms'
 import { t } from '@/app/i18n'
 import { useRemoval } from '@/domain/removal'
+import { type Answers, type Remark, remarksOf, sentAnswers, unanswered } from '@/domain/remarks/remarks'
 import { reasonOf } from '@/domain/said'
 import { markRead } from '@/domain/todos'
 import type { Attached } from '@/media/attach'
 import { useJoining } from '@/media/joining'
-import { amend, dropDraft, getRecord, loadDraft, save as store, useDraft } from '@/sync/records'
+import { amend, dropDraft, getRecord, loadDraft, type Rec, save as store, useDraft } from '@/sync/records'
 import { confirm } from '@/ui/ask'
 import { FIXED } from '@/ui/fixed'
 
@@ -34,11 +35,22 @@ export interface Amending {
 }
 export const AMENDING: InjectionKey<Amending> = Symbol('amending')
 
+/** What the frame shows of a return: its remarks, what was said to them, and which one is before the person. */
+export interface Returning {
+  record: Ref<Rec | undefined>
+  remarks: Ref<readonly Remark[]>
+  answers: Ref<Answers>
+  at: Ref<number>
+}
+export const RETURNING: InjectionKey<Returning> = Symbol('returning')
+
 interface Kept<K extends FormKind> {
   body: Partial<Bodies[K]>
   photos: FormPhoto[]
   /** Why a record is amended. */
   reason?: string
+  /** What was said to the remarks of a return. */
+  answers?: Answers
   /** The field or frame where the person was. */
   at?: string
 }
@@ -56,6 +68,8 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   const asked = ref(false)
   const amending: Amending = { on: ref(route.query.amend !== undefined), reason: ref(''), lacks: ref(''), discard: async () => {} }
   provide(AMENDING, amending)
+  const returning: Returning = { record: shallowRef(), remarks: shallowRef([]), answers: ref({}), at: ref(0) }
+  provide(RETURNING, returning)
   const amends = eventNamed(kind, 'amend')?.amends ?? []
   provide(FIXED, (name) => amending.on.value && !amends.includes(name))
   /** Photos that were handed in: an amendment adds to them. */
@@ -65,7 +79,12 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   const gone = new AbortController()
   onScopeDispose(() => gone.abort())
   const joining = useJoining(photos)
-  const typed = () => ({ body: body.value, photos: joining.now(), ...(amending.on.value ? { reason: amending.reason.value } : {}) })
+  const typed = () => ({
+    body: body.value,
+    photos: joining.now(),
+    ...(amending.on.value ? { reason: amending.reason.value } : {}),
+    ...(Object.keys(returning.answers.value).length > 0 ? { answers: returning.answers.value } : {}),
+  })
   const at = usePlace()
   const kept = (): Kept<K> => ({ ...typed(), ...(at.value ? { at: at.value } : {}) })
   /** What stood in the form of a record before anything was typed: looking alone leaves no draft behind. */
@@ -102,6 +121,12 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     body.value = { ...(amending.on.value ? {} : blank), ...said, ...before?.body }
     if (amending.on.value) stay.value = new Set(data?.photos?.map(({ sha256 }) => sha256))
     amending.reason.value = before?.reason ?? ''
+    if (record && returned.value !== undefined) {
+      returning.record.value = record as Rec
+      returning.remarks.value = remarksOf(record.log)
+      returning.answers.value = before?.answers ?? {}
+      returning.at.value = unanswered(returning.remarks.value, returning.answers.value)[0] ?? 0
+    }
     // A preview's address dies with the page; the picture itself is in the database.
     photos.value = (before?.photos ?? data?.photos ?? []).map((photo) => ({ ...photo, preview: '' }))
     if (record && !before) untouched = JSON.stringify(typed())
@@ -116,7 +141,9 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     failed.value = false
     try {
       const unfit = !event && Object.keys(sent).length > 0 ? { unfit: kept() } : {}
-      await store(kind, id, cleared({ ...body.value, ...sent }), { photos: photos.value, ...(event ? { event: { type: event } } : {}), ...unfit })
+      const answers = sentAnswers(returning.remarks.value, returning.answers.value)
+      const handedIn = event && { event: { type: event, ...(answers.length > 0 ? { data: { answers } } : {}) } }
+      await store(kind, id, cleared({ ...body.value, ...sent }), { photos: photos.value, ...handedIn, ...unfit })
       closed.value = true // the draft is gone with the save; nothing may write it again
       forgetForm()
       await router.replace(`/r/${kind}/${id}`)
@@ -135,8 +162,13 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   async function submit(gaps: readonly Gap[], sent: Partial<Bodies[K]> = {}): Promise<void> {
     asked.value = true
     const [first] = gaps
+    const [open] = unanswered(returning.remarks.value, returning.answers.value)
     if (!first && amending.on.value) return correct(sent)
-    if (!first) return save('submit', sent)
+    if (!first && open === undefined) return save('submit', sent)
+    if (!first) {
+      returning.at.value = open!
+      return
+    }
     await nextTick()
     jump(first.at)
   }
@@ -208,11 +240,16 @@ function usePlace(): Ref<string> {
 /** Where the person was before the app was closed, in the middle of the screen; the keyboard stays down. */
 async function returnTo(at: string): Promise<void> {
   await nextTick()
-  placeOf(at)?.closest('.field, .frames')?.scrollIntoView({ block: 'center' })
+  show(at)
 }
 
 function placeOf(at: string): HTMLElement | null {
   return document.getElementById(`f-${at}`) ?? document.querySelector<HTMLElement>(`[data-testid="photo-${at}"], [data-testid="field-${at}"]`)
+}
+
+/** Brings a field or a photo frame into sight. */
+export function show(at: string): void {
+  placeOf(at)?.closest('.field, .frames')?.scrollIntoView({ block: 'center' })
 }
 
 /** Brings a field or a photo frame into sight and puts the finger on it. */

@@ -110,7 +110,7 @@ export function fold<K extends KindName>(
   if (!exists || gone) return undefined
 
   const waiting = photos.filter((photo) => photo.state === 'waiting')
-  const queued = ops.filter((op) => op.status === 'queued')
+  const queued = ops.filter((op) => op.status === 'queued' && op.type !== 'open')
   const view: Rec<K> = {
     id,
     kind,
@@ -174,7 +174,7 @@ function problemOf(op: OutRow): RecProblem {
   }
 }
 
-/** Unsent work outranks an old answer: a mended record waits as `local`, not as `returned`. */
+/** Unsent work outranks an old answer: a mended record waits as `local`, not as `returned`. That it was opened is no work. */
 function whereIs(state: string, problems: RecProblem[], queued: OutRow[], waiting: PhotoRow[]): Where {
   if (queued.some((op) => op.flying) || waiting.some((photo) => photo.sending)) return 'sending'
   if (queued.length > 0) return 'local'

@@ -54,6 +54,7 @@ export const en = {
     dismissed: 'Dismissed',
   },
   event: {
+    open: 'Return opened by the author', reopen: 'Decision taken back', second: 'Second review',
     amend: 'Amended',
     create: 'Opened',
     submit: 'Submitted',

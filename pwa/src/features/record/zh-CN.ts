@@ -45,6 +45,7 @@ export const zhCN = {
     dismissed: '不成立',
   },
   event: {
+    open: '作者已看到退回', reopen: '取回决定', second: '复核',
     amend: '更正',
     create: '建立',
     submit: '提交',

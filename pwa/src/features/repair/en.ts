@@ -45,7 +45,7 @@ export const en = {
   held: '{what} · noted in {n} s',
   moved_on: 'Somebody else noted this step. Your words and photos are still here, for the next one.',
   steps: 'Progress',
-  by_supervisor: { accept: 'Accepted by the supervisor', return: 'Returned by the supervisor', cancel: 'Cancelled', regrade: 'Graded anew' },
+  by_supervisor: { accept: 'Accepted by the supervisor', return: 'Returned by the supervisor', reopen: 'Supervisor took the decision back', cancel: 'Cancelled', regrade: 'Graded anew' },
   source: 'See the record',
   undo: 'Undo',
   and: ', ',

@@ -29,7 +29,7 @@ export const zhCN = {
   held: '{what} · {n} 秒后记下',
   moved_on: '这一步已由别人记下。写的字和照片还在，记到下一步。',
   steps: '进程',
-  by_supervisor: { accept: '主管验收通过', return: '主管退回', cancel: '取消', regrade: '等级改判' },
+  by_supervisor: { accept: '主管验收通过', return: '主管退回', reopen: '主管取回决定', cancel: '取消', regrade: '等级改判' },
   source: '看原始记录',
   undo: '撤回',
   and: '，',

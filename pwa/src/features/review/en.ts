@@ -110,6 +110,7 @@ export const en = {
     clock_behind: 'The phone’s clock is {time} behind the server',
   },
   event: {
+    open: 'Return opened by the author', reopen: 'Decision taken back', second: 'Second review',
     amend: 'Amended', submit: 'Submitted', accept: 'Accepted', return: 'Returned', reject: 'Rejected', receive: 'Job taken', arrive: 'On site', locate: 'Cause found',
     repair: 'Repaired', restore: 'Restored', cancel: 'Cancelled', regrade: 'Graded anew', start: 'Work begun', rectify: 'Put right', recheck_pass: 'Re-check passed',
     recheck_fail: 'Re-check failed', void: 'Voided', confirm: 'Points confirmed', dismiss: 'Dismissed', create: 'Created',

@@ -108,6 +108,7 @@ export const zhCN = {
     clock_behind: '手机时间比服务器慢 {time}',
   },
   event: {
+    open: '作者已看到退回', reopen: '取回决定', second: '复核',
     amend: '更正', submit: '提交', accept: '通过', return: '退回', reject: '驳回', receive: '接单', arrive: '到达现场', locate: '查明原因',
     repair: '修复', restore: '复电', cancel: '取消', regrade: '改定等级', start: '开始整改', rectify: '整改完成', recheck_pass: '复查通过',
     recheck_fail: '复查不通过', void: '作废', confirm: '确认记分', dismiss: '不予记分', create: '建立',
