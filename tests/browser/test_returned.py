@@ -133,7 +133,9 @@ def test_a_returned_record_is_mended_offline_survives_a_kill_and_is_the_same_rec
             found = supervisor.records()
         for kind, id_ in ids.items():
             assert found[id_]["state"] == "submitted"
-            assert [entry["type"] for entry in found[id_]["log"]] == ["submit", "return", "submit"], kind
+            assert [entry["type"] for entry in found[id_]["log"]] == ["submit", "return", "open", "submit"], (
+                kind
+            )
         assert found[ids["infrared"]]["data"]["points"][0]["temp_c"] == 84.5
         assert found[ids["hazard"]]["data"]["note"] == MENDED["hazard"][1]
         assert found[ids["finding"]]["data"]["fact"] == MENDED["finding"][1]

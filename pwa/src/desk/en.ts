@@ -35,6 +35,7 @@ export const en = {
     accept: 'Accepted: {what}. Sent in 10 seconds.',
     return: 'Returned: {what}. Sent in 10 seconds.',
     reject: 'Rejected: {what}. Sent in 10 seconds.',
+    reopen: 'Decision taken back: {what}. Sent in 10 seconds.',
     confirm: 'Points confirmed: {what}. Entered in 10 seconds.',
     dismiss: 'Dismissed: {what}. Sent in 10 seconds.',
     undone: 'Taken back: {what}. Nothing was sent.',

@@ -33,6 +33,7 @@ export const zhCN = {
     accept: '已通过：{what}。10 秒后发送。',
     return: '已退回：{what}。10 秒后发送。',
     reject: '已驳回：{what}。10 秒后发送。',
+    reopen: '已取回决定：{what}。10 秒后发送。',
     confirm: '已确认记分：{what}。10 秒后记入台账。',
     dismiss: '已决定不予记分：{what}。10 秒后发送。',
     undone: '已撤回：{what}。没有发送。',

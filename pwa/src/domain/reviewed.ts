@@ -1,7 +1,19 @@
 /** Which kinds a supervisor decides, and when one of them waits for him. Pure. */
+import type { Entry } from '@/api/kinds'
 
 export const REVIEWED = ['infrared', 'hazard', 'finding', 'repair'] as const
 export type ReviewedKind = (typeof REVIEWED)[number]
+
+/** Who handed it in last: of a repair the crew member that restored supply. */
+export function handedInBy(record: { kind: ReviewedKind; author: string | null; log: readonly Entry[] }): { id: string; name: string } {
+  const last = record.log.findLast((entry) => entry.type === (record.kind === 'repair' ? 'restore' : 'submit'))
+  return { id: last?.by ?? record.author ?? '', name: last?.by_name ?? '' }
+}
+
+/** Nobody reviews what he made or handed in himself. */
+export function isOwn(record: { kind: ReviewedKind; author: string | null; log: readonly Entry[] }, person: string | undefined): boolean {
+  return person !== undefined && (record.author === person || handedInBy(record).id === person)
+}
 
 /** Whether a record waits for a supervisor: a repair once supply is restored, all others once submitted. */
 export function waits(kind: ReviewedKind, state: string): boolean {

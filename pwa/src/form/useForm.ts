@@ -247,9 +247,10 @@ function placeOf(at: string): HTMLElement | null {
   return document.getElementById(`f-${at}`) ?? document.querySelector<HTMLElement>(`[data-testid="photo-${at}"], [data-testid="field-${at}"]`)
 }
 
-/** Brings a field or a photo frame into sight. */
+/** Brings a field into sight, or the photo frames for what has no input of its own: a frame that is filled. */
 export function show(at: string): void {
-  placeOf(at)?.closest('.field, .frames')?.scrollIntoView({ block: 'center' })
+  const place = placeOf(at)?.closest('.field, .switch-field, .frames') ?? document.querySelector('.frames')
+  place?.scrollIntoView({ block: 'center' })
 }
 
 /** Brings a field or a photo frame into sight and puts the finger on it. */

@@ -3,7 +3,7 @@ import { computed, ref, watch } from 'vue'
 
 import { useSession } from '@/app/session'
 import { dayStart } from '@/domain/format'
-import { REVIEWED, waits } from '@/domain/reviewed'
+import { isOwn, REVIEWED, waits } from '@/domain/reviewed'
 import { useHeld } from '@/desk/held'
 import { useRecords } from '@/sync/records'
 import { useSync } from '@/sync/status'
@@ -30,7 +30,7 @@ export function useQueue(wanted?: string) {
   )
 
   const filters = ref<Filters>({ kind: '', unit: '', grade: '' })
-  const waiting = computed(() => [...records.value.values()].map(reviewable).filter((record) => waits(record.kind, record.state)))
+  const waiting = computed(() => [...records.value.values()].filter((record) => !isOwn(record, session.me.value?.person.id)).map(reviewable).filter((record) => waits(record.kind, record.state)))
   const fitting = computed(() => waiting.value.filter((record) => matches(record, filters.value)))
 
   /** Ids in their places on the screen; a new filter sorts afresh, all else only adds at the end. */
@@ -39,7 +39,7 @@ export function useQueue(wanted?: string) {
   /** A record still to be decided: it waits, nobody's decision rests on it. */
   const isOpen = (id: string) => {
     const record = records.value.get(id)
-    return record !== undefined && waits(record.kind, record.state) && !held.isHeld(id)
+    return record !== undefined && waits(record.kind, record.state) && !held.isHeld(id) && !isOwn(record, session.me.value?.person.id)
   }
 
   watch(filters, () => {
@@ -54,6 +54,8 @@ export function useQueue(wanted?: string) {
     if (loading.value) return
     if (!settled.value) {
       order.value = [...now].sort(byUrgency).map((record) => record.id)
+      // One that was asked for by its id is shown whatever has become of it.
+      if (wanted !== undefined && !order.value.includes(wanted) && records.value.has(wanted)) order.value.unshift(wanted)
       selected.value = order.value.find((id) => id === wanted) ?? order.value[0]
       settled.value = filled.value && order.value.length > 0
     }

@@ -4,7 +4,7 @@ import type { Grade, Infrared } from '@/api/kinds'
 import { t } from '@/app/i18n'
 import { useCatalogue } from '@/domain/catalogue'
 import { type Names, titleOf } from '@/domain/names'
-import type { ReviewedKind } from '@/domain/reviewed'
+import { handedInBy, type ReviewedKind } from '@/domain/reviewed'
 
 import { gradeOfSeverity, type Reviewable } from './queue'
 
@@ -35,11 +35,7 @@ export function reviewable(record: ReviewRec): Reviewable {
   }
 }
 
-/** Who made it: of a repair the crew that restored supply. */
-export function authorOf(record: ReviewRec): { id: string; name: string } {
-  const last = record.log.findLast((entry) => entry.type === (record.kind === 'repair' ? 'restore' : 'submit'))
-  return { id: last?.by ?? record.author ?? '', name: last?.by_name ?? '' }
-}
+export const authorOf: (record: ReviewRec) => { id: string; name: string } = handedInBy
 
 export function useTitles(names: Names) {
   const { itemText } = useCatalogue()
