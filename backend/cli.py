@@ -321,6 +321,7 @@ async def _serve_until_told(settings: Settings) -> int:
     from granian.server.embed import Server
 
     from backend.app import create_app
+    from backend.web import ending
 
     async with _opened(settings):
         pass  # what is missing is said here, in words, before anything is served
@@ -335,9 +336,14 @@ async def _serve_until_told(settings: Settings) -> int:
         log_enabled=False,
         backlog=1024,
     )
+
+    def stop() -> None:
+        ending.tell()
+        server.stop()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stop)
     _greet(settings)
     _spare_the_collector()
     await server.serve()

@@ -20,12 +20,14 @@ from backend.features.review.rules import last, opened_at
 from backend.features.review.service import REVIEWED
 from backend.problems import AppError
 from backend.settings import Settings
+from backend.web import ending
 from sync.caller import Caller
 from sync.records import Entry
 from sync.tables import record, scope_head
 
 MOST = 2000
 LOOK_S = 1.0
+END_S = 0.2
 STREAM_S = 20.0
 AGAIN_MS = 1000
 
@@ -137,7 +139,11 @@ async def _changes(caller: Caller, db: Database) -> AsyncIterator[ServerSentEven
     known = await _heads(caller, db)
     yield ServerSentEventMessage(event="open", data=str(len(known)), retry=AGAIN_MS)
     while time.monotonic() < ends:
-        await asyncio.sleep(LOOK_S)
+        look = time.monotonic() + LOOK_S
+        while time.monotonic() < look:
+            if ending.told():
+                return
+            await asyncio.sleep(END_S)
         heads = await _heads(caller, db)
         if heads != known:
             known = heads

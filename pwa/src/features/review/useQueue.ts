@@ -50,16 +50,21 @@ export function useQueue(wanted?: string) {
   const sync = useSync()
   const filled = computed(() => !loading.value && sync.value.phase !== 'pulling')
   const settled = ref(false)
+  /** One that was asked for by its id is shown as soon as it is here, whatever has become of it. */
+  let awaited = wanted
   watch([fitting, filled], ([now]) => {
     if (loading.value) return
     if (!settled.value) {
       order.value = [...now].sort(byUrgency).map((record) => record.id)
-      // One that was asked for by its id is shown whatever has become of it.
-      if (wanted !== undefined && !order.value.includes(wanted) && records.value.has(wanted)) order.value.unshift(wanted)
-      selected.value = order.value.find((id) => id === wanted) ?? order.value[0]
+      selected.value = order.value[0]
       settled.value = filled.value && order.value.length > 0
     }
     order.value = steadyOrder(order.value.filter((id) => lookUp(id) !== undefined), now)
+    if (awaited !== undefined && records.value.has(awaited)) {
+      if (!order.value.includes(awaited)) order.value.unshift(awaited)
+      selected.value = awaited
+      if (filled.value) awaited = undefined
+    }
     if (selected.value === undefined || lookUp(selected.value) === undefined) selected.value = neighbour(order.value, undefined, 1, isOpen)
   }, { immediate: true })
 
@@ -89,15 +94,18 @@ export function useQueue(wanted?: string) {
     }),
     choose(id: string): void {
       settled.value = true
+      awaited = undefined
       selected.value = id
     },
     move(step: 1 | -1): void {
       settled.value = true
+      awaited = undefined
       const id = neighbour(order.value, selected.value, step, () => true)
       if (id !== undefined) selected.value = id
     },
     moveOn(from: string): void {
       settled.value = true
+      awaited = undefined
       selected.value = afterDecision(order.value, from, isOpen) ?? from
     },
   }
