@@ -339,7 +339,7 @@ async def _serve_until_told(settings: Settings) -> int:
 
     def stop() -> None:
         ending.tell()
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

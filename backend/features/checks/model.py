@@ -54,20 +54,20 @@ class Return(Body):
     remarks: Annotated[list[Remark], Meta(max_length=20)] = field(default_factory=list)
 
 
-class Answer(Body):
+class Reply(Body):
     """The author dealt with a remark of the last return: its place in that list, and what he says to it."""
 
     remark: Annotated[int, Meta(ge=0, lt=20)]
     text: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
 
 
-Answers = Annotated[list[Answer], Meta(max_length=20)]
+Replies = Annotated[list[Reply], Meta(max_length=20)]
 
 
 class Submit(Body):
     """A record that was returned is handed in with the answers to its remarks."""
 
-    answers: Answers = field(default_factory=list)
+    answers: Replies = field(default_factory=list)
 
 
 class Reject(Body):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from backend.features.assets.model import Latitude, Longitude, unit_home, unit_scope
-from backend.features.checks.model import Accept, Answers, Instant, Photos, Reason, Reopen, Return, Second
+from backend.features.checks.model import Accept, Instant, Photos, Reason, Reopen, Replies, Return, Second
 from backend.features.defects.model import Grade
 from backend.features.org.model import Area, Id
 from sync.kinds import Body, Event, Kind
@@ -61,7 +61,7 @@ class Restore(Body):
 
     photos: Annotated[Photos, Meta(min_length=1)]
     note: Annotated[str, Meta(max_length=500)] | None = None
-    answers: Answers = field(default_factory=list)
+    answers: Replies = field(default_factory=list)
 
 
 class Amend(Body):

@@ -274,6 +274,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server-sent events: something changed that the caller may read
+         * @description Sends `changed` when a scope of the caller's moved: the time to pull. Ends by itself after some seconds; the
+         *     browser opens it again, and is asked for its session anew.
+         */
+        get: operations["Live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/phones": {
         parameters: {
             query?: never;
@@ -623,6 +644,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returned records, and whether their authors opened them
+         * @description For supervisors, of the units whose records they review. A returned record itself is its author's alone.
+         */
+        get: operations["ListReturns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -947,6 +988,8 @@ export interface components {
          */
         Accept: {
             /** @default null */
+            bulk?: components["schemas"]["Bulk"] | null;
+            /** @default null */
             note?: string | null;
         };
         /** Account */
@@ -1013,6 +1056,14 @@ export interface components {
             unit: components["schemas"]["Unit"];
             violation: components["schemas"]["Violation"];
         };
+        /**
+         * Bulk
+         * @description Accepted together with others: how many, and which records of the kind were accepted one by one before.
+         */
+        Bulk: {
+            records: number;
+            sample: string[];
+        };
         /** ChainState */
         ChainState: {
             broken_at: number | null;
@@ -1063,6 +1114,8 @@ export interface components {
          * @description Where the rule asks for a person (near limit, between grades, voltage heating), he may set the grade.
          */
         Decide: {
+            /** @default null */
+            bulk?: components["schemas"]["Bulk"] | null;
             /** @default null */
             grade?: ("critical" | "general" | "normal" | "serious") | null;
             /** @default null */
@@ -1265,23 +1318,32 @@ export interface components {
             finding: {
                 accept: components["schemas"]["Accept"];
                 amend: components["schemas"]["FindingAmend"];
+                open: components["schemas"]["Nothing"];
                 reject: components["schemas"]["Reject"];
+                reopen: components["schemas"]["Reopen"];
                 return: components["schemas"]["Return"];
-                submit: components["schemas"]["Nothing"];
+                second: components["schemas"]["Second"];
+                submit: components["schemas"]["Submit"];
             };
             hazard: {
                 accept: components["schemas"]["Accept"];
                 amend: components["schemas"]["HazardAmend"];
+                open: components["schemas"]["Nothing"];
                 reject: components["schemas"]["Reject"];
+                reopen: components["schemas"]["Reopen"];
                 return: components["schemas"]["Return"];
-                submit: components["schemas"]["Nothing"];
+                second: components["schemas"]["Second"];
+                submit: components["schemas"]["Submit"];
             };
             infrared: {
                 accept: components["schemas"]["Decide"];
                 amend: components["schemas"]["InfraredAmend"];
+                open: components["schemas"]["Nothing"];
                 reject: components["schemas"]["Reject"];
+                reopen: components["schemas"]["Reopen"];
                 return: components["schemas"]["Return"];
-                submit: components["schemas"]["Nothing"];
+                second: components["schemas"]["Second"];
+                submit: components["schemas"]["Submit"];
             };
             meter_box: Record<string, never>;
             person: Record<string, never>;
@@ -1291,11 +1353,14 @@ export interface components {
                 arrive: components["schemas"]["Arrive"];
                 cancel: components["schemas"]["Nothing"];
                 locate: components["schemas"]["Locate"];
+                open: components["schemas"]["Nothing"];
                 receive: components["schemas"]["Nothing"];
                 regrade: components["schemas"]["Regraded"];
+                reopen: components["schemas"]["Reopen"];
                 repair: components["schemas"]["Mend"];
                 restore: components["schemas"]["Restore"];
-                return: components["schemas"]["Reject"];
+                return: components["schemas"]["Return"];
+                second: components["schemas"]["Second"];
             };
             unit: Record<string, never>;
             violation: {
@@ -1661,6 +1726,7 @@ export interface components {
         };
         /** Me */
         Me: {
+            bulk_sample_pct: number;
             clock_limit_s: number;
             /** Format: date-time */
             expires_at: string;
@@ -1936,6 +2002,16 @@ export interface components {
         Rectified: {
             repair: string;
         };
+        /**
+         * Region
+         * @description A rectangle on an upright photo, in shares of its width and height from the upper left corner.
+         */
+        Region: {
+            h: number;
+            w: number;
+            x: number;
+            y: number;
+        };
         /** Registered */
         Registered: {
             device: string;
@@ -1981,6 +2057,19 @@ export interface components {
         Reject: {
             reason: string;
         };
+        /**
+         * Remark
+         * @description What is to be mended, and where: a field of the record, or a photo and a rectangle on it.
+         */
+        Remark: {
+            /** @default null */
+            field?: string | null;
+            /** @default null */
+            photo?: string | null;
+            /** @default null */
+            region?: components["schemas"]["Region"] | null;
+            text: string;
+        };
         /** Remeasured */
         Remeasured: {
             marks: components["schemas"]["Reread"][];
@@ -1988,6 +2077,13 @@ export interface components {
             /** @enum {string} */
             state: "agrees" | "differs" | "missing" | "unreadable";
             wrong: string[];
+        };
+        /**
+         * Reopen
+         * @description Why a decision is taken back.
+         */
+        Reopen: {
+            reason: string;
         };
         /**
          * Repair
@@ -2032,6 +2128,15 @@ export interface components {
             title_en?: string | null;
             unit?: string;
         };
+        /**
+         * Reply
+         * @description The author dealt with a remark of the last return: its place in that list, and what he says to it.
+         */
+        Reply: {
+            remark: number;
+            /** @default null */
+            text?: string | null;
+        };
         /** Report */
         Report: {
             app_version: string;
@@ -2057,6 +2162,8 @@ export interface components {
          * @description Power is back; at least one photo shows it.
          */
         Restore: {
+            /** @default [] */
+            answers?: components["schemas"]["Reply"][];
             /** @default null */
             note?: string | null;
             photos: components["schemas"]["Photo"][];
@@ -2067,12 +2174,40 @@ export interface components {
         };
         /**
          * Return
-         * @description Why a record goes back to its author, and which fields are meant.
+         * @description Why a record goes back to its author, which fields are meant, and the remarks pinned to their places.
          */
         Return: {
             /** @default [] */
             fields?: string[];
             reason: string;
+            /** @default [] */
+            remarks?: components["schemas"]["Remark"][];
+        };
+        /** Returned */
+        Returned: {
+            author: string | null;
+            author_name: string;
+            by_name: string;
+            equipment: string | null;
+            id: string;
+            item: string | null;
+            kind: string;
+            late: boolean;
+            meter_box: string | null;
+            opened_at: string | null;
+            reason: string;
+            remarks: number;
+            /** Format: date-time */
+            returned_at: string;
+            title: string | null;
+            unit: string;
+        };
+        /** Returns */
+        Returns: {
+            /** Format: date-time */
+            now: string;
+            open_hours: number;
+            returns: components["schemas"]["Returned"][];
         };
         /** Reused */
         Reused: {
@@ -2093,6 +2228,15 @@ export interface components {
         SavedViews: {
             views: components["schemas"]["SavedView"][];
         };
+        /**
+         * Second
+         * @description A second reviewer's word on an acceptance that was drawn; where he differs, why.
+         */
+        Second: {
+            agrees: boolean;
+            /** @default null */
+            reason?: string | null;
+        };
         /** Settle */
         Settle: {
             /** @enum {string} */
@@ -2108,6 +2252,14 @@ export interface components {
             file: string;
             offset: number;
             state: string;
+        };
+        /**
+         * Submit
+         * @description A record that was returned is handed in with the answers to its remarks.
+         */
+        Submit: {
+            /** @default [] */
+            answers?: components["schemas"]["Reply"][];
         };
         /** Taken */
         Taken: {
@@ -2800,6 +2952,35 @@ export interface operations {
             };
         };
     };
+    Live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ListPhones: {
         parameters: {
             query?: never;
@@ -3364,6 +3545,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeptAside"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListReturns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Returns"];
                 };
             };
             /** @description refused, see docs/problems.md */

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from backend import evidence
 from backend.app import KINDS
 from backend.feature import reactions
 from backend.features import FEATURES
 from backend.features.review import as_set
 from backend.features.review.rules import drawn, opened_at, sample_size
+from backend.lists import keep
 from sync.push import Engine
 from tests.integration.features.conftest import World, photo
 from tests.integration.features.test_chains import finding, infrared
@@ -24,7 +24,7 @@ AMBIENT = {"field": "ambient_c", "text": "请核对"}
 def strict(world: World) -> World:
     """Every acceptance is looked at twice; half of a bulk is looked at before."""
     features = (*FEATURES, as_set(100, 50))
-    world.engine = Engine(kinds=KINDS, reactions=reactions(features), on_write=evidence.on_write)
+    world.engine = Engine(kinds=KINDS, reactions=reactions(features), on_write=keep.on_write)
     return world
 
 

@@ -3,7 +3,7 @@ import type { components } from '@/api/generated'
 import type { Entry, KindName } from '@/api/kinds'
 
 export type Remark = components['schemas']['Remark']
-export type Answer = components['schemas']['Answer']
+export type Answer = components['schemas']['Reply']
 /** In shares of the upright picture's width and height. */
 export type Region = components['schemas']['Region']
 
