@@ -59,7 +59,8 @@ WRITES = {
     "ForgetView": "of the person's own; looks at nothing else",
 }
 # Made at random for each installation, before any record; proofs of secret photos are asked for in `photos`.
-APART = {"ListKeys", "PhotoProof"}
+# A stream lasts; what it says is that a scope of the reader's own moved, which `_pulls` asks for by itself.
+APART = {"ListKeys", "PhotoProof", "Live"}
 BESIDE = (
     "/schema",
     "/schema/openapi.json",
