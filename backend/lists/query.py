@@ -178,7 +178,7 @@ def _place(asked: Asked, after: str) -> list[Any]:
 def page_statement(asked: Asked, caller: Caller, after: str, limit: int) -> tuple[str, dict[str, Any]]:
     """The rows after a place. Raises Wrong."""
     where, values = filtered(asked, caller)
-    _scopes(caller, values)
+    scopes = _scopes(caller, values)
     keys, direction = _order(asked.sort)
     order = ", ".join(key + direction for key in keys)
     if after:
@@ -186,6 +186,11 @@ def page_statement(asked: Asked, caller: Caller, after: str, limit: int) -> tupl
         values.update(zip(names, _place(asked, after), strict=True))
         where += f" AND ({', '.join(keys)}) {'<' if direction else '>'} ({', '.join(f':{n}' for n in names)})"
     values["limit"] = limit
+    if asked.q:  # the register is looked through once, not once a scope
+        return (
+            f"SELECT {_COLUMNS} FROM listing WHERE scope IN ({scopes}) AND {where} ORDER BY {order} LIMIT :limit",
+            values,
+        )
     arms = [
         f"SELECT * FROM (SELECT {_COLUMNS} FROM listing WHERE scope = :scope{i} AND {where}"
         f" ORDER BY {order} LIMIT :limit) AS s{i}"
