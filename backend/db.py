@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import PoolResetState
 
+from backend.one_trip import OneTrip
 from backend.trouble import Waited
 
 SQLITE_PRAGMAS: Final = (
@@ -57,6 +58,7 @@ class Database:
             options["connect_args"] = _bounds(wait_s)
         if self.sqlite:
             options["pool_reset_on_return"] = None  # `_sqlite_reset` does it, if there is anything to undo
+            options["module"] = OneTrip()
         self.engine: AsyncEngine = create_async_engine(url, **options)
         # A statement sees one state on PostgreSQL; without BEGIN and ROLLBACK around it, a read is one trip.
         self._reader = (

@@ -4,9 +4,9 @@ import asyncio
 import hashlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -20,10 +20,12 @@ from media.reuse import Reuse, unseen
 from media.sandbox import Sandbox
 from media.sniff import HEAD, sniff
 from media.staging import Part, Staging
+from media.statements import BEGIN, ENTER, FORGET, HOLD, STANDING, STORED, UNFINISHED
 from media.stores import Missing, Stores
-from media.tables import holder, insert_new, photo, upload
+from media.tables import holder, photo, upload
 
 VIEWS: Final = ("w320", "w1600", "thermal")
+_PIECE: Final = 2**20  # bytes of a body taken in at a time; phones send smaller photos whole
 _POLL_S: Final = 0.05  # how soon a waiting request notices that a newer one wants its upload
 _STRAY_S: Final = 24 * 3600.0  # working files of a process that was killed
 _LIST: Final = 500  # hashes in one statement: SQLite bounds its parameters
@@ -117,6 +119,33 @@ class _Seen:
     derived: str
     facts: dict[str, Any]
     devices: frozenset[str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Upload:
+    """A row of `upload`."""
+
+    id: str
+    org: str
+    person: str
+    device: str | None
+    sha256: str
+    length: int  # bytes
+    type: str  # as declared
+    name: str | None
+    created_at: datetime
+    expires_at: datetime
+    metadata: str | None
+
+    @property
+    def whole(self) -> Progress:
+        """What is said when every byte is in the store."""
+        return Progress(id=self.id, offset=self.length, length=self.length, expires=None)
+
+
+def _of(caller: Caller, id_: str) -> dict[str, str]:
+    """Parameters of the statements about one upload of the caller."""
+    return {"the_id": id_, "the_org": caller.org, "the_person": caller.person}
 
 
 def is_sha256(text: str) -> bool:
@@ -223,43 +252,80 @@ class Media:
         self, caller: Caller, headers: Mapping[str, str], body: AsyncIterator[bytes] | None
     ) -> Progress:
         """Begin an upload, or find it again: the id follows from person and hash. `body` may bring bytes."""
-        asked = tus.creation(headers, self.settings.upload_max)
-        check = tus.checksum(headers)
-        id_ = tus.upload_id(caller.org, caller.person, asked.sha256)
-        now = self._clock()
+        begun = self._begun(caller, tus.creation(headers, self.settings.upload_max))
+        check, announced = tus.checksum(headers), tus.body_length(headers)
+        if body is not None and announced == begun.length <= _PIECE and not self._staging.offset(begun.id):
+            return await self._receive_at_once(caller, headers, begun, body, check)
         async with self._db.write() as conn:
-            if await self._held(conn, id_):
-                return Progress(id=id_, offset=asked.length, length=asked.length, expires=None)
-            await self._check_quota(conn, caller, id_, asked.length)
-            await conn.execute(
-                insert_new(conn.dialect.name, upload).values(
-                    id=id_,
-                    org=caller.org,
-                    person=caller.person,
-                    device=caller.device,
-                    sha256=asked.sha256,
-                    length=asked.length,
-                    type=asked.type,
-                    name=asked.name,
-                    created_at=now,
-                    expires_at=now + self.settings.upload_ttl,
-                    metadata=asked.metadata,
-                )
-            )
-            # Created again with another length (the first was a mistake): the hash decides, so length follows.
-            await conn.execute(
-                upload.update()
-                .where(upload.c.id == id_)
-                .values(
-                    length=asked.length,
-                    expires_at=now + self.settings.upload_ttl,
-                    metadata=asked.metadata,
-                )
-            )
-        progress = await self.progress(caller, id_)
+            if await self._held(conn, caller, begun):
+                return begun.whole
+            await self._begin(conn, begun)
+        progress = await self.progress(caller, begun.id)
         if body is None or progress.offset:
             return progress
-        return await self._receive(caller, id_, 0, body, check, tus.body_length(headers))
+        return await self._receive(caller, begun.id, 0, body, check, announced)
+
+    def _begun(self, caller: Caller, asked: tus.Creation) -> _Upload:
+        now = self._clock()
+        return _Upload(
+            id=tus.upload_id(caller.org, caller.person, asked.sha256),
+            org=caller.org,
+            person=caller.person,
+            device=caller.device,
+            sha256=asked.sha256,
+            length=asked.length,
+            type=asked.type,
+            name=asked.name,
+            created_at=now,
+            expires_at=now + self.settings.upload_ttl,
+            metadata=asked.metadata,
+        )
+
+    async def _begin(self, conn: AsyncConnection, begun: _Upload) -> None:
+        await conn.execute(BEGIN[conn.dialect.name], asdict(begun))
+
+    async def _held(self, conn: AsyncConnection, caller: Caller, begun: _Upload) -> bool:
+        """Whether it is a photo already. MediaError quota_exceeded when the device may not begin another one."""
+        found = (await conn.execute(STANDING, {**_of(caller, begun.id), "the_device": caller.device})).one()
+        if found.held:
+            return True
+        if found.uploads >= self.settings.quota_count:
+            raise MediaError("quota_exceeded", limit=self.settings.quota_count, unit="uploads")
+        if found.bytes + begun.length > self.settings.quota_bytes:
+            raise MediaError("quota_exceeded", limit=self.settings.quota_bytes, unit="bytes")
+        return False
+
+    async def _receive_at_once(
+        self,
+        caller: Caller,
+        headers: Mapping[str, str],
+        begun: _Upload,
+        body: AsyncIterator[bytes],
+        check: tus.Checksum | None,
+    ) -> Progress:
+        """A small photo whose bytes come with its creation: a row of an unfinished upload is written only when it
+        stays unfinished. After a kill the phone finds its bytes when it creates the upload again.
+        """
+        async with self._staging.take(begun.id) as part:
+            if part.size == 0:  # or another request has brought some meanwhile
+                try:
+                    await self._take_in(part, begun.length, body, check, begun.length)
+                    await self._finish(part, begun)
+                except BaseException:
+                    await self._leave(caller, part, begun)
+                    raise
+                return begun.whole
+        return await self.create(caller, headers, None)
+
+    async def _leave(self, caller: Caller, part: Part, begun: _Upload) -> None:
+        """Keep what came of a photo that was to come at once, as an upload to go on with."""
+        if part.size:
+            with suppress(MediaError):  # the device has too many already: it sends this one anew
+                async with self._db.write() as conn:
+                    if not await self._held(conn, caller, begun):
+                        await self._begin(conn, begun)
+                        return
+        await part.discard()
 
     async def progress(self, caller: Caller, id_: str) -> Progress:
         """Where an upload stands; the full length only when the photo is stored.
@@ -313,7 +379,7 @@ class Media:
         await self._standing(caller, id_)
         async with self._staging.take(id_) as part:
             async with self._db.write() as conn:
-                await conn.execute(upload.delete().where(upload.c.id == id_))
+                await conn.execute(FORGET, {"the_id": id_})
             await part.discard()
 
     async def sweep(self) -> int:
@@ -368,7 +434,7 @@ class Media:
             if part.size < row.length:
                 return progress
             await self._finish(part, row)
-            return Progress(id=id_, offset=row.length, length=row.length, expires=None)
+            return row.whole
 
     async def _take_in(
         self,
@@ -380,39 +446,48 @@ class Media:
     ) -> None:
         start, digest = part.size, check.begin() if check else None
         try:
-            async for piece in _interruptible(body, part):
-                if part.size + len(piece) > length:
-                    raise MediaError("too_large", limit=length - start)
-                if digest is not None:
-                    digest.update(piece)
-                await part.append(piece)
+            async with aclosing(_gathered(body, part)) as pieces:
+                async for piece in pieces:
+                    if part.size + len(piece) > length:
+                        raise MediaError("too_large", limit=length - start)
+                    if digest is not None:
+                        digest.update(piece)
+                    if len(piece) == length:
+                        part.hold(piece)
+                    else:
+                        await part.append(piece)
         finally:
-            await part.sync()
+            if part.size < length:  # a whole photo is made durable by the store
+                await part.sync()
         if announced is not None and part.size - start < announced:  # the line was cut: keep what came
             raise MediaError("upload_offset", offset=part.size)
         if check is not None and digest is not None and digest.digest() != check.digest:
             await part.truncate(start)
             raise MediaError("checksum_mismatch")
 
-    async def _finish(self, part: Part, row: Any) -> None:
+    async def _finish(self, part: Part, row: _Upload) -> None:
         refusal: MediaError | None = None
         sha256 = await part.sha256()
-        kind = sniff(await part.head(HEAD))
+        kind = sniff(part.head(HEAD))
         if sha256 != row.sha256:
             refusal = MediaError("hash_mismatch", sha256=sha256)
         elif kind is None:
             refusal = MediaError("not_a_photo")
         if refusal is not None or kind is None:
             async with self._db.write() as conn:
-                await conn.execute(upload.delete().where(upload.c.id == row.id))
+                await conn.execute(FORGET, {"the_id": row.id})
             await part.discard()
             raise refusal or MediaError("not_a_photo")
-        await self._stores.originals.put_new(original_key(row.org, sha256), part.path, kind)
+        try:
+            await self._stores.originals.put_new(original_key(row.org, sha256), part.source, kind)
+        except BaseException:
+            await part.sync()  # the next request is told that they are here
+            raise
         async with self._db.write() as conn:
             await self._enter(
                 conn, row.org, row.person, row.device, sha256, row.length, kind, metadata=row.metadata
             )
-            await conn.execute(upload.delete().where(upload.c.id == row.id))
+            await conn.execute(FORGET, {"the_id": row.id})
         await part.discard()
 
     async def _enter(
@@ -433,31 +508,23 @@ class Media:
         would tell him so.
         """
         now, dialect = self._clock(), conn.dialect.name
-        await conn.execute(
-            insert_new(dialect, photo).values(
-                org=org,
-                sha256=sha256,
-                size=size,
-                type=kind,
-                stored_at=now,
-                by=person,
-                device=device,
-                derived="pending",
-                facts={},
-            )
-        )
-        new = await conn.execute(
-            insert_new(dialect, holder).values(
-                org=org,
-                sha256=sha256,
-                person=person,
-                device=device,
-                at=now,
-                upload=tus.upload_id(org, person, sha256),
-                derived="pending",
-                metadata=metadata,
-            )
-        )
+        who = {"org": org, "sha256": sha256, "device": device, "derived": "pending"}
+        entered: dict[str, Any] = {
+            **who,
+            "size": size,
+            "type": kind,
+            "stored_at": now,
+            "by": person,
+            "facts": {},
+        }
+        await conn.execute(ENTER[dialect], entered)
+        held = {
+            "person": person,
+            "at": now,
+            "upload": tus.upload_id(org, person, sha256),
+            "metadata": metadata,
+        }
+        new = await conn.execute(HOLD[dialect], {**who, **held})
         await self._hooks.on_stored(conn, org, sha256, person, now)
         if new.rowcount:
             await self._hooks.enqueue(conn, org, "derive", {"sha256": sha256, "person": person}, now)
@@ -489,42 +556,13 @@ class Media:
         async with self._db.write() as conn:
             await self._enter(conn, org, person, device, sha256, size, kind)
 
-    async def _check_quota(self, conn: AsyncConnection, caller: Caller, id_: str, length: int) -> None:
-        count, total = (
-            await conn.execute(
-                sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(upload.c.length), 0)).where(
-                    upload.c.org == caller.org,
-                    upload.c.person == caller.person,
-                    upload.c.device.is_not_distinct_from(caller.device),
-                    upload.c.id != id_,
-                )
-            )
-        ).one()
-        if count >= self.settings.quota_count:
-            raise MediaError("quota_exceeded", limit=self.settings.quota_count, unit="uploads")
-        if total + length > self.settings.quota_bytes:
-            raise MediaError("quota_exceeded", limit=self.settings.quota_bytes, unit="bytes")
-
-    async def _upload(self, conn: AsyncConnection, caller: Caller, id_: str) -> Any:
-        return (
-            await conn.execute(
-                sa.select(upload).where(
-                    upload.c.id == id_, upload.c.org == caller.org, upload.c.person == caller.person
-                )
-            )
-        ).one_or_none()
-
-    async def _held(self, conn: AsyncConnection, id_: str) -> bool:
-        return await conn.scalar(sa.select(sa.literal(1)).where(holder.c.upload == id_)) is not None
+    async def _upload(self, conn: AsyncConnection, caller: Caller, id_: str) -> _Upload | None:
+        row = (await conn.execute(UNFINISHED, _of(caller, id_))).mappings().one_or_none()
+        return None if row is None else _Upload(**row)
 
     async def _stored(self, conn: AsyncConnection, caller: Caller, id_: str) -> Progress | None:
         """The photo that this upload of the caller became."""
-        found = await conn.execute(
-            sa.select(photo.c.size, holder.c.metadata)
-            .join(holder, (holder.c.org == photo.c.org) & (holder.c.sha256 == photo.c.sha256))
-            .where(holder.c.upload == id_, holder.c.org == caller.org, holder.c.person == caller.person)
-        )
-        row = found.one_or_none()
+        row = (await conn.execute(STORED, _of(caller, id_))).one_or_none()
         if row is None:
             return None
         return Progress(id=id_, offset=row.size, length=row.size, expires=None, metadata=row.metadata)
@@ -741,20 +779,32 @@ class Media:
         return path
 
 
-async def _interruptible(body: AsyncIterator[bytes], part: Part) -> AsyncIterator[bytes]:
-    """The body's pieces; ends at once when a newer request takes the upload, even on a silent line."""
-    while True:
-        waiting = asyncio.ensure_future(anext(body, None))
+async def _gathered(body: AsyncIterator[bytes], part: Part) -> AsyncGenerator[bytes]:
+    """The body in large pieces, for each costs a visit to a thread; what a slow line brought is not held back.
+
+    Ends at once when a newer request takes the upload, even on a silent line.
+    """
+    held, ended = bytearray(), False
+
+    async def fill() -> bool:
+        async for piece in body:
+            held.extend(piece)
+            if len(held) >= _PIECE:
+                return False
+        return True
+
+    while not ended:
+        filling = asyncio.ensure_future(fill())
         try:
-            while not waiting.done():
-                await asyncio.wait({waiting}, timeout=_POLL_S)
+            while not filling.done():
+                await asyncio.wait({filling}, timeout=_POLL_S)
                 if part.superseded:
                     raise MediaError("upload_taken_over")
+                if held:
+                    taken, held = held, bytearray()
+                    yield bytes(taken)
+            ended = filling.result()
         finally:
-            if not waiting.done():
-                waiting.cancel()
-        piece = waiting.result()
-        if piece is None:
-            return
-        if piece:
-            yield piece
+            filling.cancel()
+    if held:
+        yield bytes(held)

@@ -39,6 +39,12 @@ class Part:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self.size = os.fstat(self._file).st_size
         self._hash = hashlib.sha256() if self.size == 0 else None
+        self._held: bytes | None = None
+
+    @property
+    def source(self) -> Path | bytes:
+        """All bytes, for a store."""
+        return self.path if self._held is None else self._held
 
     @property
     def superseded(self) -> bool:
@@ -49,21 +55,28 @@ class Part:
         """Write at the end; not yet durable."""
         await self._run(lambda: self._append(data))
 
+    def hold(self, data: bytes) -> None:
+        """Instead of `append`, for a small upload that came in one go: it goes to the store without a file between."""
+        if self.size:
+            raise ValueError("there are bytes before these")
+        self._held, self.size, self._hash = data, len(data), hashlib.sha256(data)
+
     async def sync(self) -> None:
         """After this the offset may be acknowledged."""
-        await self._run(lambda: os.fsync(self._file))
+        await self._run(self._sync)
 
     async def truncate(self, size: int) -> None:
         """Forget what came after `size`."""
         if size == self.size:
             return
+        self._held = None
         await self._run(lambda: os.ftruncate(self._file, size))
         self.size = size
         self._hash = hashlib.sha256() if size == 0 else None
 
-    async def head(self, length: int) -> bytes:
+    def head(self, length: int) -> bytes:
         """The first bytes, for the signature."""
-        return await self._run(lambda: os.pread(self._file, length, 0))
+        return os.pread(self._file, length, 0) if self._held is None else self._held[:length]
 
     async def sha256(self) -> str:
         """Hash of all bytes; read again only where this request did not see them all."""
@@ -72,6 +85,7 @@ class Part:
     async def discard(self) -> None:
         """Remove file and lock; the request still holds the lock until it ends."""
         await self._run(self._discard)
+        self.size, self._held = 0, None
 
     def close(self) -> None:
         os.close(self._file)
@@ -85,6 +99,12 @@ class Part:
         if self._hash:
             self._hash.update(data)
         self.size = at
+
+    def _sync(self) -> None:
+        if self._held is not None:
+            held, self._held, self.size, self._hash = self._held, None, 0, hashlib.sha256()
+            self._append(held)
+        os.fsync(self._file)
 
     def _read_through(self) -> str:
         digest, at = hashlib.sha256(), 0

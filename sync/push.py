@@ -272,8 +272,12 @@ class Engine:
     async def touch(
         self, conn: AsyncConnection, org: str, now: datetime, missing: Mapping[str, Sequence[str]]
     ) -> None:
-        """Photos arrived: gives each record its hashes still missing, as a new revision."""
+        """Photos arrived: gives each record its hashes still missing, as a new revision; without any, the
+        organisation's lock alone is taken.
+        """
         await store.lock(conn, org)
+        if not missing:
+            return
         rows = [
             replace(row, missing=tuple(missing[row.id]), rev=row.rev + 1, updated_at=now)
             for row in (await store.load(conn, org, missing)).values()

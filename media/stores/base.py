@@ -27,10 +27,10 @@ class Store(Protocol):
         """Make the folder or bucket where it does not exist."""
         ...
 
-    async def put_new(self, key: str, source: Path, media_type: str) -> bool:
-        """Keep the file's bytes; False when they are there already (same size).
+    async def put_new(self, key: str, source: Path | bytes, media_type: str) -> bool:
+        """Keep the bytes of a file, or these; False when they are there already (same size).
 
-        `source` may be taken away; where it stays, what is written to it afterwards does not reach the store.
+        The file may be taken away; where it stays, what is written to it afterwards does not reach the store.
         """
         ...
 
@@ -83,3 +83,8 @@ def checked(key: str) -> str:
     if not _KEY.fullmatch(key) or ".." in key or len(key) > 300:
         raise ValueError("no key of this store")
     return key
+
+
+def length_of(source: Path | bytes) -> int:
+    """Bytes of what is to be stored."""
+    return len(source) if isinstance(source, bytes) else source.stat().st_size

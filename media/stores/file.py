@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from media.errors import MediaError
-from media.stores.base import CHUNK, Missing, checked
+from media.stores.base import CHUNK, Missing, checked, length_of
 
 T = TypeVar("T")
 _READ_ONLY = 0o400  # an original is never written again; root can, hence the hashes
@@ -28,7 +28,7 @@ class FileStore:
     async def prepare(self) -> None:
         await self._run(lambda: _make(self._folder))
 
-    async def put_new(self, key: str, source: Path, media_type: str) -> bool:
+    async def put_new(self, key: str, source: Path | bytes, media_type: str) -> bool:
         return await self._run(lambda: self._put_new(self._path(key), source))
 
     async def put(self, key: str, data: bytes, media_type: str) -> None:
@@ -87,25 +87,19 @@ class FileStore:
                 left = None if left is None else left - len(piece)
                 yield piece
 
-    def _put_new(self, target: Path, source: Path) -> bool:
+    def _put_new(self, target: Path, source: Path | bytes) -> bool:
         _make(target.parent)
-        new = _size(target) != source.stat().st_size
-        if new:
+        new = _size(target) != length_of(source)
+        if new and isinstance(source, bytes):
+            _write(source, target, _READ_ONLY)
+        elif new and isinstance(source, Path):
             _move(source, target)
         _sync_folder(target.parent)  # also for what another request moved here a moment ago
         return new
 
     def _put(self, target: Path, data: bytes) -> None:
         _make(target.parent)
-        temporary = _beside(target)
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        _write(data, target)
         _sync_folder(target.parent)
 
 
@@ -114,6 +108,21 @@ def _size(path: Path) -> int | None:
         return path.stat().st_size
     except FileNotFoundError:
         return None
+
+
+def _write(data: bytes, target: Path, mode: int = 0o600) -> None:
+    """In one step: whoever looks sees all of it or what was there before."""
+    temporary = _beside(target)
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _beside(target: Path) -> Path:

@@ -16,7 +16,7 @@ from minio.objectlockconfig import DAYS, ObjectLockConfig
 from urllib3.response import BaseHTTPResponse
 
 from media.errors import MediaError
-from media.stores.base import ADDRESS_S, CHUNK, Missing, checked
+from media.stores.base import ADDRESS_S, CHUNK, Missing, checked, length_of
 
 T = TypeVar("T")
 _THREADS = 8  # 16 are no faster
@@ -78,16 +78,11 @@ class S3Store:
     async def prepare(self) -> None:
         await self._run(self._prepare)
 
-    async def put_new(self, key: str, source: Path, media_type: str) -> bool:
+    async def put_new(self, key: str, source: Path | bytes, media_type: str) -> bool:
         return await self._run(lambda: self._put_new(checked(key), source, media_type))
 
     async def put(self, key: str, data: bytes, media_type: str) -> None:
-        checked(key)
-        await self._run(
-            lambda: self._client.put_object(
-                self._bucket, key, io.BytesIO(data), len(data), content_type=media_type
-            )
-        )
+        await self._run(lambda: self._put(checked(key), data, media_type))
 
     async def size(self, key: str) -> int | None:
         return await self._run(lambda: self._size(checked(key)))
@@ -156,13 +151,19 @@ class S3Store:
             config = ObjectLockConfig(self._lock_mode, self._retain_days, DAYS)
             self._client.set_object_lock_config(self._bucket, config)
 
-    def _put_new(self, key: str, source: Path, media_type: str) -> bool:
-        if self._size(key) == source.stat().st_size:
+    def _put_new(self, key: str, source: Path | bytes, media_type: str) -> bool:
+        if self._size(key) == length_of(source):
             return False  # a second version of the same bytes would only cost room
+        if isinstance(source, bytes):
+            self._put(key, source, media_type)
+            return True
         self._client.fput_object(
             self._bucket, key, str(source), content_type=media_type, part_size=_PART, num_parallel_uploads=1
         )
         return True
+
+    def _put(self, key: str, data: bytes, media_type: str) -> None:
+        self._client.put_object(self._bucket, key, io.BytesIO(data), len(data), content_type=media_type)
 
     def _size(self, key: str) -> int | None:
         try:

@@ -18,6 +18,7 @@ from granian.server.embed import Server
 from litestar import Litestar, Request, Response, get, post
 
 from backend.settings import Settings, load
+from media.service import original_key
 from media.stores import open_stores
 
 TABLE = "CREATE TABLE IF NOT EXISTS bare (id text PRIMARY KEY, seq bigint, body {0})"
@@ -129,7 +130,7 @@ def app(settings: Settings) -> Litestar:
         path = settings.data / name
         body = await request.body()
         await asyncio.to_thread(path.write_bytes, body)
-        await stores.originals.put_new(f"bare/{name}", path, "image/jpeg")
+        await stores.originals.put_new(original_key("bare", name), path, "image/jpeg")
         return Response(b"{}", media_type="application/json")
 
     @asynccontextmanager

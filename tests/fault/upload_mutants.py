@@ -86,9 +86,8 @@ def writes_the_row_before_the_put() -> None:
     """The photo's row is committed and answered, and only then do its bytes go into the store."""
     put = FileStore.put_new
 
-    async def put_new(self: FileStore, key: str, source: Path, media_type: str) -> bool:
-        copy = source.with_suffix(".tmp")
-        copy.write_bytes(source.read_bytes())
+    async def put_new(self: FileStore, key: str, source: Path | bytes, media_type: str) -> bool:
+        copy = source if isinstance(source, bytes) else source.read_bytes()
 
         async def later() -> None:
             await asyncio.sleep(GAP_S)
@@ -105,8 +104,9 @@ def writes_the_row_before_the_put() -> None:
 def puts_without_asking_whether_it_is_there() -> None:
     """Who sends again what a killed server had put makes a second version."""
 
-    def put_new(self: Any, key: str, source: Path, media_type: str) -> bool:
-        self._client.fput_object(self._bucket, key, str(source), content_type=media_type)
+    def put_new(self: Any, key: str, source: Path | bytes, media_type: str) -> bool:
+        data = source if isinstance(source, bytes) else source.read_bytes()
+        self._put(key, data, media_type)
         time.sleep(GAP_S)
         return True
 

@@ -65,17 +65,24 @@ class Line:
 
     def patch(self, location: str, at: int, length: int, first: bytes) -> None:
         """Announce `length` bytes, send `first` of them."""
-        lines = [
-            f"PATCH {location} HTTP/1.1",
-            "Host: test",
-            "X-Mingcha: 1",
-            f"Cookie: mingcha_session={self.cookie}",
-            "Tus-Resumable: 1.0.0",
-            f"Content-Type: {BODY}",
-            f"Upload-Offset: {at}",
-            f"Content-Length: {length}",
-        ]
-        self.socket.sendall("\r\n".join([*lines, "", ""]).encode() + first)
+        self._begin(f"PATCH {location}", {"Upload-Offset": str(at)}, length, first)
+
+    def create(self, content: bytes, first: bytes) -> None:
+        """An upload whose bytes come with its creation; `first` of them are sent."""
+        self._begin("POST /api/v1/uploads", creation(content), len(content), first)
+
+    def _begin(self, what: str, headers: dict[str, str], length: int, first: bytes) -> None:
+        headers = {
+            "Host": "test",
+            "X-Mingcha": "1",
+            "Cookie": f"mingcha_session={self.cookie}",
+            "Tus-Resumable": "1.0.0",
+            "Content-Type": BODY,
+            "Content-Length": str(length),
+            **headers,
+        }
+        lines = [f"{what} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        self.socket.sendall("\r\n".join(lines).encode() + first)
 
     def status(self) -> int:
         answer = self.socket.recv(65536)
@@ -85,6 +92,13 @@ class Line:
         """As when the radio dies: no orderly end."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         self.socket.close()
+
+
+def came(client: Client, content: bytes) -> int:
+    """Bytes that the server has of an upload that may have no row yet."""
+    asked = {"photos": [{"sha256": sha(content), "size": len(content)}]}
+    answer = client.http.post("/api/v1/photos/missing", json=asked).json()
+    return int(answer["photos"][0].get("offset", 0))
 
 
 def until(condition: object, seconds: float = 5) -> float:
@@ -136,6 +150,35 @@ def test_a_small_photo_goes_in_one_request(phone: Client) -> None:
     assert answer.status_code == 201
     assert answer.headers["Upload-Offset"] == "30000"
     assert original(phone, content) == content
+
+
+def test_a_small_photo_that_is_cut_in_its_only_request_goes_on_from_what_came(
+    phone: Client, world: World
+) -> None:
+    content = photo(300_000)
+    line = Line(phone)
+    line.create(content, content[:120_000])
+    until(lambda: came(phone, content) == 120_000)
+    line.cut()
+    until(lambda: phone.create_upload(content).headers["Upload-Offset"] == "120000")
+    location = phone.create_upload(content).headers["Location"]
+    until(lambda: phone.patch(location, 120_000, content[120_000:]).status_code == 204)
+    assert original(phone, content) == content
+    assert "Traceback" not in world.server.log_tail(200)
+
+
+def test_a_small_photo_is_taken_over_from_a_silent_creation(phone: Client) -> None:
+    content = photo(300_000)
+    line = Line(phone)
+    line.create(content, content[:120_000])  # and then the phone vanishes
+    until(lambda: came(phone, content) == 120_000)
+    answer = phone.http.post(
+        "/api/v1/uploads", headers={**creation(content), "Content-Type": BODY}, content=content
+    )
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, "120000")
+    assert phone.patch(answer.headers["Location"], 120_000, content[120_000:]).status_code == 204
+    assert original(phone, content) == content
+    line.cut()
 
 
 def test_creating_again_finds_the_same_upload_and_its_offset(phone: Client) -> None:
