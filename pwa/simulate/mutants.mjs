@@ -53,6 +53,13 @@ export const MUTANTS = {
     why: 'a patch claims to have seen what its author never saw, and wins every race',
     changes: [{ file: 'sync/outbox.ts', find: "    const common = {\n      kind: wanted.kind,\n      record: wanted.id,\n      base: base?.rev ?? 0,", put: "    const common = {\n      kind: wanted.kind,\n      record: wanted.id,\n      base: base ? base.rev + 5 : 0," }],
   },
+  'stranger-believed': {
+    why: 'a page that somebody on the way answers with counts as the server\'s word',
+    changes: [
+      { file: 'api/client.ts', find: 'if (response.status !== 413) return new Unreachable(error, between(response))', put: 'void error' },
+      { file: 'api/client.ts', find: ': new Unreachable(undefined, between(response))', put: ": new Problem(response.status, `http_${response.status}`, facts, retryAfter)" },
+    ],
+  },
   'receipt-of-what-was-sent': {
     why: 'a receipt is asked for what was sent, while something is still to be sent',
     changes: [

@@ -1,4 +1,4 @@
-/** The net between phones and servers: it loses, delays, doubles, reorders, truncates, and cuts after the commit. */
+/** The net between phones and servers: it loses, delays, doubles, reorders, truncates, cuts after the commit, and lets a stranger answer. */
 import { Agent, request } from 'node:http'
 
 import { type Call, Unreachable } from '@/api/client'
@@ -12,18 +12,27 @@ export interface Weather {
   burst: number
 }
 
-export type Fate = 'fine' | 'lost' | 'late' | 'unanswered' | 'doubled' | 'truncated' | 'cut' | 'slow' | 'damaged'
+export type Fate = 'fine' | 'lost' | 'late' | 'unanswered' | 'doubled' | 'truncated' | 'cut' | 'slow' | 'damaged' | 'stranger'
 
-export const FINE: Weather = { fates: { fine: 1, lost: 0, late: 0, unanswered: 0, doubled: 0, truncated: 0, cut: 0, slow: 0, damaged: 0 }, burst: 1 }
+export const FINE: Weather = { fates: { fine: 1, lost: 0, late: 0, unanswered: 0, doubled: 0, truncated: 0, cut: 0, slow: 0, damaged: 0, stranger: 0 }, burst: 1 }
 export const FOUL: Weather = {
-  fates: { fine: 60, lost: 6, late: 4, unanswered: 8, doubled: 8, truncated: 4, cut: 3, slow: 7, damaged: 2 },
+  fates: { fine: 60, lost: 6, late: 4, unanswered: 8, doubled: 8, truncated: 4, cut: 3, slow: 7, damaged: 2, stranger: 0 },
   burst: 4,
 }
+
+/** Foul, and somebody else answers at times: a Wi-Fi that wants a sign-in first. */
+export const STRANGE: Weather = { ...FOUL, fates: { ...FOUL.fates, stranger: 4 } }
 
 /** After this many milliseconds a phone gives a request up. */
 const PATIENCE_MS = 20_000
 /** After this time nothing is under way any more. */
 export const LATEST_MS = 7 * PATIENCE_MS
+
+/** What a Wi-Fi that wants a sign-in, a filter or a gateway says in the server's place; never in the server's own words. */
+const STRANGERS = [200, 400, 403, 404, 410, 413, 422, 511]
+/** So long it goes on saying it, at most. */
+const STRANGER_MS = 180_000
+const PAGE = Buffer.from('<!doctype html><title>Welcome</title>')
 
 export interface Answer {
   status: number
@@ -49,6 +58,8 @@ export class Network {
   readonly broken = new Set<string>()
   /** What became of requests, for the trace and to see that each fate was met. */
   readonly counts: Partial<Record<Fate | 'refused', number>> = {}
+  /** For whom somebody else answers just now in the server's place: until when, and with which status. */
+  private readonly strangers = new Map<Asker, { until: number; status: number }>()
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
   constructor(
@@ -65,7 +76,9 @@ export class Network {
   /** Sends a call; `settle` runs at the hour at which the phone learns of the answer, or gives up. */
   async send(asker: Asker, path: string, call: Call, settle: (answer: Response | Unreachable) => void | Promise<void>): Promise<void> {
     const { world, dice } = this
-    const fate = this.script?.get(this.sent) ?? dice.weighed(this.weather.fates)
+    if (!this.script && this.weather.fates.stranger === 0) this.strangers.clear()
+    const stranger = this.strangers.get(asker)
+    const fate = stranger && world.now < stranger.until ? 'stranger' : (this.script?.get(this.sent) ?? dice.weighed(this.weather.fates))
     this.sent++
     const body = await bytesOf(call.body)
     // Only photos: no checksum of ours guards the JSON of the other calls, TLS does.
@@ -97,6 +110,12 @@ export class Network {
     if (fate === 'late') {
       giveUp()
       world.later(dice.whole(PATIENCE_MS, 6 * PATIENCE_MS), async () => void (await arrive(server)), true)
+      return
+    }
+    if (fate === 'stranger') {
+      if (!stranger || world.now >= stranger.until) this.strangers.set(asker, { until: world.now + dice.whole(1_000, STRANGER_MS), status: dice.pick(STRANGERS) })
+      const { status } = this.strangers.get(asker)!
+      world.later(travel(), () => settle(responseOf({ status, headers: { 'Content-Type': 'text/html' }, body: PAGE }, undefined)))
       return
     }
     const answered = async () => {

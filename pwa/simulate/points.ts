@@ -11,7 +11,7 @@ import { judge } from './oracle'
 import { Phone } from './phone'
 import type { World } from './world'
 
-const FATES: readonly Fate[] = ['lost', 'late', 'unanswered', 'doubled', 'truncated', 'cut', 'damaged']
+const FATES: readonly Fate[] = ['lost', 'late', 'unanswered', 'doubled', 'truncated', 'cut', 'damaged', 'stranger']
 /** Phones that are counted together: each holds a database of its own in memory. */
 const TOGETHER = 16
 

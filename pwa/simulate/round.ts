@@ -6,7 +6,7 @@ import { type Device, getMeta } from '@/sync/db'
 
 import { Actions, Values } from './actions'
 import { type Company, type Dump, order } from './control'
-import { type Answer, type Asker, FINE, FOUL, LATEST_MS, Network } from './network'
+import { type Answer, type Asker, FINE, FOUL, LATEST_MS, Network, STRANGE, type Weather } from './network'
 import { acknowledged, judge, receipted } from './oracle'
 import { Phone } from './phone'
 import { Points } from './points'
@@ -24,6 +24,8 @@ export interface Plan {
   burst: number
   /** Share of bursts in which a phone is killed. */
   deaths: number
+  /** Whether somebody on the way answers in the server's place at times. */
+  strangers?: boolean
   /** What happens to servers and people, each once at a random moment. */
   events: Event[]
 }
@@ -72,6 +74,7 @@ export async function play(plan: Plan): Promise<Outcome> {
 class Round {
   private readonly trace: string[] = []
   private readonly network: Network
+  private readonly foul: Weather
   private readonly actions: Actions
   private readonly phones: Phone[] = []
   private readonly violations: string[] = []
@@ -88,6 +91,8 @@ class Round {
     const tell = (line: string) => this.tell(line)
     this.network = new Network(world, dice, company.ports, tell)
     this.network.watch = (asker, path, body) => this.watch(asker, path, body)
+    this.foul = plan.strangers ? STRANGE : FOUL
+    this.network.weather = this.foul
     const values = new Values()
     this.actions = new Actions(dice, company, values, () => this.unique(), plan.photos)
     for (const [name, count] of PHONES) {
@@ -232,7 +237,7 @@ class Round {
         await this.rescue(event === 'lose')
         break
       case 'calm':
-        this.network.weather = this.network.weather === FINE ? FOUL : FINE
+        this.network.weather = this.network.weather === FINE ? this.foul : FINE
         break
       default:
         await order({ do: event })

@@ -65,6 +65,7 @@ def plan(seed: int, ops: int) -> dict[str, Any]:
         "photos": seed % 2 == 0,
         "burst": dice.choice([20, 60, 150]),
         "deaths": dice.choice([0, 0.05, 0.3]),
+        "strangers": seed % 7 in (0, 6),
         "events": events,
     }
 

@@ -188,6 +188,43 @@ describe('uploading', () => {
     expect(await db.photos.get(sha256)).toMatchObject({ state: 'waiting' })
   })
 
+  describe('behind a proxy that lets only small requests pass', () => {
+    const page = () => new Response('<h1>413</h1>', { status: 413, headers: { 'Content-Type': 'text/html' } })
+    let limit: number
+
+    beforeEach(() => {
+      const { fetch } = server
+      context.call = (path, call) => (call?.body instanceof Blob && call.body.size > limit ? Promise.resolve(page()) : fetch(path, call))
+    })
+
+    it('sends a small photo in pieces when it may not go at once', async () => {
+      limit = 300_000
+      const sha256 = await photo(900_000)
+      expect(await upload()).toBe(1)
+      expect(server.stored.has(sha256)).toBe(true)
+      expect(Math.max(...server.pieces)).toBeLessThanOrEqual(limit)
+    })
+
+    it('keeps a photo waiting when nothing passes: the limit is not the server\'s word', async () => {
+      limit = 0
+      const sha256 = await photo(900_000)
+      await expect(upload()).rejects.toMatchObject({ name: 'Unreachable', between: 413 })
+      expect(await db.photos.get(sha256)).toMatchObject({ state: 'waiting', sending: 0 })
+      limit = 300_000
+      expect(await upload()).toBe(1)
+    })
+  })
+
+  it('takes no piece for sent that a stranger has answered', async () => {
+    await photo(1_200_000)
+    server.faults = [undefined as never, new Response('<h1>Welcome</h1>', { status: 200, headers: { 'Content-Type': 'text/html' } })]
+    const told: number[] = []
+    context.progress = (bytes) => void told.push(bytes)
+    await expect(upload()).rejects.toMatchObject({ name: 'Unreachable', between: 200 })
+    expect(told).toEqual([])
+    expect(await upload()).toBe(1)
+  })
+
   it('stops at an ended session and keeps everything', async () => {
     await photo(1000)
     server.faults = [problem(401, 'session_expired')]

@@ -118,6 +118,7 @@ async function uploadOne(context: UploadContext, photo: PhotoRow, begun: boolean
     await transfer(context, photo, row.bytes, begun, piece)
   } catch (error) {
     if (error instanceof HeldBack) return false
+    if (limited(error)) throw new Unreachable(error, 413) // even the smallest piece, today: it may be another way tomorrow
     if (!(error instanceof Problem) || !FINAL.has(error.status)) throw error
     await refuse(db, photo.sha256, error.code)
     return false
@@ -153,8 +154,9 @@ async function transfer(context: UploadContext, photo: PhotoRow, bytes: ArrayBuf
     }
     if (response.ok) {
       const ms = context.clock() - began
+      const now = offsetOf(response)
       await context.progress(end - at, ms)
-      at = offsetOf(response) ?? end
+      at = now
       piece.sent(ms)
       await context.db.photos.update(photo.sha256, { offset: at })
       repeats = 0
@@ -163,12 +165,11 @@ async function transfer(context: UploadContext, photo: PhotoRow, bytes: ArrayBuf
     const problem = await problemOf(response)
     // A stale offset, a take-over, a damaged piece, a proxy's limit: ask where the server stands and go on.
     const status = problem instanceof Problem ? problem.status : 0
-    const tooLargeAtProxy = problem instanceof Problem && problem.code === 'http_413'
-    if (++repeats > 8 || !(status === 409 || status === 460 || status === 404 || status === 410 || tooLargeAtProxy)) {
+    if (++repeats > 8 || !(status === 409 || status === 460 || status === 404 || status === 410 || limited(problem))) {
       piece.failed()
       throw problem
     }
-    if (status === 460 || tooLargeAtProxy) piece.failed()
+    if (status === 460 || limited(problem)) piece.failed()
     at = await head(context, url!)
     if (at !== undefined) continue
     const made = await create(context, photo, bytes, false)
@@ -198,7 +199,7 @@ async function piecePatch(bytes: ArrayBuffer, at: number, end: number): Promise<
 /** Where the server stands, undefined when it knows no such upload. */
 async function head(context: UploadContext, url: string): Promise<number | undefined> {
   const response = await context.call(url, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0' } })
-  if (response.ok) return offsetOf(response) ?? 0
+  if (response.ok) return offsetOf(response)
   if (response.status === 404 || response.status === 410) return undefined
   throw await problemOf(response)
 }
@@ -218,19 +219,30 @@ async function create(context: UploadContext, photo: PhotoRow, bytes: ArrayBuffe
     body: whole ? new Blob([bytes]) : null,
     timeoutMs: 20_000 + (whole ? (bytes.byteLength / SLOWEST) * 1000 : 0),
   })
-  if (!response.ok) throw await problemOf(response)
+  if (!response.ok) {
+    const problem = await problemOf(response)
+    if (whole && limited(problem)) return create(context, photo, bytes, true)
+    throw problem
+  }
   const location = response.headers.get('Location')
-  if (!location) throw new Unreachable()
+  if (!location) throw stranger(response)
   const url = new URL(location, 'http://origin.invalid').pathname
-  const offset = offsetOf(response) ?? (await head(context, url)) ?? 0
+  const offset = offsetOf(response)
   if (whole && offset === bytes.byteLength) await context.progress(offset, context.clock() - began)
   return { url, offset }
 }
 
-function offsetOf(response: Response): number | undefined {
+/** Where the server says that the upload stands. Unreachable when it is not the server who says so. */
+function offsetOf(response: Response): number {
   const text = response.headers.get('Upload-Offset')
-  return text === null ? undefined : Number(text)
+  if (text === null) throw stranger(response)
+  return Number(text)
 }
+
+const stranger = ({ status }: Response): Unreachable => new Unreachable(undefined, status)
+
+/** A proxy's limit on the size of requests. */
+const limited = (error: unknown): boolean => error instanceof Problem && error.code === 'http_413'
 
 function metadata(photo: PhotoRow): string {
   const words: [string, string | null][] = [
