@@ -22,6 +22,9 @@ class Nothing(Body):
     """Data of an event that says all by its name."""
 
 
+COPY = "annotated"  # the role of marked copies, and of nothing else
+
+
 class Photo(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Reference to a photo inside a body or an event; the field is always `photos: list[Photo]`.
 
@@ -181,7 +184,11 @@ class Codec:
 
     def data(self, event: str, data: bytes | Raw) -> dict[str, Any]:
         """Data of an event as plain JSON values. Raises Invalid."""
-        return _plain(self._data[event], data)
+        plain = _plain(self._data[event], data)
+        found = copies(plain.get("photos"))
+        if found:
+            raise Invalid(found)
+        return plain
 
     def whole(self, body: Mapping[str, Any]) -> Body:
         """The body as its Struct, after the kind's `check`. Raises Invalid with every issue found."""
@@ -192,10 +199,29 @@ class Codec:
             decoded = msgspec.convert(body, self.kind.body)
         except msgspec.ValidationError as error:
             raise Invalid([issue(str(error))]) from None
-        found = self.kind.check(decoded) if self.kind.check else []
+        found = copies(body.get("photos")) + (self.kind.check(decoded) if self.kind.check else [])
         if found:
             raise Invalid(found)
         return decoded
+
+
+def copies(photos: Any) -> list[Issue]:
+    """What is wrong with the marked copies among the photos of a body or an event, as plain JSON values.
+
+    A copy says so by its role and stands beside its original; so wherever a photo is asked for, there is one that
+    nobody has drawn on.
+    """
+    if not photos:
+        return []
+    originals = {photo["sha256"] for photo in photos if photo.get("copy_of") is None}
+    found = []
+    for i, photo in enumerate(photos):
+        of = photo.get("copy_of")
+        if (of is None) == (photo["role"] == COPY):
+            found.append(Issue(f"photos[{i}].role", "choice"))
+        elif of is not None and of not in originals:
+            found.append(Issue(f"photos[{i}].copy_of", "unknown"))
+    return found
 
 
 def _plain(type_: type[msgspec.Struct], data: bytes | Raw) -> dict[str, Any]:

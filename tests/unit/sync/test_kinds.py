@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from sync.kinds import Codec, Invalid, Issue, components, machine
+from sync.kinds import Codec, Invalid, Issue, components, copies, machine
 from tests.contract.sync.company import ASSET, JOB, NOTE, a_photo
 
 NOTES, ASSETS, JOBS = Codec(NOTE), Codec(ASSET), Codec(JOB)
@@ -49,6 +49,34 @@ def test_what_is_no_json_is_invalid_too(raw: bytes) -> None:
 def test_a_draft_may_be_half_filled_and_any_field_cleared() -> None:
     assert NOTES.patch(b'{"amount":3}') == {"amount": 3}
     assert NOTES.patch(b'{"unit":null,"photos":null}') == {"unit": None, "photos": None}
+
+
+def test_a_marked_copy_stands_beside_its_original_and_says_that_it_is_one() -> None:
+    original, copy = a_photo(), a_photo() | {"role": "annotated", "copy_of": a_photo()["sha256"]}
+    copy |= {"sha256": "c" * 64}
+
+    def wrong(*photos: Any) -> list[Issue]:
+        return copies(list(photos))
+
+    assert wrong(original, copy) == wrong(copy, original) == wrong(original) == copies(None) == []
+    assert wrong(copy) == [Issue("photos[0].copy_of", "unknown")]  # it counts for no photo that is asked for
+    assert wrong(original, copy, copy | {"sha256": "d" * 64, "copy_of": "c" * 64}) == [
+        Issue("photos[2].copy_of", "unknown")
+    ]
+    assert wrong(original, copy | {"role": "evidence"}) == [Issue("photos[1].role", "choice")]
+    assert wrong(original | {"role": "annotated"}) == [Issue("photos[0].role", "choice")]
+
+
+def test_a_copy_without_its_original_is_refused_in_a_body_and_in_an_event() -> None:
+    alone = a_photo() | {"role": "annotated", "copy_of": "e" * 64}
+    with pytest.raises(Invalid) as fault:
+        NOTES.whole({"unit": "u", "title": "t", "photos": [alone]})
+    assert fault.value.issues == [Issue("photos[0].copy_of", "unknown")]
+    assert NOTES.patch(msgspec.json.encode({"photos": [alone]}))  # a draft may be half filled
+    event = next(name for name, event in JOBS.events.items() if "photos" in event.data.__struct_fields__)
+    with pytest.raises(Invalid) as fault:
+        JOBS.data(event, msgspec.json.encode({"photos": [alone]}))
+    assert fault.value.issues == [Issue("photos[0].copy_of", "unknown")]
 
 
 def test_a_registry_clears_only_what_may_be_empty() -> None:
