@@ -1,17 +1,21 @@
 /** A copy of a photo with a band below it: time, place, person, record, unit, short hash, and the QR code that proves it. */
 import { apiGet } from '@/api/client'
 import type { components } from '@/api/generated'
-import { serverUrl } from '@/media/attach'
+import { pictureOf, serverPicture } from '@/media/attach'
 
 const WIDTH = 1600
 const QUIET = 4
 
-/** A JPEG of the photo's large view with `lines` under it; the original is not touched. Problem, Unreachable; Error when there is no view. */
-export async function watermarked(sha256: string, lines: readonly string[], name: string): Promise<File> {
-  const proof = await apiGet<components['schemas']['Proof']>(`/api/v1/photos/${sha256}/proof`)
-  const picture = await loaded(serverUrl(sha256, 'w1600'))
-  const scale = WIDTH / picture.naturalWidth
-  const height = Math.round(picture.naturalHeight * scale)
+/**
+ * A JPEG of the photo with `given` lines under it; the original is only read. From this phone's own bytes where it has
+ * them, also without a network; the code that proves it needs the server's word, and `uncoded` says so when there is none.
+ * Error when there is no picture.
+ */
+export async function watermarked(sha256: string, given: readonly string[], name: string, uncoded: string): Promise<File> {
+  const proof = await apiGet<components['schemas']['Proof']>(`/api/v1/photos/${sha256}/proof`).catch(() => undefined)
+  const lines = proof ? given : [...given, uncoded]
+  const picture = await decoded(sha256)
+  const height = Math.round(picture.height * (WIDTH / picture.width))
   const side = 264
   const band = Math.max(side + 40, lines.length * 44 + 48)
   const canvas = document.createElement('canvas')
@@ -20,14 +24,16 @@ export async function watermarked(sha256: string, lines: readonly string[], name
   const paint = canvas.getContext('2d')!
   paint.fillStyle = '#fff'
   paint.fillRect(0, 0, canvas.width, canvas.height)
+  paint.imageSmoothingQuality = 'high'
   paint.drawImage(picture, 0, 0, WIDTH, height)
+  picture.close()
   paint.fillStyle = '#16201f'
   paint.textBaseline = 'top'
   lines.forEach((line, i) => {
     paint.font = `${i === 0 ? '600 36px' : '30px'} system-ui, 'PingFang SC', 'Noto Sans CJK SC', sans-serif`
-    paint.fillText(line, 32, height + 24 + i * 44, WIDTH - side - 96)
+    paint.fillText(line, 32, height + 24 + i * 44, proof ? WIDTH - side - 96 : WIDTH - 64)
   })
-  drawCode(paint, proof.code, WIDTH - side - 20, height + Math.round((band - side) / 2), side)
+  if (proof) drawCode(paint, proof.code, WIDTH - side - 20, height + Math.round((band - side) / 2), side)
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', 0.88))
   if (!blob) throw new Error('no picture')
   return new File([blob], name, { type: 'image/jpeg' })
@@ -40,11 +46,11 @@ function drawCode(paint: CanvasRenderingContext2D, code: readonly string[], x: n
   code.forEach((row, j) => [...row].forEach((cell, i) => cell === '1' && paint.fillRect(x + edge + i * step, y + edge + j * step, step, step)))
 }
 
-function loaded(url: string): Promise<HTMLImageElement> {
-  return new Promise((done, failed) => {
-    const image = new Image()
-    image.onload = () => done(image)
-    image.onerror = () => failed(new Error('no view of the photo'))
-    image.src = url
-  })
+/** This phone's own bytes, else (no bytes, or of a kind that the browser cannot read) the server's view. */
+async function decoded(sha256: string): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(await pictureOf(sha256))
+  } catch {
+    return createImageBitmap(await serverPicture(sha256))
+  }
 }

@@ -84,8 +84,9 @@ export const en = {
     photo_strip: 'Photos of this record',
     role: {
       thermal: 'Thermal', visible: 'Visible', overall: 'Overall', close_up: 'Close-up', label_or_number: 'Label or number',
-      evidence: 'Evidence', before: 'Before', during: 'During', after: 'After',
+      annotated: 'Marked copy', evidence: 'Evidence', before: 'Before', during: 'During', after: 'After',
     },
+    no_proof: 'Marked copy of “{role}”: no proof by itself',
     step_photo: { arrive: 'On site', locate: 'Cause', repair: 'Repaired', restore: 'Restored' },
     thermal_alt: 'Thermal picture, highest {hot}, lowest {cold}',
     photo_alt: '{role} photo, taken {time}',

@@ -31,7 +31,7 @@ export function originOf(way: Origin, ageMs: number): Origin {
  */
 export function unusual(photo: PhotoRef, submittedAt: string | undefined): { origin: Origin; ageMs: number | undefined } | undefined {
   const { origin } = photo
-  if (origin === undefined || allowed(photo.role).includes(origin)) return undefined
+  if (origin === undefined || photo.copy_of || allowed(photo.role).includes(origin)) return undefined
   const age = submittedAt === undefined ? Number.NaN : Date.parse(submittedAt) - Date.parse(photo.taken_at)
   return { origin, ageMs: age > 0 ? age : undefined }
 }

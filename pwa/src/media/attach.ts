@@ -1,7 +1,7 @@
 /** From a picked file to a reference: the bytes are read, hashed and stored before anything else can lose them. */
 import { type MaybeRefOrGetter, type Ref, onScopeDispose, ref, toValue, watch } from 'vue'
 
-import { apiGet } from '@/api/client'
+import { apiGet, rawFetch } from '@/api/client'
 import type { PhotoRef } from '@/api/kinds'
 import { type Origin, originOf } from '@/domain/origin'
 import type { Place } from '@/domain/place'
@@ -69,6 +69,8 @@ export interface Taking {
   pressedMs: number
   /** Where this phone was at a time, epoch ms. Asked only for what its camera took: a file tells nothing of here. */
   place?: ((takenMs: number) => Place | undefined) | undefined
+  /** Of which photo this is a marked copy (SHA-256). */
+  copyOf?: string | undefined
   /** The form's draft with this photo in it. */
   draft?: ((photo: PhotoRef & { id: string }) => { key: string; state: unknown } | undefined) | undefined
 }
@@ -91,7 +93,7 @@ export async function attach(file: File, role: string, taking: Taking): Promise<
   return mine
 }
 
-async function takeIn(file: File, bytes: ArrayBuffer, role: string, { way, pressedMs, place, draft }: Taking): Promise<Attached> {
+async function takeIn(file: File, bytes: ArrayBuffer, role: string, { way, pressedMs, place, copyOf, draft }: Taking): Promise<Attached> {
   const db = store()
   const taken = new Date(file.lastModified || Date.now())
   const origin = originOf(way, pressedMs - taken.getTime())
@@ -105,6 +107,7 @@ async function takeIn(file: File, bytes: ArrayBuffer, role: string, { way, press
     name: file.name.slice(0, 200) || null,
     origin,
     ...(origin === 'camera' ? place?.(taken.getTime()) : {}),
+    ...(copyOf ? { copy_of: copyOf } : {}),
   }
   await makingRoom(db, () => keep(db, photo, bytes, draft))
   const small = await thumbnail(bytes, photo.type)
@@ -137,6 +140,20 @@ async function localUrl(db: Store, sha256: string, view: View): Promise<string |
   if (!row) return undefined
   const photo = await db.photos.get(sha256)
   return URL.createObjectURL(new Blob([row.bytes], { type: photo?.type ?? 'image/jpeg' }))
+}
+
+/** A photo to work on a copy of: this phone's bytes, else the server's large view. Error when there is neither. */
+export async function pictureOf(sha256: string): Promise<Blob> {
+  const row = await store().photoBytes.get(sha256)
+  if (row) return new Blob([row.bytes], { type: (await store().photos.get(sha256))?.type ?? 'image/jpeg' })
+  return serverPicture(sha256)
+}
+
+/** The server's large view. Unreachable; Error when there is none. */
+export async function serverPicture(sha256: string): Promise<Blob> {
+  const response = await rawFetch(serverUrl(sha256, 'w1600'))
+  if (!response.ok) throw new Error('no picture')
+  return response.blob()
 }
 
 /** Where to show a photo from: this phone's bytes first, else the server. */

@@ -2,7 +2,7 @@ import type { zhCN } from './zh-CN'
 
 export const en = {
   app: {
-    watermark: { still: 'Copy with watermark', busy: 'Making it', failed: 'Not made; try again with a network', hint: 'The original stays as it is: another picture with time, place, record and a QR code that can be checked', no_place: 'no position' },
+    watermark: { still: 'Copy with watermark', busy: 'Making it', failed: 'Not made; try again with a network', uncoded: 'Made before the photo was on the server: no code to check it by', hint: 'The original stays as it is: another picture with time, place and record; once the photo is sent, with a QR code that can be checked', no_place: 'no position' },
     name: 'Mingcha',
     back: 'Back',
     close: 'Close',
@@ -73,6 +73,7 @@ export const en = {
       poor: 'In the open it gets better by itself.',
       off: 'Photos have no position yet.', ask: 'Find position', searching: 'Looking for the position… photos can be taken meanwhile.', denied: 'Position not allowed: photos are kept all the same, without one. The system’s settings can allow it.', none: 'This browser gives no position; photos are kept all the same.',
     },
+    copy: 'Marked copy', mark: 'Mark a copy',
     addPhoto: 'Add one more',
     pending: 'To take',
     added: '{n} added',

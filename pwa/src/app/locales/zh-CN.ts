@@ -1,6 +1,6 @@
 export const zhCN = {
   app: {
-    watermark: { still: '带水印副本', busy: '正在制作', failed: '没有做成，请在有网络时再试', hint: '原件不变：另做一张图，印上时间、位置、记录和可核验的二维码', no_place: '没有位置' },
+    watermark: { still: '带水印副本', busy: '正在制作', failed: '没有做成，请在有网络时再试', uncoded: '做这张副本时照片还没有上传：没有核验二维码', hint: '原件不变：另做一张图，印上时间、位置、记录；照片已上传时带可核验的二维码', no_place: '没有位置' },
     name: '明察',
     back: '返回',
     close: '关闭',
@@ -71,6 +71,7 @@ export const zhCN = {
       poor: '到空旷处稍等，位置会自动更准。',
       off: '照片还没有位置。', ask: '开始定位', searching: '正在定位…照片可以先拍。', denied: '没有定位权限：照片照常保存，只是没有位置。可在系统设置里允许。', none: '这个浏览器不提供位置，照片照常保存。',
     },
+    copy: '标注副本', mark: '在副本上标注',
     addPhoto: '再加一张',
     pending: '待拍',
     added: '已加 {n} 张',

@@ -20,6 +20,13 @@ describe('photos under review', () => {
     expect(names(photosShown('hazard', hazard, []))).toEqual(['c', 'o'])
   })
 
+  it('have their marked copies after them, and a copy is compared with its original', () => {
+    const hazard = { photos: [photo('k', 'annotated', { copy_of: 'o' }), photo('o', 'overall'), photo('c', 'close_up')] }
+    const shown = photosShown('hazard', hazard, [])
+    expect(names(shown)).toEqual(['c', 'o', 'k'])
+    expect(twoOf(shown, 2).map((item) => item?.photo.sha256)).toEqual(['o', 'k'])
+  })
+
   it('include those of events, each once', () => {
     const bare = { ...event('receive', []), data: undefined } as unknown as Entry // the feed leaves empty data out
     const log = [bare, event('arrive', [photo('a', 'before')]), event('restore', [photo('a', 'before'), photo('b', 'after')])]

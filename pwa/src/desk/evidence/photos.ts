@@ -24,7 +24,7 @@ function photosOf(data: Record<string, unknown>): PhotoRef[] {
   return Array.isArray(data.photos) ? (data.photos as PhotoRef[]) : []
 }
 
-/** The body's photos by importance, then those of its events in order; each hash once. */
+/** The body's photos by importance, then those of its events in order; each hash once, marked copies after their original. */
 export function photosShown(kind: ReviewedKind, data: object, log: readonly Entry[]): Shown[] {
   const order = FIRST[kind]
   const rank = (photo: PhotoRef) => (order.includes(photo.role) ? order.indexOf(photo.role) : order.length)
@@ -33,7 +33,9 @@ export function photosShown(kind: ReviewedKind, data: object, log: readonly Entr
     .sort((a, b) => rank(a.photo) - rank(b.photo))
   const ofEvents = log.flatMap((entry) => photosOf(said(entry)).map((photo) => ({ photo, step: entry.type })))
   const seen = new Set<string>()
-  return [...own, ...ofEvents].filter(({ photo }) => !seen.has(photo.sha256) && seen.add(photo.sha256))
+  const all = [...own, ...ofEvents].filter(({ photo }) => !seen.has(photo.sha256) && seen.add(photo.sha256))
+  const copies = (of: string) => all.filter(({ photo }) => photo.copy_of === of)
+  return all.filter(({ photo }) => !photo.copy_of).flatMap((item) => [item, ...copies(item.photo.sha256)])
 }
 
 /** Before and after of a repair: what was found (the defect's own photos when nobody took one on arrival), what was left. */
@@ -46,10 +48,12 @@ export function beforeAfter(shown: readonly Shown[], source: readonly PhotoRef[]
   return { before, after }
 }
 
-/** Side by side for records that are no repair: the thermal picture against the visible one, else the first two. */
+/** Side by side for records that are no repair: a marked copy against its original, thermal against visible, else the first two. */
 export function twoOf(shown: readonly Shown[], index: number): [Shown | undefined, Shown | undefined] {
   const left = shown[index] ?? shown[0]
   if (left === undefined) return [undefined, undefined]
+  const original = shown.find((item) => item.photo.sha256 === left.photo.copy_of)
+  if (original) return [original, left]
   const wanted = left.photo.role === 'thermal' ? 'visible' : left.photo.role === 'visible' ? 'thermal' : undefined
   const partner = shown.find((item) => item.photo.role === wanted) ?? shown.find((item) => item !== left)
   return left.photo.role === 'visible' && partner?.photo.role === 'thermal' ? [partner, left] : [left, partner]

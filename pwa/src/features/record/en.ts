@@ -96,6 +96,7 @@ export const en = {
   log: 'History',
   reason: 'Reason',
   role: {
+    annotated: 'Marked copy',
     thermal: 'Thermal',
     visible: 'Visible light',
     overall: 'Overall',

@@ -87,6 +87,7 @@ export const zhCN = {
   log: '经过',
   reason: '原因',
   role: {
+    annotated: '标注副本',
     thermal: '热像',
     visible: '可见光',
     overall: '全景',

@@ -1,0 +1,170 @@
+"""A copy of a photo is marked and handed out on the phone, without a network; the original stays as it was taken."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import shutil
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.support.axe import findings
+from tests.support.client import PASSWORD
+from tests.support.look import look
+from tests.support.phone import UPRIGHT, add_photo, choose, open_form, phone, shot, sign_in
+from tests.support.server import Server
+
+LATE = 60_000  # ms: others may load the machine
+# How many decoded pictures the page holds at once.
+COUNTED = """(() => {
+  const make = window.createImageBitmap.bind(window)
+  window.decoded = { now: 0, most: 0, ever: 0 }
+  window.createImageBitmap = async (...given) => {
+    const made = await make(...given)
+    const close = made.close.bind(made)
+    window.decoded.ever += 1
+    window.decoded.most = Math.max(window.decoded.most, ++window.decoded.now)
+    made.close = () => { window.decoded.now -= 1; close() }
+    return made
+  }
+})()"""
+DESK_WORDS = {"zh-CN": "全景的标注副本，不单独作证", "en": "Marked copy of “Overall”: no proof by itself"}
+
+
+def test_a_copy_is_marked_and_handed_out_offline_and_the_original_stays_as_it_was(
+    playwright: Playwright, tmp_path: Path
+) -> None:
+    server = Server(tmp_path / "server").prepare(demo=True).start()
+    lying, upright = shot(UPRIGHT, tmp_path / "lying.jpg"), tmp_path / "upright.jpg"
+    with Image.open(UPRIGHT) as source:
+        source.convert("RGB").resize((1800, 2400)).save(upright, quality=90)
+    try:
+        with phone(playwright, tmp_path / "profile") as context:
+            context.add_init_script(COUNTED)
+            page = context.pages[0]
+            sign_in(page, server.url, "duchayuan")
+            open_form(page, server.url, "hazard")
+            server.stop()
+            in_both_languages_it_marks(page, lying, upright)
+            assert page.evaluate("window.decoded.now") == 0
+            assert page.evaluate("window.decoded.most") == 1
+            page.get_by_test_id("submit").click()
+            expect(page).to_have_url(re.compile("/r/"), timeout=LATE)
+            record = page.url.rsplit("/", 1)[1]
+            handed_out_offline(page, upright)
+            server.start()
+            strip = page.get_by_test_id("sync-strip")
+            expect(strip).to_have_attribute("data-waiting", "0", timeout=2 * LATE)
+            for taken in (lying, upright):
+                sha256 = hashlib.sha256(taken.read_bytes()).hexdigest()
+                stored = page.request.get(f"{server.url}/api/v1/photos/{sha256}/original")
+                assert stored.body() == taken.read_bytes()
+        for language, words in DESK_WORDS.items():
+            the_desk_shows_it_beside_its_original(playwright, server.url, record, language, words)
+    finally:
+        server.kill()
+
+
+def drawn(page: Page, tool: str, *at: float) -> None:
+    """A finger from one place of the picture to another, in parts of its sides."""
+    page.get_by_test_id(f"mark-{tool}").click()
+    room = page.get_by_test_id("annotate-canvas").bounding_box()
+    assert room
+    places = [
+        (room["x"] + x * room["width"], room["y"] + y * room["height"])
+        for x, y in zip(at[::2], at[1::2], strict=True)
+    ]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    page.mouse.move(*places[-1], steps=4)
+    page.mouse.up()
+
+
+def opened(page: Page, role: str) -> None:
+    page.locator(f"[data-testid='mark-{role}']").first.click()
+    expect(page.get_by_test_id("annotate")).to_have_attribute("data-state", "ready", timeout=LATE)
+
+
+def kept(page: Page, copies: int) -> None:
+    page.get_by_test_id("annotate-save").click()
+    expect(page.get_by_test_id("annotate")).to_have_count(0, timeout=LATE)
+    expect(page.locator(".frames__one--full")).to_have_count(2 + copies, timeout=LATE)
+
+
+def in_both_languages_it_marks(page: Page, lying: Path, upright: Path) -> None:
+    choose(page, "meter_box", "JL-CH-0001")
+    page.get_by_test_id("option-MB-02").click()
+    add_photo(page, "overall", lying)
+    add_photo(page, "close_up", upright)
+    opened(page, "overall")
+    expect(page.get_by_test_id("annotate-save")).to_be_disabled()
+    drawn(page, "arrow", 0.1, 0.8, 0.4, 0.5)
+    drawn(page, "box", 0.4, 0.3, 0.6, 0.6)
+    drawn(page, "box", 0.1, 0.1, 0.9, 0.9)
+    page.get_by_test_id("annotate-undo").click()
+    drawn(page, "blur", 0.6, 0.55, 0.95, 0.95)
+    drawn(page, "text", 0.15, 0.2)
+    page.get_by_test_id("field-mark-text").fill("绝缘破损")
+    assert findings(page) == []
+    look(page, "mark-lying-zh", whole=False)
+    kept(page, 1)
+    page.evaluate("localStorage.setItem('mingcha.language', 'en')")
+    page.reload()  # the form comes back with the copy in it
+    expect(page.locator(".frames__one--full")).to_have_count(3, timeout=LATE)
+    page.locator(".frames").scroll_into_view_if_needed()
+    look(page, "mark-frames-en", whole=False)
+    opened(page, "close_up")
+    drawn(page, "blur", 0.2, 0.6, 0.8, 0.9)
+    drawn(page, "arrow", 0.2, 0.2, 0.5, 0.5)
+    assert findings(page) == []
+    look(page, "mark-upright-en", whole=False)
+    page.set_viewport_size({"width": 780, "height": 360})
+    expect(page.get_by_test_id("annotate-save")).to_be_in_viewport()
+    expect(page.get_by_test_id("annotate-canvas")).to_be_in_viewport()
+    look(page, "mark-turned-en", whole=False)
+    page.set_viewport_size({"width": 360, "height": 780})
+    kept(page, 2)
+    page.evaluate("localStorage.setItem('mingcha.language', 'zh-CN')")
+
+
+def handed_out_offline(page: Page, upright: Path) -> None:
+    photos = page.get_by_test_id("open-photo")
+    expect(photos).to_have_count(4, timeout=LATE)  # each copy after its original
+    photos.nth(2).click()
+    with page.expect_download(timeout=LATE) as download:
+        page.get_by_test_id("watermark").click()
+    made = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+    with Image.open(upright) as original:
+        wide, high = original.size
+    assert made.width == 1600
+    assert made.height > 1600 * high / wide + 200  # the picture, and the band below it
+    assert not made.getexif()
+    look(page, "watermark-offline", whole=False)
+    page.get_by_test_id("viewer-close").click()
+
+
+def the_desk_shows_it_beside_its_original(
+    playwright: Playwright, url: str, record: str, language: str, words: str
+) -> None:
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    try:
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, locale=language)
+        page.goto(f"{url}/desk/review")
+        page.get_by_test_id("signin-login").fill("zhuguan")
+        page.get_by_test_id("signin-password").fill(PASSWORD)
+        page.get_by_test_id("signin-submit").click()
+        page.locator(f"[data-testid='queue-item'][data-id='{record}']").click(timeout=LATE)
+        strip = page.get_by_test_id("strip-photo")
+        expect(strip).to_have_count(4, timeout=LATE)
+        roles = [strip.nth(i).get_attribute("data-role") for i in range(4)]
+        assert roles == ["close_up", "annotated", "overall", "annotated"]
+        strip.nth(3).click()
+        expect(page.get_by_test_id("marked-copy")).to_have_text(words)
+        page.get_by_test_id("compare").click()
+        expect(page.get_by_test_id("pair").locator(".pane")).to_have_count(2, timeout=LATE)
+        look(page, f"mark-desk-{language[:2]}")
+    finally:
+        browser.close()
