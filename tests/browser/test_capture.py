@@ -55,6 +55,7 @@ def test_a_copy_is_marked_and_handed_out_offline_and_the_original_stays_as_it_wa
             expect(page).to_have_url(re.compile("/r/"), timeout=LATE)
             record = page.url.rsplit("/", 1)[1]
             handed_out_offline(page, upright)
+            finding = signed_on_site(page, server.url, lying)
             server.start()
             strip = page.get_by_test_id("sync-strip")
             expect(strip).to_have_attribute("data-waiting", "0", timeout=2 * LATE)
@@ -63,7 +64,7 @@ def test_a_copy_is_marked_and_handed_out_offline_and_the_original_stays_as_it_wa
                 stored = page.request.get(f"{server.url}/api/v1/photos/{sha256}/original")
                 assert stored.body() == taken.read_bytes()
         for language, words in DESK_WORDS.items():
-            the_desk_shows_it_beside_its_original(playwright, server.url, record, language, words)
+            the_desk_shows_it_beside_its_original(playwright, server.url, (record, finding), language, words)
     finally:
         server.kill()
 
@@ -146,8 +147,70 @@ def handed_out_offline(page: Page, upright: Path) -> None:
     page.get_by_test_id("viewer-close").click()
 
 
+def signed_on_site(page: Page, url: str, proof: Path) -> str:
+    """A finding that somebody signed; what is changed afterwards takes the signature away."""
+    open_form(page, url, "finding")
+    choose(page, "unit", "城关供电所")
+    choose(page, "item", "YYT-08")
+    page.get_by_test_id("field-fact").fill("未佩戴工号牌")
+    add_photo(page, "evidence", proof)
+    for language in ("en", "zh-CN"):
+        in_language(page, language)
+        expect(page.get_by_test_id("field-fact")).to_have_value("未佩戴工号牌", timeout=LATE)
+        page.get_by_test_id("sign").click()
+        page.get_by_test_id("signature-done").click()  # without a name
+        expect(page.locator("#f-signer")).to_have_attribute("aria-invalid", "true")
+        page.get_by_test_id("field-signer").fill("李四")
+        page.get_by_test_id("signature-done").click()  # without a stroke
+        expect(page.get_by_test_id("signing").get_by_role("alert")).to_be_visible()
+        written(page)
+        assert findings(page) == []
+        look(page, f"signing-{language[:2]}", whole=False)
+        page.get_by_test_id("signature-done").click()
+        expect(page.get_by_test_id("signature")).to_contain_text("李四")
+        page.get_by_test_id("field-fact").fill(f"未佩戴工号牌 {language}")
+        expect(page.get_by_test_id("signature")).to_have_count(0)
+        expect(page.get_by_test_id("signature-undone")).to_be_visible()
+        page.get_by_test_id("field-fact").fill("未佩戴工号牌")
+        saved(page)
+    page.get_by_test_id("sign").click()
+    page.get_by_test_id("field-signer").fill("李四")
+    written(page)
+    page.get_by_test_id("signature-done").click()
+    page.get_by_test_id("signature").scroll_into_view_if_needed()
+    assert findings(page) == []
+    look(page, "signature-form", whole=False)
+    page.get_by_test_id("submit").click()
+    expect(page).to_have_url(re.compile("/r/"), timeout=LATE)
+    expect(page.get_by_test_id("signature")).to_contain_text("李四", timeout=LATE)
+    return page.url.rsplit("/", 1)[1]
+
+
+def written(page: Page) -> None:
+    room = page.get_by_test_id("signature-field").bounding_box()
+    assert room
+    for across in (0.2, 0.5):
+        page.mouse.move(room["x"] + across * room["width"], room["y"] + 0.3 * room["height"])
+        page.mouse.down()
+        page.mouse.move(
+            room["x"] + (across + 0.25) * room["width"], room["y"] + 0.7 * room["height"], steps=6
+        )
+        page.mouse.up()
+
+
+def in_language(page: Page, language: str) -> None:
+    saved(page)
+    page.evaluate("language => localStorage.setItem('mingcha.language', language)", language)
+    page.reload()
+
+
+def saved(page: Page) -> None:
+    """What was typed lies in the draft: leaving the page writes it."""
+    page.evaluate("() => new Promise(done => setTimeout(done, 1500))")
+
+
 def the_desk_shows_it_beside_its_original(
-    playwright: Playwright, url: str, record: str, language: str, words: str
+    playwright: Playwright, url: str, records: tuple[str, str], language: str, words: str
 ) -> None:
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
     try:
@@ -156,7 +219,7 @@ def the_desk_shows_it_beside_its_original(
         page.get_by_test_id("signin-login").fill("zhuguan")
         page.get_by_test_id("signin-password").fill(PASSWORD)
         page.get_by_test_id("signin-submit").click()
-        page.locator(f"[data-testid='queue-item'][data-id='{record}']").click(timeout=LATE)
+        page.locator(f"[data-testid='queue-item'][data-id='{records[0]}']").click(timeout=LATE)
         strip = page.get_by_test_id("strip-photo")
         expect(strip).to_have_count(4, timeout=LATE)
         roles = [strip.nth(i).get_attribute("data-role") for i in range(4)]
@@ -166,5 +229,9 @@ def the_desk_shows_it_beside_its_original(
         page.get_by_test_id("compare").click()
         expect(page.get_by_test_id("pair").locator(".pane")).to_have_count(2, timeout=LATE)
         look(page, f"mark-desk-{language[:2]}")
+        page.locator(f"[data-testid='queue-item'][data-id='{records[1]}']").click(timeout=LATE)
+        expect(page.get_by_test_id("signature")).to_contain_text("李四", timeout=LATE)
+        page.get_by_test_id("signature").scroll_into_view_if_needed()
+        look(page, f"signature-desk-{language[:2]}")
     finally:
         browser.close()

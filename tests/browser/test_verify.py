@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def test_a_copy_with_a_watermark_and_the_page_that_proves_it(
         original = inspector.http.get(f"/api/v1/photos/{sha256}/original").content
         path = inspector.http.get(f"/api/v1/photos/{sha256}/proof").json()["path"]
         for _ in range(600):
+            time.sleep(0.2)
             if inspector.http.get(f"/api/v1/photos/{sha256}/facts").json()["derived"] == "done":
                 break
     phone = chromium.new_context(viewport=PHONE, locale="zh-CN", accept_downloads=True).new_page()

@@ -185,6 +185,20 @@ class Filled(Body):
     answers: Answers
 
 
+_POINT = "(1000|[0-9]{1,3}) (600|[0-5]?[0-9]{1,2})"
+
+
+class Signature(Body):
+    """Drawn on site by the person named, stored with the record itself.
+
+    `strokes` is an SVG path of straight lines in whole units of a field 1000 wide and 600 high; nothing else passes.
+    """
+
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    signed_at: Instant
+    strokes: Annotated[str, Meta(max_length=16_384, pattern=f"^(M{_POINT}(L{_POINT})+)+$(?!\\n)")]
+
+
 class Finding(Body):
     """One broken rule: where, which item of which catalogue edition, who is responsible, what was seen."""
 
@@ -201,6 +215,7 @@ class Finding(Body):
     self_reported: bool = False
     false_evidence: bool = False
     sheet: Filled | None = None
+    signature: Signature | None = None
 
 
 def _scope(body: Mapping[str, Any], state: str, author: str) -> str:

@@ -1412,6 +1412,8 @@ export interface components {
             self_reported?: boolean;
             /** @default null */
             sheet?: components["schemas"]["Filled"] | null;
+            /** @default null */
+            signature?: components["schemas"]["Signature"] | null;
             unit: string;
             /** @enum {unknown} */
             visit: "directed" | "regular" | "unannounced";
@@ -1444,6 +1446,7 @@ export interface components {
             place?: string | null;
             self_reported?: boolean | null;
             sheet?: components["schemas"]["Filled"] | null;
+            signature?: components["schemas"]["Signature"] | null;
             unit?: string | null;
             visit?: ("directed" | "regular" | "unannounced") | null;
         };
@@ -2246,6 +2249,18 @@ export interface components {
             reason?: string;
             /** @default 0 */
             rev?: number;
+        };
+        /**
+         * Signature
+         * @description Drawn on site by the person named, stored with the record itself.
+         *
+         *         `strokes` is an SVG path of straight lines in whole units of a field 1000 wide and 600 high; nothing else passes.
+         */
+        Signature: {
+            name: string;
+            /** Format: date-time */
+            signed_at: string;
+            strokes: string;
         };
         /** Standing */
         Standing: {

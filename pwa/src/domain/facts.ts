@@ -117,6 +117,7 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
 export function fieldName(record: Rec, field: string, words: Words): string {
   if (field === 'points') return t('infrared.steps.points')
   if (field === 'sheet') return t('checks.sheet.title')
+  if (field === 'signature') return t('checks.signature.title')
   const filled = (record.data as Partial<Bodies['finding']>).sheet
   const question = field.startsWith(ANSWERS) && filled ? words.catalogue.sheet(filled) : undefined
   if (question) return questionText(question, field.slice(ANSWERS.length)) ?? field
@@ -132,6 +133,7 @@ export function fieldValue(record: Rec, field: string, value: unknown, words: Wo
   if (value === null || value === undefined || value === '') return '–'
   if (field === 'equipment') return words.names.equipment.value.get(String(value))?.name ?? String(value)
   if (field === 'meter_box') return words.names.boxes.value.get(String(value))?.code ?? String(value)
+  if (field === 'signature') return (value as NonNullable<Bodies['finding']['signature']>).name
   if (typeof value === 'boolean') return t(value ? 'record.yes' : 'record.no')
   const rows = factRows({ ...record, data: { ...record.data, [field]: value } } as Rec, words).filter((row) => row.field === field && row.value)
   return rows.map((row) => (field === 'points' || field === 'sheet' ? `${row.name} ${row.value}` : row.value)).join('\n') || String(value)

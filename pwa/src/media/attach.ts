@@ -149,11 +149,13 @@ export async function pictureOf(sha256: string): Promise<Blob> {
   return serverPicture(sha256)
 }
 
-/** The server's large view. Unreachable; Error when there is none. */
+/** The server's large view, or the original while that is not made yet. Unreachable; Error when there is none. */
 export async function serverPicture(sha256: string): Promise<Blob> {
-  const response = await rawFetch(serverUrl(sha256, 'w1600'))
-  if (!response.ok) throw new Error('no picture')
-  return response.blob()
+  for (const view of ['w1600', 'original'] as const) {
+    const response = await rawFetch(serverUrl(sha256, view))
+    if (response.ok) return response.blob()
+  }
+  throw new Error('no picture')
 }
 
 /** Where to show a photo from: this phone's bytes first, else the server. */
