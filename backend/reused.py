@@ -99,6 +99,7 @@ async def find(conn: AsyncConnection, caller: Caller, id_: str) -> list[Reused] 
     rows = await store.load(
         conn, caller.org, sorted({name for names in shown.values() for name, _ in names})[:500]
     )
+    rows = {name: row for name, row in rows.items() if not row.body.get("practice")}
     found: dict[str, Reused] = {}
     for one in alike:
         others = [(name, scope) for name, scope in shown.get(one.other, ()) if name in rows]

@@ -134,6 +134,7 @@ def _patch(
         if all(row.body.get(name) == value for name, value in changes.items()):
             return Outcome(row=row)  # made twice, by a phone and its copy
         raise Refused("frozen", {"state": row.state})
+    _stay_fixed(kind.fixed, row.body, changes)
     rev = row.rev + 1
     body, fv, conflicts = dict(row.body), dict(row.fv), []
     for name, value in changes.items():
@@ -141,10 +142,11 @@ def _patch(
         if kept == value:
             continue
         if not who.system and _changed_elsewhere(row, name, op.base, who.device):
-            if name != "photos" or not kept or not value:
+            join = _union if name == "photos" else kind.join.get(name)
+            if join is None or not kept or not value:
                 conflicts.append(Conflict(name, kept, value))
                 continue
-            value = _union(kept, value)
+            value = join(kept, value)
         body[name] = value
         fv[name] = (rev, who.device)
         if value is None:
@@ -166,6 +168,13 @@ def _patch(
     )
     revived = row.deleted and not who.system
     return Outcome(row=after, status=status, conflicts=tuple(conflicts), revived=revived)
+
+
+def _stay_fixed(fixed: frozenset[str], body: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+    """Raises Invalid when a field that the record was made with would change; false is the same as not said."""
+    wrong = [name for name in fixed & changes.keys() if (changes[name] or None) != (body.get(name) or None)]
+    if wrong:
+        raise Invalid([Issue(name, "fixed") for name in sorted(wrong)])
 
 
 def _event(op: Op, data: bytes | Raw, row: Row | None, codec: Codec, who: Who, now: datetime) -> Outcome:

@@ -102,6 +102,8 @@ class Kind:
     since: the schema number that first had the kind; phones of before it are not sent its records.
     closed: states in which nothing more is to be done; phones forget such records after some days.
     register: things rather than work; the first that a phone goes without when its budget is short.
+    fixed: fields that say what a record is: the put that makes it sets them for good.
+    join: fields of which what two devices wrote is put together and is no conflict: (kept, added) → both.
     upcasts: by schema number, how an operation that an app of that schema wrote becomes one of the next.
     """
 
@@ -120,6 +122,8 @@ class Kind:
     derive: Callable[[Any, datetime], dict[str, Any]] | None = None
     closed: frozenset[str] = frozenset()
     register: bool = False
+    fixed: frozenset[str] = frozenset()
+    join: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
     upcasts: Mapping[int, Callable[[Written], Written]] = field(default_factory=dict)
 
 

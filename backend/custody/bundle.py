@@ -190,6 +190,7 @@ async def _gather(conn: AsyncConnection, org: str, record_id: str) -> _Found:
     facts = {
         "org": org,
         "record": record_id,
+        **({"practice": True} if row.body.get("practice") else {}),
         "kind": row.kind,
         "operations": operations,
         "captures": [{"member": _capture(one), **captures.told(one)} for one in signed],

@@ -20,6 +20,8 @@ Instant = Annotated[datetime, Meta(tz=True)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 ItemCode = Annotated[str, Meta(pattern="^[A-Z]{2,3}-[0-9]{2}$")]
 Edition = Annotated[str, Meta(pattern="^[0-9]{4}\\.[0-9]{2}$")]
+# Kinds of `REVIEWED` have it: what is filled in for practice stays with its author and never counts.
+PRACTICE = frozenset({"practice"})
 Photos = Annotated[list[Photo], Meta(max_length=40)]
 
 
@@ -177,6 +179,31 @@ Answers = Annotated[
 ]
 
 
+class Touched(Body):
+    """When one item of a form was first answered and last changed, by the phone's clock. `at` is the field's name,
+    or the path of an answer to a sheet.
+    """
+
+    at: Annotated[str, Meta(min_length=1, max_length=80)]
+    first: Instant
+    last: Instant
+
+
+MAX_TRACE = 120
+Trace = Annotated[list[Touched], Meta(max_length=MAX_TRACE)]
+
+
+def join_traces(kept: list[dict[str, Any]], added: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of one form filled in on two phones: of each item the earliest first and the latest last."""
+    found = {one["at"]: one for one in kept}
+    for one in added:
+        known = found.get(one["at"], one)
+        first = min(known["first"], one["first"], key=datetime.fromisoformat)
+        last = max(known["last"], one["last"], key=datetime.fromisoformat)
+        found[one["at"]] = {"at": one["at"], "first": first, "last": last}
+    return list(found.values())[:MAX_TRACE]
+
+
 class Filled(Body):
     """A sheet's answers by the names of its questions; a repeated group's are a list. See `backend/sheets.py`."""
 
@@ -216,10 +243,17 @@ class Finding(Body):
     false_evidence: bool = False
     sheet: Filled | None = None
     signature: Signature | None = None
+    practice: bool = False
+    trace: Trace = field(default_factory=list)
+
+
+def own(body: Mapping[str, Any], state: str) -> bool:
+    """Whether the author alone has it: while he writes, and for good when it is practice."""
+    return state in {"draft", "returned"} or bool(body.get("practice"))
 
 
 def _scope(body: Mapping[str, Any], state: str, author: str) -> str:
-    return f"p:{author}" if state in {"draft", "returned"} else "control"
+    return f"p:{author}" if own(body, state) else "control"
 
 
 def _home(body: Mapping[str, Any]) -> str | None:
@@ -239,5 +273,7 @@ FINDING = Kind(
         amend("fact", "place", "happened_at", "item", "sheet", "photos", source=frozenset({"submitted"})),
     ),
     closed=SETTLED,
+    fixed=PRACTICE,
+    join={"trace": join_traces},
     columns=("unit", "item", "person", "happened_at"),
 )

@@ -6,10 +6,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from backend.features.assets.model import RowId
-from backend.features.checks.model import REVIEWED, SETTLED, Accept, Instant, Photos, amend
+from backend.features.checks.model import (
+    PRACTICE,
+    REVIEWED,
+    SETTLED,
+    Accept,
+    Instant,
+    Photos,
+    Trace,
+    amend,
+    join_traces,
+    own,
+)
 from backend.features.org.model import Id
 from sync.kinds import Body, Issue, Kind
 
@@ -83,6 +94,8 @@ class Infrared(Body):
     note: Annotated[str, Meta(max_length=1000)] | None = None
     reflected_c: Annotated[float, Meta(ge=-100, le=1000)] | None = None
     measured: Measured | None = None
+    practice: bool = False
+    trace: Trace = field(default_factory=list)
 
 
 class Decide(Accept):
@@ -93,7 +106,7 @@ class Decide(Accept):
 
 def reviewed_scope(body: Mapping[str, Any], state: str, author: str) -> str:
     """The author's own while he writes, then the unit's."""
-    return f"p:{author}" if state in {"draft", "returned"} else f"u:{body['unit']}"
+    return f"p:{author}" if own(body, state) else f"u:{body['unit']}"
 
 
 def reviewed_home(body: Mapping[str, Any]) -> str | None:
@@ -152,6 +165,8 @@ INFRARED = Kind(
         ),
     ),
     closed=SETTLED,
+    fixed=PRACTICE,
+    join={"trace": join_traces},
     columns=("unit", "equipment", "taken_at"),
     check=_check,
 )

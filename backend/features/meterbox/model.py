@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from backend.features.assets.model import Ownership
-from backend.features.checks.model import REVIEWED, SETTLED, Instant, Photos, amend
+from backend.features.checks.model import (
+    PRACTICE,
+    REVIEWED,
+    SETTLED,
+    Instant,
+    Photos,
+    Trace,
+    amend,
+    join_traces,
+)
 from backend.features.infrared.model import reviewed_home, reviewed_scope
 from backend.features.org.model import Id
 from sync.kinds import Body, Kind
@@ -26,6 +35,8 @@ class Hazard(Body):
     photos: Photos
     controlled: bool = False
     note: Annotated[str, Meta(max_length=1000)] | None = None
+    practice: bool = False
+    trace: Trace = field(default_factory=list)
 
 
 HAZARD = Kind(
@@ -37,5 +48,7 @@ HAZARD = Kind(
     put_roles=frozenset({"inspector", "manager"}),
     events=(*REVIEWED, amend("items", "ownership", "found_at", "controlled", "note", "photos")),
     closed=SETTLED,
+    fixed=PRACTICE,
+    join={"trace": join_traces},
     columns=("unit", "meter_box", "found_at"),
 )

@@ -1409,11 +1409,15 @@ export interface components {
             /** @default null */
             place?: string | null;
             /** @default false */
+            practice?: boolean;
+            /** @default false */
             self_reported?: boolean;
             /** @default null */
             sheet?: components["schemas"]["Filled"] | null;
             /** @default null */
             signature?: components["schemas"]["Signature"] | null;
+            /** @default [] */
+            trace?: components["schemas"]["Touched"][];
             unit: string;
             /** @enum {unknown} */
             visit: "directed" | "regular" | "unannounced";
@@ -1444,9 +1448,11 @@ export interface components {
             person?: string | null;
             photos?: components["schemas"]["Photo"][] | null;
             place?: string | null;
+            practice?: boolean | null;
             self_reported?: boolean | null;
             sheet?: components["schemas"]["Filled"] | null;
             signature?: components["schemas"]["Signature"] | null;
+            trace?: components["schemas"]["Touched"][] | null;
             unit?: string | null;
             visit?: ("directed" | "regular" | "unannounced") | null;
         };
@@ -1471,6 +1477,10 @@ export interface components {
             /** @enum {unknown} */
             ownership: "customer" | "property" | "utility";
             photos: components["schemas"]["Photo"][];
+            /** @default false */
+            practice?: boolean;
+            /** @default [] */
+            trace?: components["schemas"]["Touched"][];
             unit: string;
         };
         /** HazardAmend */
@@ -1498,6 +1508,8 @@ export interface components {
             note?: string | null;
             ownership?: ("customer" | "property" | "utility") | null;
             photos?: components["schemas"]["Photo"][] | null;
+            practice?: boolean | null;
+            trace?: components["schemas"]["Touched"][] | null;
             unit?: string | null;
         };
         /** Here */
@@ -1534,6 +1546,8 @@ export interface components {
             note?: string | null;
             photos: components["schemas"]["Photo"][];
             points: components["schemas"]["Point"][];
+            /** @default false */
+            practice?: boolean;
             /** @default null */
             rated_a?: number | null;
             /** @default null */
@@ -1541,6 +1555,8 @@ export interface components {
             row: string;
             /** Format: date-time */
             taken_at: string;
+            /** @default [] */
+            trace?: components["schemas"]["Touched"][];
             unit: string;
             /** @default null */
             weather?: ("cloudy" | "fog" | "overcast" | "rain" | "snow" | "sunny" | "thunder") | null;
@@ -1585,10 +1601,12 @@ export interface components {
             note?: string | null;
             photos?: components["schemas"]["Photo"][] | null;
             points?: components["schemas"]["Point"][] | null;
+            practice?: boolean | null;
             rated_a?: number | null;
             reflected_c?: number | null;
             row?: string | null;
             taken_at?: string | null;
+            trace?: components["schemas"]["Touched"][] | null;
             unit?: string | null;
             weather?: ("cloudy" | "fog" | "overcast" | "rain" | "snow" | "sunny" | "thunder") | null;
             wind_m_s?: number | null;
@@ -2279,6 +2297,18 @@ export interface components {
         /** Taken */
         Taken: {
             kept: number;
+        };
+        /**
+         * Touched
+         * @description When one item of a form was first answered and last changed, by the phone's clock. `at` is the field's name,
+         *         or the path of an answer to a sheet.
+         */
+        Touched: {
+            at: string;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
         };
         /**
          * Unit

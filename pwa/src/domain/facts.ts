@@ -118,6 +118,7 @@ export function fieldName(record: Rec, field: string, words: Words): string {
   if (field === 'points') return t('infrared.steps.points')
   if (field === 'sheet') return t('checks.sheet.title')
   if (field === 'signature') return t('checks.signature.title')
+  if (field === 'practice') return t('record.practice')
   const filled = (record.data as Partial<Bodies['finding']>).sheet
   const question = field.startsWith(ANSWERS) && filled ? words.catalogue.sheet(filled) : undefined
   if (question) return questionText(question, field.slice(ANSWERS.length)) ?? field

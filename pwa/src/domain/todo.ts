@@ -44,6 +44,8 @@ export interface Todo {
   clock?: { phase: Phase; level: Level }
   /** It was returned, and the reason has not been opened on this phone. */
   unread?: true
+  /** A form that was never saved, opened for practice. */
+  practice?: true
 }
 
 export interface Source {
@@ -171,7 +173,8 @@ function drafts(open: Source['drafts'], rows: Source['written'], me: Person): To
     if (!form || (form.todo === 'draft' && returnedIds.has(form.id))) continue
     const at = new Date(draft.at).toISOString()
     const key = form.todo === 'draft' ? form.id : draft.key
-    found.set(key, { ...form, key, due: null, at })
+    const practice = (draft.state as { body?: { practice?: boolean } } | undefined)?.body?.practice ? { practice: true as const } : {}
+    found.set(key, { ...form, ...practice, key, due: null, at })
   }
   return [...found.values()]
 }

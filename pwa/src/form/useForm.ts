@@ -1,5 +1,5 @@
 /** The life of a form: draft restored after a kill, saved on every change, one record however often Save is pressed. */
-import { type InjectionKey, nextTick, onBeforeUnmount, onScopeDispose, onMounted, provide, type Ref, ref, shallowRef, watch } from 'vue'
+import { computed, type InjectionKey, nextTick, onBeforeUnmount, onScopeDispose, onMounted, provide, type Ref, ref, shallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
 import type { Bodies, PhotoRef } from '@/api/kinds'
@@ -9,6 +9,7 @@ import { t } from '@/app/i18n'
 import { useRemoval } from '@/domain/removal'
 import { type Answers, type Remark, remarksOf, sentAnswers, unanswered } from '@/domain/remarks/remarks'
 import { reasonOf } from '@/domain/said'
+import { items, touch } from '@/domain/trace'
 import { markRead } from '@/domain/todos'
 import type { Attached } from '@/media/attach'
 import { useJoining } from '@/media/joining'
@@ -34,6 +35,8 @@ export interface Amending {
   discard: () => Promise<void>
 }
 export const AMENDING: InjectionKey<Amending> = Symbol('amending')
+/** Whether the form is filled in for practice. */
+export const PRACTICE: InjectionKey<Ref<boolean>> = Symbol('practice')
 
 /** What the frame shows of a return: its remarks, what was said to them, and which one is before the person. */
 export interface Returning {
@@ -70,6 +73,7 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   provide(AMENDING, amending)
   const returning: Returning = { record: shallowRef(), remarks: shallowRef([]), answers: ref({}), at: ref(0) }
   provide(RETURNING, returning)
+  provide(PRACTICE, computed(() => body.value.practice === true))
   const amends = eventNamed(kind, 'amend')?.amends ?? []
   provide(FIXED, (name) => amending.on.value && !amends.includes(name))
   /** Photos that were handed in: an amendment adds to them. */
@@ -100,6 +104,17 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     return open() ? { key: draftKey, state: kept() } : undefined
   }
 
+  /** The filling trace follows every change; an amendment is in the log instead. */
+  let seen: ReadonlyMap<string, string> = new Map()
+  watch([body, photos], () => {
+    if (!ready.value || amending.on.value) return
+    const now = items(body.value, photos.value)
+    const before = body.value.trace ?? []
+    const trace = touch(before, seen, now, new Date())
+    seen = now
+    if (trace !== before) body.value.trace = trace
+  }, { deep: true })
+
   // Who leaves an amendment means it; a killed app comes back to it.
   onBeforeUnmount(() => {
     if (amending.on.value) void forgetForm()
@@ -119,6 +134,8 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     const said = Object.fromEntries(Object.entries(data ?? {}).filter(([, value]) => value !== null)) as Partial<Bodies[K]>
     // What the form offers at first was not measured: an amendment begins with what was handed in.
     body.value = { ...(amending.on.value ? {} : blank), ...said, ...before?.body }
+    // Only what is begun can be for practice: the first save says it, and it stays.
+    if (!record && !before && route.query.practice !== undefined) body.value.practice = true
     if (amending.on.value) stay.value = new Set(data?.photos?.map(({ sha256 }) => sha256))
     amending.reason.value = before?.reason ?? ''
     if (record && returned.value !== undefined) {
@@ -130,6 +147,7 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     // A preview's address dies with the page; the picture itself is in the database.
     photos.value = (before?.photos ?? data?.photos ?? []).map((photo) => ({ ...photo, preview: '' }))
     if (record && !before) untouched = JSON.stringify(typed())
+    seen = items(body.value, photos.value)
     ready.value = true
     if (before?.at) await returnTo(before.at)
   })

@@ -140,13 +140,19 @@ export function useRecord<K extends KindName>(
   )
 }
 
-/** All records of a kind on this phone, newest change first; undefined while loading. */
+/** Whether it was filled in for practice: it never counts. */
+export function isPractice(record: { data: object }): boolean {
+  return (record.data as { practice?: boolean }).practice === true
+}
+
+/** All records of a kind on this phone, newest change first; undefined while loading. Those of practice only where they are asked for. */
 export function useRecords<K extends KindName>(
   kind: K,
-  opts: { where?: (record: Rec<K>) => boolean; limit?: number } = {},
+  opts: { where?: (record: Rec<K>) => boolean; limit?: number; practice?: boolean } = {},
 ): Ref<Rec<K>[] | undefined> {
   return useLive(async () => {
-    const all = await list(kind)
+    const every = await list(kind)
+    const all = opts.practice ? every : every.filter((record) => !isPractice(record))
     const some = opts.where ? all.filter(opts.where) : all
     return opts.limit === undefined ? some : some.slice(0, opts.limit)
   })

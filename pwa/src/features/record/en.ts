@@ -1,6 +1,16 @@
 import type { zhCN } from './zh-CN'
 
 export const en = {
+  trace: 'Filling trace · {n} item | Filling trace · {n} items',
+  trace_clock: 'When each item was first answered and last changed, by the phone’s clock.',
+  trace_first: 'First answered {at}',
+  trace_last: 'Last changed {at}',
+  trace_notice: 'When each item was first answered and last changed is kept with the record; you and its reviewer can see it.',
+  practise: 'Practice',
+  practise_hint: 'What you begin now is practice: yours alone, not reviewed, not counted, no points',
+  practice: 'Practice',
+  practised: 'Practice handed in',
+  practice_text: 'Only you see it: not reviewed, not counted, no points, no defect and no repair job.',
   title: 'Records',
   new: 'New record',
   infrared: 'Infrared inspection',
