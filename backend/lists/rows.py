@@ -29,8 +29,8 @@ _SAID = (
 
 
 def listed(row: Row) -> dict[str, Any] | None:
-    """The row of `listing` for a record as it is now; None when it has none."""
-    if row.kind not in KINDS or row.deleted or row.state == "draft":
+    """The row of `listing` for a record as it is now; None when it has none, as a record of practice never has."""
+    if row.kind not in KINDS or row.deleted or row.state == "draft" or row.body.get("practice"):
         return None
     body = row.body
     register = row.kind in REGISTER

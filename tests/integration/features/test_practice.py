@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from backend.clock import new_id
+from backend.lists.tables import listing
 from sync.tables import record
 from tests.integration.features.conftest import World, photo
 from tests.integration.features.test_chains import finding, infrared
@@ -35,6 +36,12 @@ async def made(world: World) -> set[str]:
     return set(found) - {"unit", "person", "equipment", "meter_box", *BODIES}
 
 
+async def listed(world: World) -> set[str]:
+    """Kinds in the desk's list of work."""
+    async with world.db.read() as conn:
+        return set(await conn.scalars(sa.select(listing.c.kind).where(listing.c.shelf == "work")))
+
+
 @pytest.mark.parametrize("kind", BODIES)
 async def test_practice_is_judged_like_the_rest_and_causes_nothing(world: World, kind: str) -> None:
     body = BODIES[kind](world, practice=True)
@@ -50,8 +57,10 @@ async def test_practice_is_judged_like_the_rest_and_causes_nothing(world: World,
         refused = await world.act(other, kind, id_, "accept")
         assert refused["code"] == "not_found"
     assert await made(world) == set()
+    assert await listed(world) == set()
     _, real = await world.record("inspector", kind, BODIES[kind](world))
     assert real["status"] == "applied"
+    assert kind in await listed(world)
     assert (await made(world) == set()) == (kind == "finding")  # else its defect, and the job
 
 
