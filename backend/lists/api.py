@@ -264,7 +264,7 @@ async def save_view(
 
 
 @delete("/list-views", status_code=204, operation_id="ForgetView", summary="Forget a saved view")
-async def forget_view(name: Short, caller: GivenCaller, db: GivenDb) -> None:
+async def forget_view(caller: GivenCaller, db: GivenDb, name: Short = "") -> None:
     async with db.write() as conn:
         gone = await conn.execute(saved_view.delete().where(_mine(caller), saved_view.c.name == name))
     if not gone.rowcount:

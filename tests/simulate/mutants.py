@@ -291,7 +291,7 @@ KNOWN: dict[str, tuple[int, int, str]] = {
     "last-writer-wins": (1, 400, "sqlite"),
     "tombstones-skipped": (1, 400, "sqlite"),
     "moved-notice-missing": (1, 400, "sqlite"),
-    "photo-complete-without-hash": (10, 400, "postgresql"),
+    "photo-complete-without-hash": (12, 400, "postgresql"),
     "arrived-photo-not-said": (2, 400, "postgresql"),
     "rejected-not-written-down": (1, 400, "sqlite"),
 }

@@ -2929,8 +2929,8 @@ export interface operations {
     };
     ForgetView: {
         parameters: {
-            query: {
-                name: string;
+            query?: {
+                name?: string;
             };
             header?: never;
             path?: never;
