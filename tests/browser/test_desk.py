@@ -862,3 +862,80 @@ def mend_on_phone(page: Page, url: str, record: str, locale: str) -> None:
     expect(bar).to_have_attribute("data-open", "0")
     page.get_by_test_id("submit").click()
     expect(page).to_have_url(re.compile("/r/"), timeout=SLOW_MS)
+
+
+DECIDED = 200
+UNDONE = 5
+
+
+def hand_in_hazards(client: Client, count: int) -> None:
+    """So many hazards handed in by one phone, their photos still on it."""
+    box = next(iter(client.records("meter_box").values()))
+    ops = []
+    for number in range(count):
+        record = uuid7()
+        body = {
+            "unit": box["data"]["unit"],
+            "meter_box": box["id"],
+            "items": ["MB-02"],
+            "ownership": "utility",
+            "found_at": at(72 + number / 100),
+            "photos": [client.photo(f"not sent {record}".encode(), "overall")],
+        }
+        ops += [client.put("hazard", record, body), client.event("hazard", record, "submit")]
+    for first in range(0, len(ops), 200):
+        client.applied(*ops[first : first + 200])
+
+
+@pytest.mark.timeout(600)
+def test_two_hundred_decisions_by_key_with_five_undos_leave_the_right_states_and_a_whole_history(
+    desk: Callable[..., Page], inspector: Client, supervisor: Client
+) -> None:
+    hand_in_hazards(inspector, DECIDED)
+    page = desk("zhuguan")
+    page.get_by_test_id("filter-kind").select_option("hazard")
+    items = page.locator("[data-testid='queue-item']")
+    done = page.locator("[data-testid='queue-item'][data-decided]")
+    until_there(lambda: items.count() >= DECIDED)
+    page.locator("h1").focus()
+    for turn in range(UNDONE):
+        for _ in range(DECIDED // UNDONE - 1):
+            page.keyboard.press("a")  # as fast as one can: each is for the next record
+        before = (turn + 1) * DECIDED // UNDONE - 1
+        expect(done).to_have_count(before, timeout=SLOW_MS)
+        page.keyboard.press("a")  # by mistake: back, and rejected
+        expect(done).to_have_count(before + 1, timeout=SLOW_MS)
+        page.keyboard.press("z")
+        expect(done).to_have_count(before, timeout=SLOW_MS)
+        page.keyboard.press("x")
+        expect(page.get_by_test_id("reason-panel")).to_be_visible(timeout=SLOW_MS)
+        page.keyboard.press("1")
+        page.keyboard.press("Control+Enter")
+        expect(done).to_have_count(before + 1, timeout=SLOW_MS)
+    decided: dict[str, str] = page.evaluate(
+        "() => Object.fromEntries([...document.querySelectorAll('[data-decided]')]"
+        ".map(({ dataset }) => [dataset.id, dataset.decided]))"
+    )
+    assert sorted(decided.values()) == ["accept"] * (DECIDED - UNDONE) + ["reject"] * UNDONE
+    page.keyboard.press("s")
+    states = {"accept": "accepted", "reject": "rejected"}
+    wanted = {record: states[how] for record, how in decided.items()}
+
+    def standing() -> dict[str, str]:
+        found = supervisor.records("hazard")
+        return {record: found[record]["state"] for record in decided}
+
+    until_there(lambda: standing() == wanted)
+    found = supervisor.records("hazard")
+    for record, how in decided.items():
+        events = [entry for entry in found[record]["log"] if entry["type"] in ("accept", "reject", "return")]
+        assert [entry["type"] for entry in events] == [how], record
+        assert events[0]["by"] == supervisor.person
+
+
+def until_there(condition: Callable[[], bool], seconds: float = 180) -> None:
+    """Wait for what the page or the server comes to by itself."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "it did not come to it"
+        time.sleep(0.5)

@@ -56,17 +56,17 @@ describe('held decisions', () => {
     const held = desk()
     await held.hold('infrared', 'r1', 'accept')
     await held.hold('hazard', 'r2', 'return', { reason: '照片模糊' })
-    expect((await held.undo())?.id).toBe('r2')
+    expect(held.undo()?.id).toBe('r2')
     await held.sendNow()
     expect(sent).toEqual(['accept r1'])
-    expect(await held.undo()).toBeUndefined()
+    expect(held.undo()).toBeUndefined()
   })
 
   it('cannot be taken back once they are on their way', async () => {
     const held = desk()
     await held.hold('infrared', 'r1', 'accept')
     const sending = held.sendNow()
-    expect(await held.undo()).toBeUndefined()
+    expect(held.undo()).toBeUndefined()
     await sending
     expect(sent).toEqual(['accept r1'])
   })

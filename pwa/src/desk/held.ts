@@ -84,11 +84,13 @@ export function createHeld(deps: HeldDeps) {
       set([...list.value.filter((held) => held.id !== id), { kind, id, type, data, due: deps.now() + UNDO_MS }])
       await stored
     },
-    /** Takes the last decision (or that on `id`) back; gives it back, or undefined when it is already on its way. */
-    async undo(id?: string): Promise<Held | undefined> {
+    /**
+     * Takes the last decision (or that on `id`) back; gives it back, or undefined when it is already on its way. At once:
+     * whoever waited for the disk would let the next key fall on another record.
+     */
+    undo(id?: string): Held | undefined {
       const taken = resting().findLast((held) => id === undefined || held.id === id)
       if (taken) set(list.value.filter((held) => held !== taken))
-      await stored
       return taken
     },
     sendNow: () => send(resting()),
