@@ -78,7 +78,7 @@ def phone(
         viewport=PHONE,
         locale=locale,
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     try:
         yield context
     finally:
