@@ -862,6 +862,7 @@ def mend_on_phone(page: Page, url: str, record: str, locale: str) -> None:
     expect(bar).to_have_attribute("data-open", "0")
     page.get_by_test_id("submit").click()
     expect(page).to_have_url(re.compile("/r/"), timeout=SLOW_MS)
+    expect(page.get_by_test_id("sync-strip")).to_have_attribute("data-waiting", "0", timeout=SLOW_MS)
 
 
 DECIDED = 200
