@@ -83,9 +83,10 @@ class ListMark(msgspec.Struct, frozen=True):
 
 
 class Filter(NamedTuple):
-    """A WHERE clause without the scope, and its values."""
+    """A WHERE clause without the scope, the caller's scopes as parameters, and the values of both."""
 
     where: str
+    scopes: str
     values: dict[str, Any]
 
 
@@ -129,7 +130,7 @@ def filtered(asked: Asked, caller: Caller) -> Filter:
             f"({like} OR subject IN (SELECT id FROM listing WHERE org = :org AND shelf = 'register'"
             f" AND scope IN ({scopes}) AND {like}))"
         )
-    return Filter(" AND ".join(where), values)
+    return Filter(" AND ".join(where), scopes, values)
 
 
 def _several(path: str, value: str, known: Sequence[str] | None = None) -> list[str]:
@@ -161,8 +162,11 @@ def _order(sort: str) -> tuple[tuple[str, ...], str]:
 
 def key_after(asked: Asked, line: Line) -> str:
     """The opaque place after a row."""
-    values = [getattr(line, column) for column in _order(asked.sort)[0]]
-    return base64.urlsafe_b64encode(msgspec.json.encode(values)).decode().rstrip("=")
+    return _opaque([getattr(line, column) for column in _order(asked.sort)[0]])
+
+
+def _opaque(key: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
 
 
 def _place(asked: Asked, after: str) -> list[Any]:
@@ -177,8 +181,7 @@ def _place(asked: Asked, after: str) -> list[Any]:
 
 def page_statement(asked: Asked, caller: Caller, after: str, limit: int) -> tuple[str, dict[str, Any]]:
     """The rows after a place. Raises Wrong."""
-    where, values = filtered(asked, caller)
-    scopes = _scopes(caller, values)
+    where, scopes, values = filtered(asked, caller)
     keys, direction = _order(asked.sort)
     order = ", ".join(key + direction for key in keys)
     if after:
@@ -210,8 +213,7 @@ async def page(
 
 def marks_statement(asked: Asked, caller: Caller) -> tuple[str, dict[str, Any]]:
     """The number of each STEPth row and of the last, with their keys. Raises Wrong."""
-    where, values = filtered(asked, caller)
-    scopes = _scopes(caller, values)
+    where, scopes, values = filtered(asked, caller)
     keys, direction = _order(asked.sort)
     order = ", ".join(key + direction for key in keys)
     values["step"] = STEP
@@ -228,9 +230,4 @@ async def marks(conn: AsyncConnection, caller: Caller, asked: Asked) -> tuple[in
     statement, values = marks_statement(asked, caller)
     found = (await conn.execute(text(statement), values)).all()
     total = found[-1].n if found else 0
-    made = [
-        ListMark(row.n, base64.urlsafe_b64encode(msgspec.json.encode(list(row[1:]))).decode().rstrip("="))
-        for row in found
-        if row.n < total
-    ]
-    return total, made
+    return total, [ListMark(row.n, _opaque(list(row[1:]))) for row in found if row.n < total]
