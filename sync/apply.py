@@ -261,7 +261,7 @@ def _delete(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime) -> O
 def _may_put(codec: Codec, who: Who) -> None:
     if who.system:
         return
-    if codec.kind.merge in ("events", "server") or not codec.kind.put_roles & who.roles:
+    if codec.kind.merge in ("events", "server") or codec.kind.put_roles.isdisjoint(who.roles):
         raise Refused("forbidden")
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -242,8 +242,14 @@ def field_versions(stored: bytes, body: Iterable[str]) -> dict[str, tuple[int, s
 def _packed(row: Row) -> bytes:
     """`fv` as stored: once for all fields while they are as they were made."""
     if row.fv and (row.as_told or (row.fv.keys() == row.body.keys() and len(set(row.fv.values())) == 1)):
-        return _encode({_ALL: next(iter(row.fv.values()))})
+        return _at_once(next(iter(row.fv.values())))
     return _encode(row.fv)
+
+
+@lru_cache(1024)
+def _at_once(version: tuple[int, str]) -> bytes:
+    """`fv` of a record whose fields were all written together; the new records of a push have it in common."""
+    return _encode({_ALL: version})
 
 
 async def save(
