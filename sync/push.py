@@ -20,12 +20,12 @@ from sync.caller import Caller
 from sync.errors import SyncError
 from sync.kinds import Codec, Invalid, Issue, Kind
 from sync.pull import Asked, Counts, PullPage, pull
-from sync.records import Entry, Op, Patch, Refused, Result, Row
+from sync.records import Entry, Kept, Op, Patch, Refused, Result, Row
 from sync.tables import stamp
 from sync.unit import Context, OnWrite, Unit
 from sync.window import Window
 
-__all__ = ["Context", "Engine", "Entry", "Op", "PushAnswer", "Refused", "Result", "Row"]
+__all__ = ["Context", "Engine", "Entry", "Kept", "Op", "PushAnswer", "Refused", "Result", "Row"]
 
 MAX_CHAIN = 8
 
@@ -49,7 +49,7 @@ class Push(msgspec.Struct, frozen=True):
 
 
 Reaction = Callable[[Context, Row, Entry], Awaitable[Iterable[Op]]]
-"""What an event of one feature causes in another: further operations. May raise Refused."""
+"""What an event of one feature causes in another: further operations. May raise Refused and Kept."""
 
 
 class _Work(msgspec.Struct):
@@ -322,12 +322,32 @@ class Engine:
 
     async def _run(self, context: Context, op: Op, who: Who, work: _Work) -> Result:
         """One operation with all that it causes, or nothing of it."""
+        reacts = f"{op.kind}.{op.type or 'create'}" in self.reactions
+        try:
+            return await self._whole(
+                context, op, who, work, reacts, lambda: self._apply(context, op, who, work, 0)
+            )
+        except Kept as kept:
+            instead = kept.instead
+        return await self._whole(
+            context, op, who, work, True, lambda: self._instead(context, op, instead, work)
+        )
+
+    async def _whole(
+        self,
+        context: Context,
+        op: Op,
+        who: Who,
+        work: _Work,
+        guarded: bool,
+        run: Callable[[], Awaitable[Result]],
+    ) -> Result:
+        """What `run` does, or nothing of it; `guarded` within a savepoint. Raises Kept, with nothing done."""
         unit, before, server_n = context.unit, len(work.system), work.server_n
         unit.begin()
-        reacts = f"{op.kind}.{op.type or 'create'}" in self.reactions
-        nested = await unit.conn.begin_nested() if reacts else None
+        nested = await unit.conn.begin_nested() if guarded else None
         try:
-            result = await self._apply(context, op, who, work, 0)
+            result = await run()
             if nested:
                 await nested.commit()
         except Exception as error:
@@ -338,8 +358,28 @@ class Engine:
             unit.undo()
             del work.system[before:]
             work.server_n = server_n
+            if isinstance(error, Kept):
+                raise
             result = _refusal(op, error, who)
         return result
+
+    async def _instead(
+        self,
+        context: Context,
+        op: Op,
+        instead: Callable[[], Awaitable[Sequence[tuple[Op, str, str]]]],
+        work: _Work,
+    ) -> Result:
+        """What takes the place of an operation that is kept aside."""
+        caused = await instead()
+        for one, person, name in caused:
+            who = Who(org=context.org, person=person, name=name, system=True)
+            await self._apply(context, one, who, work, 0)
+        row = await context.unit.row(op.subject or op.id)
+        assert row is not None
+        if caused:
+            return Result(n=op.n, id=op.id, status="applied", rev=row.rev)
+        return Result(n=op.n, id=op.id, status="applied", rev=row.rev + 1, code="kept")
 
     def _alone(self, unit: Unit, op: Op, who: Who, patch: Patch | None) -> Result:
         """A phone's put or delete, or nothing of it: it causes nothing, and its record is loaded."""
@@ -446,12 +486,15 @@ def _rejected(op: Op, error: Exception) -> Result:
 
 
 def _operation(n: int, op: Op | None, payload: bytes, result: Result, who: Who) -> store.Operation:
-    """The line for the operation table; what could not be read leaves its columns empty, not its payload."""
+    """The line for the operation table; what could not be read leaves its columns empty, not its payload. What is kept
+    aside stands beside no record: whoever reads of the record learns nothing of it.
+    """
+    known = result.code != "kept"
     return store.Operation(
         n=n,
         person=who.person,
         kind=op.kind if op and result.code != "unknown_kind" else "",
-        id=(op.subject or op.id) if op else "",
+        id=(op.subject or op.id) if op and known else "",
         op=op.op if op else "",
         at=stamp(op.at) if op else None,
         skew_ms=who.skew_ms,
@@ -460,7 +503,7 @@ def _operation(n: int, op: Op | None, payload: bytes, result: Result, who: Who) 
         status=result.status,
         code=result.code,
         result=_encode(result),
-        event=op.id if op and op.op == "event" else None,
+        event=op.id if op and op.op == "event" and known else None,
     )
 
 

@@ -1,5 +1,6 @@
 """What the engine moves: operations in, rows and results out. Values only, never changed in place."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -111,7 +112,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
 
     merged: somebody else's change since `base` stands beside this one; conflict: `conflicts` names fields
     that kept the server's value; rejected: nothing changed, `code` and `facts` say why. `code` is `revived` when
-    the edit brought back a record that somebody had deleted.
+    the edit brought back a record that somebody had deleted, `kept` when the operation is kept aside: `rev` is then
+    the revision after the record's present one.
     """
 
     n: int = 0
@@ -131,3 +133,14 @@ class Refused(Exception):  # noqa: N818 (an outcome, not a fault)
         super().__init__(code)
         self.code = code
         self.facts = facts or {}
+
+
+class Kept(Exception):  # noqa: N818 (an outcome, not a fault)
+    """Raised by a reaction: the operation is sound and is kept aside, its record stays as it was. `instead` runs in
+    its place, in the same transaction, and answers the server's operations that take effect now, each with the
+    person in whose name and that person's name.
+    """
+
+    def __init__(self, instead: Callable[[], Awaitable[Sequence[tuple[Op, str, str]]]]) -> None:
+        super().__init__("kept")
+        self.instead = instead
