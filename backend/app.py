@@ -28,6 +28,7 @@ from backend.db import Database
 from backend.feature import reactions
 from backend.features import FEATURES
 from backend.features.review import as_set
+from backend.features.review.service import release_overdue
 from backend.lists import keep
 from backend.settings import Settings, SettingsError
 from backend.web import guard, health, openapi
@@ -71,7 +72,14 @@ class Parts:
             {"derive": derive, "resemble": resemble},
             lease_s=self.settings.job_lease_s,
             parallel=self.settings.worker_jobs,
-            hourly=(self.media.sweep, self._sweep, self._purge, self.rescue.retry_all, self._sign_ledgers),
+            hourly=(
+                self.media.sweep,
+                self._sweep,
+                self._purge,
+                self.rescue.retry_all,
+                self._sign_ledgers,
+                self._release,
+            ),
         )
 
     async def _sweep(self) -> None:
@@ -84,6 +92,9 @@ class Parts:
 
     async def _sign_ledgers(self) -> None:
         await checkpoints.sign_day(self.db, self.clock())
+
+    async def _release(self) -> None:
+        await release_overdue(self.db, self.engine, self.clock(), self.settings.second_hours)
 
     @asynccontextmanager
     async def running(self, *, worker: bool = False) -> AsyncIterator["Parts"]:

@@ -36,6 +36,8 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "forbidden": Problem(403, "没有此项权限", "Your role does not allow this"),
     "not_found": Problem(404, "没有找到，或无权查看", "There is no such thing, or you may not see it"),
     "busy": Problem(503, "系统繁忙，请稍后再试", "The server is busy; try again soon"),
+    "already_settled": Problem(409, "已经有人定了", "Somebody has settled it already"),
+    "not_reopened": Problem(409, "决定不能取回", "The decision cannot be taken back"),
     # the request
     "malformed": Problem(400, "请求格式不正确", "The request cannot be read"),
     "invalid": Problem(422, "内容不符合要求", "A field is missing, unknown or out of bounds"),

@@ -131,8 +131,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(ge=0, le=720, description="hours after which a return not opened yet is overdue at the desk"),
     ] = 24
     second_review_pct: Annotated[
-        float, Meta(ge=0, le=100, description="% of acceptances that a second supervisor looks at; 0: none")
+        float,
+        Meta(ge=0, le=100, description="% of decisions that a second supervisor takes too, blind; 0: none"),
     ] = 0
+    second_hours: Annotated[
+        int,
+        Meta(
+            ge=1, le=720, description="hours after which a decision that waits for a second one stands alone"
+        ),
+    ] = 24
     bulk_sample_pct: Annotated[
         float,
         Meta(gt=0, le=100, description="% to be accepted one by one before the rest is accepted at once"),

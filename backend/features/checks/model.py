@@ -99,9 +99,10 @@ class Accept(Body):
 
 
 class Second(Body):
-    """A second reviewer's word on an acceptance that was drawn; where he differs, why."""
+    """What a second reviewer decided who did not know of the first decision; `agrees`: the same."""
 
     agrees: bool
+    said: Literal["accept", "return", "reject"] = "accept"
     reason: Reason | None = None
 
 
@@ -144,9 +145,9 @@ REVIEWED: tuple[Event, ...] = (
     ),
     Event(
         name="second",
-        source=frozenset({"accepted"}),
+        source=frozenset({"accepted", "returned", "rejected"}),
         data=Second,
-        roles=frozenset({"supervisor"}),
+        roles=frozenset({"system"}),
     ),
     # The author has the reason of a return before him; from another of his phones it may come after he mended it.
     Event(name="open", source=frozenset({"returned", "submitted", "accepted", "rejected"})),

@@ -126,7 +126,7 @@ REPAIR = Kind(
             data=Reopen,
             roles=SUPERVISOR,
         ),
-        Event(name="second", source=frozenset({"accepted"}), data=Second, roles=SUPERVISOR),
+        Event(name="second", source=frozenset({"accepted", "returned"}), data=Second, roles=SYSTEM),
         Event(name="open", source=frozenset({"returned", "restored", "accepted"}), roles=CREW),
         Event(
             name="amend",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from math import ceil
 from typing import Any
 
@@ -70,9 +70,22 @@ def opened_at(log: Sequence[Entry]) -> datetime | None:
     return next((entry.received_at for entry in after if entry.type == "open"), None)
 
 
-def drawn(event: str, share_pct: float) -> bool:
-    """Whether an acceptance is looked at by a second reviewer: by its event's id, which nobody chooses twice."""
-    return int.from_bytes(sha256(event.encode()).digest()[:4]) < share_pct / 100 * 2**32
+def turn(log: Iterable[Entry]) -> int:
+    """Which decision of the record this is: how often it was handed in or taken up again."""
+    return sum(entry.type in ("submit", "restore", "reopen") for entry in log)
+
+
+def drawn(key: bytes, record: str, round_: int, share_pct: float) -> bool:
+    """Whether a second reviewer decides too, by a hash under the server's own key: whoever decides can neither reckon
+    nor steer it, and whoever asks again gets the same.
+    """
+    told = hmac.digest(key, f"{record}/{round_}".encode(), "sha256")
+    return int.from_bytes(told[:4]) < share_pct / 100 * 2**32
+
+
+def reason_of(data: Mapping[str, Any]) -> str:
+    """What a decision gives as its reason; that of an acceptance is its remark."""
+    return str(data.get("reason") or data.get("note") or "")
 
 
 def sample_size(records: int, share_pct: float) -> int:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
+from backend.db import Database
 from backend.features.checks.model import FINDING
 from backend.features.defects.service import event, hazard_submitted, infrared_submitted
 from backend.features.infrared.model import INFRARED
 from backend.features.meterbox.model import HAZARD
 from backend.features.repair.model import REPAIR
-from backend.features.review.rules import GRAVE, answer_issues, drawn, last, remark_issues, sample_size
+from backend.features.review.looks import missed, overdue, released, sealed_accepts, sealing
+from backend.features.review.rules import GRAVE, answer_issues, last, remark_issues, sample_size
 from sync.kinds import Issue, Kind
-from sync.push import Context, Entry, Op, Reaction, Refused, Row
+from sync.push import Context, Engine, Entry, Op, Reaction, Refused, Row
 
 REVIEWED: tuple[Kind, ...] = (FINDING, INFRARED, HAZARD, REPAIR)
 # A repair's words stand in its steps.
@@ -20,6 +23,7 @@ _FIELDS = {kind.name: frozenset(kind.body.__struct_fields__) for kind in REVIEWE
     "repair": frozenset({"cause", "measure", "note", "photos"})
 }
 HANDED_IN = {"repair": "restore"}
+_HOME = {kind.name: kind.home for kind in REVIEWED}
 
 
 def _invalid(issues: list[Issue]) -> None:
@@ -54,10 +58,12 @@ async def on_reject(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
 
 
 async def on_handed_in(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
-    """Answers are to remarks of the last return."""
+    """Answers are to remarks of the last return; what two said of it before is past."""
     answers = entry.data.get("answers", ())
     returned = last(row.log[:-1], "return")
     _invalid(answer_issues(answers, len(returned.data.get("remarks", ())) if returned else 0))
+    if row.facts.get("second"):
+        await ctx.set_facts(row.id, {"second": None})
     return ()
 
 
@@ -84,36 +90,45 @@ async def _unproposed(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
 
 
 async def on_second(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
-    """A second reviewer, neither the author nor the first, says whether he would have accepted too."""
-    second_person(row, entry)
-    if (row.facts.get("second") or {}).get("state") != "wanted":
-        raise Refused("bad_transition", {"state": row.state})
-    first = last(row.log, "accept")
-    if first is not None and first.by == entry.by:
-        raise Refused("second_person_needed", {"role": "reviewer"})
-    agrees, reason = entry.data["agrees"], entry.data.get("reason")
-    if not agrees and not reason:
-        raise Refused("invalid", {"issues": [{"path": "reason", "code": "missing"}]})
-    said = {"state": "agrees" if agrees else "differs", "by": entry.by, "by_name": entry.by_name}
+    """What the second reviewer said stands with the record, once both have spoken."""
+    data = entry.data
+    said = {
+        "state": "agrees" if data["agrees"] else "differs",
+        "by": entry.by,
+        "by_name": entry.by_name,
+        "said": data["said"],
+    }
     await ctx.set_facts(row.id, {"second": said})
     return ()
 
 
-def accepting(share_pct: float, sample_pct: float) -> Reaction:
-    """What an acceptance must keep to: many at once only after a sample one by one; a share is drawn for a second
-    look.
+def deciding(share_pct: float, sample_pct: float) -> Reaction:
+    """What a decision must keep to: many accepted at once only after a sample one by one; a share is decided twice.
+    The last of all reactions, so that only a decision that holds is sealed.
     """
+    seal = sealing(share_pct)
 
-    async def on_accept(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
+    async def on_decided(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
         bulk = entry.data.get("bulk")
         if bulk is not None:
             await _sampled(ctx, row, entry, bulk, sample_pct)
-        wanted = {"state": "wanted"} if drawn(entry.id, share_pct) else None
-        if wanted or row.facts.get("second"):
-            await ctx.set_facts(row.id, {"second": wanted})
-        return ()
+        home = _HOME[row.kind](row.body)
+        return await seal(ctx, row, entry, home or row.scope, str(_grade(row) or ""))
 
-    return on_accept
+    return on_decided
+
+
+async def release_overdue(db: Database, engine: Engine, now: datetime, hours: int) -> int:
+    """Carries out the decisions that waited `hours` for a second one in vain; answers how many."""
+    async with db.write() as conn:
+        looks = await overdue(conn, now - timedelta(hours=hours))
+        for look in looks:
+            await missed(conn, look, now, "missed")
+            op, by, name = released(look, look["kind"]), look["first_by"], look["first_name"]
+            (result,) = await engine.write(conn, look["org"], by, now, [op], name)
+            if result.status == "rejected":  # the record has changed since: it waits as before
+                await missed(conn, look, now, "void")
+    return len(looks)
 
 
 def _grade(row: Row) -> Any:
@@ -126,7 +141,11 @@ async def _sampled(ctx: Context, row: Row, entry: Entry, bulk: dict[str, Any], s
         raise Refused("one_by_one", {"grade": _grade(row)})
     sample: Collection[str] = set(bulk["sample"])
     seen = 0
+    sealed = await sealed_accepts(ctx.conn, ctx.org, entry.by, sample)
     for id_ in sample:
+        if id_ in sealed:
+            seen += 1
+            continue
         other = await ctx.get(row.kind, id_)
         decision = last(other.log, "accept", "return", "reject") if other else None
         if (

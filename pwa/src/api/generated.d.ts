@@ -664,6 +664,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reviewers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far reviewers agree, and who is more lenient
+         * @description From blind second looks. Leaders and administrators see all; a supervisor his own figures.
+         */
+        get: operations["Reviewers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/second-looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Records that two decided, and what they differ about
+         * @description For supervisors, leaders and administrators. Of a decision that waits for a second one nothing is told, to
+         *     whoever did not take it.
+         */
+        get: operations["SecondLooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/second-looks/{look}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle what two reviewers differ about
+         * @description For the person who is named; 404 for what the caller may not read.
+         */
+        post: operations["SettleSecondLook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1303,6 +1364,12 @@ export interface components {
             type?: "arrester" | "breaker" | "bushing" | "cable" | "capacitor" | "instrument" | "insulator" | "joint" | "other" | "switch" | "transformer";
             unit?: string;
             voltage_kv?: number;
+        };
+        /** Estimate */
+        Estimate: {
+            high: number;
+            low: number;
+            value: number;
         };
         Events: {
             defect: {
@@ -1956,7 +2023,7 @@ export interface components {
         /** Problem */
         Problem: {
             /** @enum {string} */
-            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "too_slow" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "device_key_changed" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "too_many_views" | "export_too_large" | "receipt_incomplete" | "rescue_not_ours" | "rescue_too_large" | "rescue_offset" | "rescue_unknown" | "rescue_key_unknown" | "rescue_damaged" | "rescue_foreign" | "rescue_device_unknown" | "rescue_unproven" | "rescue_owner_closed" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
+            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "already_settled" | "not_reopened" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "too_slow" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "device_key_changed" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "too_many_views" | "export_too_large" | "receipt_incomplete" | "rescue_not_ours" | "rescue_too_large" | "rescue_offset" | "rescue_unknown" | "rescue_key_unknown" | "rescue_damaged" | "rescue_foreign" | "rescue_device_unknown" | "rescue_unproven" | "rescue_owner_closed" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
             detail: string;
             status: number;
             title: string;
@@ -2240,6 +2307,27 @@ export interface components {
         ReusedPhotos: {
             photos: components["schemas"]["Reused"][];
         };
+        /** ReviewerFigures */
+        ReviewerFigures: {
+            accepted: number;
+            differs: boolean;
+            kappa: components["schemas"]["Estimate"] | null;
+            leniency: components["schemas"]["Estimate"] | null;
+            looks: number;
+            name: string;
+            person: string;
+            same: number;
+        };
+        /** Reviewers */
+        Reviewers: {
+            days: number;
+            kappa: components["schemas"]["Estimate"] | null;
+            level: number;
+            looks: number;
+            reviewers: components["schemas"]["ReviewerFigures"][];
+            units: components["schemas"]["UnitFigures"][];
+            whole: boolean;
+        };
         /** SavedView */
         SavedView: {
             name: string;
@@ -2251,12 +2339,46 @@ export interface components {
         };
         /**
          * Second
-         * @description A second reviewer's word on an acceptance that was drawn; where he differs, why.
+         * @description What a second reviewer decided who did not know of the first decision; `agrees`: the same.
          */
         Second: {
             agrees: boolean;
             /** @default null */
             reason?: string | null;
+            /**
+             * @default accept
+             * @enum {unknown}
+             */
+            said?: "accept" | "reject" | "return";
+        };
+        /** SecondLook */
+        SecondLook: {
+            /** Format: date-time */
+            done_at: string;
+            first_name: string;
+            first_reason: string;
+            first_said: string;
+            grade: string;
+            id: string;
+            kind: string;
+            mine: boolean;
+            record: string;
+            referee_name: string | null;
+            second_name: string;
+            second_reason: string;
+            second_said: string;
+            settled_at: string | null;
+            settled_name: string | null;
+            settled_reason: string | null;
+            stands: string | null;
+            state: string;
+            unit: string;
+        };
+        /** SecondLooks */
+        SecondLooks: {
+            done: components["schemas"]["SecondLook"][];
+            open: components["schemas"]["SecondLook"][];
+            sealed: string[];
         };
         /** Settle */
         Settle: {
@@ -2267,6 +2389,13 @@ export interface components {
             reason?: string;
             /** @default 0 */
             rev?: number;
+        };
+        /** Settling */
+        Settling: {
+            /** @enum {string} */
+            choice: "keep" | "reopen";
+            /** @default  */
+            reason?: string;
         };
         /**
          * Signature
@@ -2324,6 +2453,14 @@ export interface components {
             name_en?: string | null;
             /** @default null */
             parent?: string | null;
+        };
+        /** UnitFigures */
+        UnitFigures: {
+            kappa: components["schemas"]["Estimate"] | null;
+            leniency: components["schemas"]["Estimate"] | null;
+            looks: number;
+            same: number;
+            unit: string;
         };
         /** UnitPatch */
         UnitPatch: {
@@ -3619,6 +3756,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Returns"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Reviewers: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviewers"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SecondLooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondLooks"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SettleSecondLook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settling"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondLook"];
                 };
             };
             /** @description refused, see docs/problems.md */

@@ -40,6 +40,7 @@ def foreign(world: World) -> Iterator[dict[str, str]]:
             "view": "original",
             "record": finding,
             "n": "2",
+            "look": uuid7(),
             "job": job_of(world.server, world.theirs.org),
             "token": "made-up",
         }

@@ -25,6 +25,7 @@ ROLES = {
     "inspector": ("county", "inspector"),
     "supervisor": ("county", "supervisor"),
     "supervisor2": ("county", "supervisor"),
+    "leader": ("county", "leader"),
     "auditor": ("county", "auditor"),
     "crew": ("station", "crew"),
     "manager": ("station", "manager"),
@@ -134,7 +135,8 @@ async def world(database_url: str) -> AsyncIterator[World]:
     for key, area in (("county", "urban"), ("station", "rural"), ("elsewhere", "urban")):
         made.ids[key] = new_id(NOW)
         level = "county" if key == "county" else "station"
-        bodies.append(("unit", key, {"name": key, "level": level, "area": area}))
+        parent = {} if key == "county" else {"parent": made.ids["county"]}
+        bodies.append(("unit", key, {"name": key, "level": level, "area": area, **parent}))
     for name, (unit, role) in ROLES.items():
         made.ids[name] = new_id(NOW)
         body = {"name": name, "unit": made.ids[unit], "post": role, "roles": [role]}

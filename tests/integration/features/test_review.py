@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from backend.app import KINDS
+from backend.clock import new_id
 from backend.feature import reactions
 from backend.features import FEATURES
 from backend.features.review import as_set
 from backend.features.review.rules import drawn, opened_at, sample_size
+from backend.features.review.second_api import SecondLooks, Settling, figures, listed, settle
+from backend.features.review.service import release_overdue
+from backend.features.review.tables import second_look
 from backend.lists import keep
+from backend.problems import AppError
+from sync import where
 from sync.push import Engine
 from tests.integration.features.conftest import World, photo
 from tests.integration.features.test_chains import finding, infrared
@@ -22,7 +30,7 @@ AMBIENT = {"field": "ambient_c", "text": "请核对"}
 
 @pytest.fixture
 def strict(world: World) -> World:
-    """Every acceptance is looked at twice; half of a bulk is looked at before."""
+    """Every decision is taken twice; half of a bulk is looked at before."""
     features = (*FEATURES, as_set(100, 50))
     world.engine = Engine(kinds=KINDS, reactions=reactions(features), on_write=keep.on_write)
     return world
@@ -168,28 +176,172 @@ async def test_an_accepted_finding_is_taken_back_until_its_points_are_in_the_led
     assert (await world.row(id_)).state == "accepted"
 
 
-async def test_a_drawn_acceptance_is_looked_at_by_another_supervisor(strict: World) -> None:
+async def test_a_drawn_decision_is_unknown_to_everybody_until_a_second_person_has_decided(
+    strict: World,
+) -> None:
+    world = strict
+    for first, second, state in (
+        (("accept", {}), ("accept", {}), "accepted"),
+        (("accept", {}), ("return", {"reason": "热像没有对准"}), "accepted"),
+        (("return", {"reason": "铭牌看不清"}), ("reject", {"reason": "重复"}), "returned"),
+    ):
+        id_, _ = await world.record("inspector", "infrared", infrared(world))
+        before, seen = await world.row(id_), await world.sees("supervisor2")
+        told = await world.act("supervisor", "infrared", id_, *first)
+        assert (told["status"], told["code"], told["rev"]) == ("applied", "kept", before.rev + 1)
+        for who in ("supervisor", "supervisor2", "inspector", "auditor"):
+            assert (await world.sees(who))[id_] == seen[id_], who
+        assert await world.row(id_) == before
+        assert await traces(world, id_, "supervisor2") == []
+        again = await world.act("supervisor", "infrared", id_, *first)
+        assert (again["code"], again["facts"]) == ("second_person_needed", {"role": "reviewer"})
+
+        assert (await world.act("supervisor2", "infrared", id_, *second))["status"] == "applied"
+        row = await world.row(id_)
+        assert row.state == state
+        assert [(entry.type, entry.by) for entry in row.log[-2:]] == [
+            (first[0], world.ids["supervisor"]),
+            ("second", world.ids["supervisor2"]),
+        ]
+        agrees = first[0] == second[0]
+        assert row.log[-1].data["agrees"] is agrees
+        assert row.facts["second"]["state"] == ("agrees" if agrees else "differs")
+        assert row.facts["second"]["said"] == second[0]
+        (look,) = await looks_of(world, id_)
+        assert (look.first_said, look.second_said) == (first[0], second[0])
+        assert look.referee == (None if agrees else world.ids["leader"])
+
+
+async def looks_of(world: World, id_: str) -> list[Any]:
+    async with world.db.read() as conn:
+        return list(await conn.execute(sa.select(second_look).where(second_look.c.record == id_)))
+
+
+async def traces(world: World, id_: str, name: str) -> list[Any]:
+    """Steps of the record after its submission that the person is told of, in whatever state."""
+    async with world.db.read() as conn:
+        found = await where.find(conn, KINDS, world.caller(name), id_)
+    assert found is not None
+    return [step for step in found[0].steps if step.type in ("accept", "return", "reject", "second")]
+
+
+async def test_what_two_differ_about_goes_to_a_named_person_who_settles_it(strict: World) -> None:
     world = strict
     id_, _ = await world.record("inspector", "infrared", infrared(world))
-    await world.act("supervisor", "infrared", id_, "accept")
-    assert (await world.row(id_)).facts["second"] == {"state": "wanted"}
-    said = {"agrees": False}
-    assert (await world.act("supervisor", "infrared", id_, "second", said))["code"] == "second_person_needed"
-    assert issues(await world.act("supervisor2", "infrared", id_, "second", said)) == [("reason", "missing")]
-    said = {"agrees": False, "reason": "热像没有对准"}
-    assert (await world.act("supervisor2", "infrared", id_, "second", said))["status"] == "applied"
-    second = (await world.row(id_)).facts["second"]
-    assert (second["state"], second["by"]) == ("differs", world.ids["supervisor2"])
-    again = await world.act("supervisor2", "infrared", id_, "second", {"agrees": True})
-    assert again["code"] == "bad_transition"
-    assert (await world.act("supervisor", "infrared", id_, "reopen", {"reason": "同意复核"}))[
+    await world.act("supervisor", "infrared", id_, "accept", {"note": "清楚"})
+
+    async def told(name: str) -> SecondLooks:
+        async with world.db.read() as conn:
+            return await listed(conn, world.caller(name))
+
+    assert await told("supervisor") == SecondLooks([id_], [], [])
+    for name in ("supervisor2", "leader"):
+        assert await told(name) == SecondLooks([], [], []), name
+        async with world.db.read() as conn:
+            found = await figures(conn, world.caller(name), world.now, 365)
+        assert (found.looks, found.reviewers) == (0, []), name
+    await world.act("supervisor2", "infrared", id_, "return", {"reason": "热像没有对准"})
+
+    (item,) = (await told("leader")).open
+    assert (item.mine, item.referee_name) == (True, "leader")
+    assert (item.first_said, item.first_reason) == ("accept", "清楚")
+    assert (item.second_said, item.second_reason) == ("return", "热像没有对准")
+    (seen,) = (await told("supervisor")).open
+    assert seen.mine is False
+    assert await told("auditor") == SecondLooks([], [], [])
+
+    async def settled(name: str, said: Settling, look: str = item.id) -> Any:
+        async with world.db.write() as conn:
+            return await settle(world.engine, conn, world.caller(name), world.now, look, said)
+
+    for name, said, look, code in (
+        ("supervisor", Settling("keep"), item.id, "forbidden"),
+        ("manager", Settling("keep"), new_id(world.now), "not_found"),
+        ("leader", Settling("reopen", "  "), item.id, "invalid"),
+    ):
+        with pytest.raises(AppError) as refused:
+            await settled(name, said, look)
+        assert refused.value.code == code
+    done = await settled("leader", Settling("reopen", "请重审"))
+    assert (done.stands, done.settled_name, done.mine) == ("reopen", "leader", False)
+    row = await world.row(id_)
+    assert (row.state, row.log[-1].type, row.log[-1].by_name) == ("submitted", "reopen", "leader")
+    with pytest.raises(AppError) as refused:
+        await settled("leader", Settling("keep"))
+    assert refused.value.code == "already_settled"
+    assert (await told("leader")).open == []
+    assert [one.stands for one in (await told("supervisor2")).done] == ["reopen"]
+
+
+async def test_figures_are_of_oneself_alone_unless_one_leads(strict: World) -> None:
+    world = strict
+    for word in ("accept", "return"):
+        id_, _ = await world.record("inspector", "infrared", infrared(world))
+        await world.act("supervisor", "infrared", id_, "accept")
+        await world.act("supervisor2", "infrared", id_, word, {} if word == "accept" else {"reason": "x"})
+    async with world.db.read() as conn:
+        whole = await figures(conn, world.caller("leader"), world.now, 365)
+        own = await figures(conn, world.caller("supervisor2"), world.now, 365)
+        none = await figures(conn, world.caller("stranger"), world.now, 365)
+        old = await figures(conn, world.caller("leader"), world.now + timedelta(days=31), 30)
+    assert {one.name: (one.looks, one.accepted) for one in whole.reviewers} == {
+        "supervisor": (2, 1.0),
+        "supervisor2": (2, 0.5),
+    }
+    assert [(unit.unit, unit.looks, unit.same) for unit in whole.units] == [(world.ids["station"], 2, 1)]
+    assert not any(one.differs for one in whole.reviewers)
+    assert [one.name for one in own.reviewers] == ["supervisor2"]
+    assert (own.whole, own.units) == (False, [])
+    assert (none.looks, old.looks) == (0, 0)
+
+
+async def test_a_decision_that_is_unsound_is_refused_before_it_is_sealed(strict: World) -> None:
+    world = strict
+    id_, _ = await world.record("inspector", "infrared", infrared(world))
+    said = {"reason": "x", "remarks": [{"text": "x", "field": "fact"}]}
+    refused = await world.act("supervisor", "infrared", id_, "return", said)
+    assert issues(refused) == [("remarks[0].field", "unknown")]
+    assert await looks_of(world, id_) == []
+    word = {"agrees": True, "said": "accept"}
+    assert (await world.act("supervisor", "infrared", id_, "second", word))["code"] == "forbidden"
+
+
+async def test_what_two_differed_about_is_decided_anew_when_it_is_taken_up_again(strict: World) -> None:
+    world = strict
+    id_, _ = await world.record("inspector", "finding", finding(world))
+    await world.act("supervisor", "finding", id_, "accept")
+    assert (await world.row(id_)).facts.get("violation") is None
+    await world.act("supervisor2", "finding", id_, "reject", {"reason": "证据不足"})
+    assert (await world.row(id_)).facts["violation"] is not None
+    assert (await world.act("supervisor2", "finding", id_, "reopen", {"reason": "证据不足"}))[
         "status"
     ] == "applied"
     assert (await world.row(id_)).facts["second"] is None
+    assert (await world.act("supervisor2", "finding", id_, "reject", {"reason": "x"}))["code"] == "kept"
+    assert [look.round for look in await looks_of(world, id_)] == [1, 2]
 
 
-async def test_a_bulk_is_accepted_only_after_its_sample(strict: World) -> None:
+async def test_a_decision_that_nobody_took_twice_in_time_stands_alone(strict: World) -> None:
     world = strict
+    id_, _ = await world.record("inspector", "infrared", infrared(world))
+    await world.act("supervisor", "infrared", id_, "accept")
+    world.wait(hours=23)
+    await release_overdue(world.db, world.engine, world.now, 24)
+    assert (await world.row(id_)).state == "submitted"
+    world.wait(hours=2)
+    await release_overdue(world.db, world.engine, world.now, 24)
+    row = await world.row(id_)
+    assert (row.state, row.log[-1].by, row.log[-1].by_name) == (
+        "accepted",
+        world.ids["supervisor"],
+        "supervisor",
+    )
+    assert [look.state for look in await looks_of(world, id_)] == ["missed"]
+
+
+async def test_a_bulk_is_accepted_only_after_its_sample(world: World) -> None:
+    features = (*FEATURES, as_set(0, 50))
+    world.engine = Engine(kinds=KINDS, reactions=reactions(features), on_write=keep.on_write)
     ids = [
         (await world.record("inspector", "infrared", infrared(world, hot=50.0, load_a=150)))[0]
         for _ in range(4)
@@ -209,9 +361,29 @@ async def test_a_bulk_is_accepted_only_after_its_sample(strict: World) -> None:
     assert (await world.row(ids[3])).log[-1].data == bulk
 
 
-def test_the_draw_takes_the_share_that_the_company_set() -> None:
-    events = [f"event-{n}" for n in range(10_000)]
-    assert not any(drawn(event, 0) for event in events)
-    assert all(drawn(event, 100) for event in events)
-    assert 400 < sum(drawn(event, 5) for event in events) < 600
+async def test_a_sample_whose_acceptance_waits_for_a_second_person_counts(strict: World) -> None:
+    world = strict
+    ids = [
+        (await world.record("inspector", "infrared", infrared(world, hot=50.0, load_a=150)))[0] for _ in "abc"
+    ]
+    assert (await world.act("supervisor", "infrared", ids[0], "accept"))["code"] == "kept"
+    bulk = {"bulk": {"records": 2, "sample": ids[:1]}}
+    assert (await world.act("supervisor", "infrared", ids[1], "accept", bulk))["code"] == "kept"
+    chained = {"bulk": {"records": 2, "sample": ids[1:2]}}
+    assert (await world.act("supervisor", "infrared", ids[2], "accept", chained))["code"] == "sample_needed"
+
+
+def test_the_draw_takes_the_share_that_the_company_set_and_nobody_can_reckon_it() -> None:
+    key, other = b"k" * 32, b"o" * 32
+    records = [f"record-{n}" for n in range(10_000)]
+    assert not any(drawn(key, record, 1, 0) for record in records)
+    assert all(drawn(key, record, 1, 100) for record in records)
+    mine = {record for record in records if drawn(key, record, 1, 5)}
+    assert 400 < len(mine) < 600
+    assert mine == {record for record in records if drawn(key, record, 1, 5)}
+    for unlike in (
+        {record for record in records if drawn(other, record, 1, 5)},
+        {record for record in records if drawn(key, record, 2, 5)},
+    ):
+        assert len(mine & unlike) < 60  # 25 by chance
     assert [sample_size(n, 10) for n in (1, 9, 10, 11, 200)] == [1, 1, 1, 2, 20]

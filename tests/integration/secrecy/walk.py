@@ -55,6 +55,7 @@ WRITES = {
     "ReportPhone": "kept beside the sender's own device, and shown to who manages devices; looks at nothing else",
     "RetryJob": "tries",
     "RetryJobs": "tries",
+    "SettleSecondLook": "needs the id of a look, made at random; nothing is drawn in this story",
     "SaveView": "kept under the person's own name; looks at nothing else",
     "ForgetView": "of the person's own; looks at nothing else",
 }
@@ -121,6 +122,7 @@ def values(login: str, violations: tuple[str, ...]) -> dict[str, list[str]]:
         "lang": ["zh", "en"],
         "q": ["a", "e", "1", an_id("secret"), an_id("draft")],
         "sort": ["at", "-at", "changed", "-changed", "grade", "-grade", "x"],
+        "days": ["30", "0"],
         "cursor": [],  # `_pulls` asks by cursor
         "level": [str(level) for level in range(7)],
         "again": [
