@@ -16,7 +16,7 @@ import media.api
 import sync.api
 import sync.exception_api
 from backend import evidence, jobs, jobs_api, phones, problems, reused, upkeep, where
-from backend.access import sessions, throttle
+from backend.access import enrolments, sessions, throttle
 from backend.access.api import cookie
 from backend.access.api import router as access_router
 from backend.access.passwords import Passwords
@@ -27,6 +27,7 @@ from backend.custody.rescue import Rescue
 from backend.db import Database
 from backend.feature import reactions
 from backend.features import FEATURES
+from backend.features.org.service import show_due
 from backend.features.review import as_set
 from backend.features.review.service import release_overdue
 from backend.lists import keep
@@ -75,6 +76,7 @@ class Parts:
             hourly=(
                 self.media.sweep,
                 self._sweep,
+                self._show_roles,
                 self._purge,
                 self.rescue.retry_all,
                 self._sign_ledgers,
@@ -86,6 +88,11 @@ class Parts:
         async with self.db.write() as conn:
             await sessions.sweep(conn, self.clock())
             await throttle.sweep(conn, self.clock())
+            await enrolments.sweep(conn, self.clock())
+
+    async def _show_roles(self) -> None:
+        async with self.db.write() as conn:
+            await show_due(conn, self.engine, self.clock())
 
     async def _purge(self) -> None:
         await upkeep.purge(self.db, self.clock, self.settings.tombstone_days)

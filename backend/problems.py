@@ -64,6 +64,14 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "exception_choice": Problem(422, "此项不能这样处理，或未写原因", "No choice of yours here, or without a reason"),
     "exception_changed": Problem(409, "记录刚被修改，请重新查看", "The record was changed meanwhile; look again"),
     "exception_refused": Problem(409, "此值不能写入记录", "The value cannot be taken over; `refusal` says why"),
+    # units, people and their phones
+    "last_admin": Problem(409, "至少要留一名长期有效的管理员", "One administrator without an end has to remain"),
+    "name_taken": Problem(409, "已有同名的单位", "A unit of this name is there already"),
+    "login_taken": Problem(409, "账号已被使用", "The account's name is taken"),
+    "unit_in_use": Problem(409, "单位内还有人员或下级单位", "People or units are still in this unit"),
+    "role_held": Problem(409, "这段时间内已有此角色", "The person has this role in that time already"),
+    "deputy_unfit": Problem(409, "只能代理本单位他人持有的角色", "A deputy takes a role of another of his unit"),
+    "enrolment_ended": Problem(401, "登记码无效或已过期", "The code is not right, used, or has ended"),
     # lists and exports
     "too_many_views": Problem(409, "保存的视图已满，请先删除一些", "You keep `most` views; forget one first"),
     "export_too_large": Problem(413, "一次导出的记录过多，请缩小范围", "Too many records; take `most` at a time"),

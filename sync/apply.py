@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
+from sync.caller import Deputised
 from sync.kinds import Codec, Invalid, Issue
 from sync.records import Conflict, Entry, Op, Patch, Refused, Row
 
@@ -30,6 +31,7 @@ class Who:
     skew_ms: int = 0
     skew_error_ms: int | None = None
     system: bool = False
+    deputised: tuple[Deputised, ...] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -190,8 +192,10 @@ def _event(op: Op, data: bytes | Raw, row: Row | None, codec: Codec, who: Who, n
                 raise Refused("bad_id")
             return Outcome(row=row)
     by_author = "author" in event.roles and row.author == who.person
-    if not (who.system or by_author or event.roles & who.roles - PSEUDO_ROLES):
+    allowed = event.roles & who.roles - PSEUDO_ROLES
+    if not (who.system or by_author or allowed):
         raise Refused("forbidden")
+    principal = None if by_author else _principal(who, allowed)
     _at_home(codec, row.body, who)
     if row.state not in event.source:
         raise Refused("bad_transition", {"state": row.state})
@@ -207,7 +211,7 @@ def _event(op: Op, data: bytes | Raw, row: Row | None, codec: Codec, who: Who, n
         if kind.derive:
             facts = {**facts, **plain(kind.derive(whole, now))}
     state = event.target or row.state
-    entry = _entry(op, op.type, said, who, now)
+    entry = _entry(op, op.type, said, who, now, principal)
     after = replace(
         row,
         state=state,
@@ -220,6 +224,12 @@ def _event(op: Op, data: bytes | Raw, row: Row | None, codec: Codec, who: Who, n
         updated_at=now,
     )
     return Outcome(row=after, entry=entry)
+
+
+def _principal(who: Who, roles: frozenset[str]) -> Deputised | None:
+    """In whose place he acts when none of these roles is his own."""
+    own = who.roles.difference(*(each.roles for each in who.deputised))
+    return None if roles & own else next((each for each in who.deputised if each.roles & roles), None)
 
 
 def _amended(
@@ -294,7 +304,9 @@ def _union(kept: list[dict[str, Any]], added: list[dict[str, Any]]) -> list[dict
     return [*kept, *(photo for photo in added if photo["sha256"] not in known)]
 
 
-def _entry(op: Op, name: str, data: dict[str, Any], who: Who, now: datetime) -> Entry:
+def _entry(
+    op: Op, name: str, data: dict[str, Any], who: Who, now: datetime, principal: Deputised | None = None
+) -> Entry:
     return Entry(
         id=op.id,
         type=name,
@@ -302,6 +314,8 @@ def _entry(op: Op, name: str, data: dict[str, Any], who: Who, now: datetime) -> 
         received_at=now,
         by=who.person,
         by_name=who.name,
+        instead_of=principal.person if principal else "",
+        instead_of_name=principal.name if principal else "",
         device=who.device,
         skew_ms=who.skew_ms,
         skew_error_ms=who.skew_error_ms,

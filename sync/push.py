@@ -189,6 +189,7 @@ class Engine:
             name=caller.name,
             roles=caller.roles,
             scopes=frozenset(caller.scopes),
+            deputised=caller.deputised,
             device=batch.device,
             skew_ms=skew.skew_ms,
             skew_error_ms=skew.skew_error_ms,
@@ -259,6 +260,7 @@ class Engine:
             name=caller.name,
             roles=caller.roles,
             scopes=frozenset(caller.scopes),
+            deputised=caller.deputised,
             device=device,
         )
         result = await self._run(Context(unit, caller), op, who, work)

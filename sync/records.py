@@ -44,7 +44,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One event in a record's log, in the server's order.
 
     `at` is the writer's clock as sent, `skew_ms` what the server's clock was ahead of it when it was written,
-    give or take `skew_error_ms` (None: not known), `received_at` the server's clock.
+    give or take `skew_error_ms` (None: not known), `received_at` the server's clock. `instead_of` is the person in
+    whose place a deputy did it, by a role that he does not hold himself.
     """
 
     id: str
@@ -53,10 +54,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     received_at: datetime
     by: str
     by_name: str = ""
+    instead_of: str = ""
+    instead_of_name: str = ""
     device: str = ""
     skew_ms: int = 0
     skew_error_ms: int | None = None
     data: dict[str, Any] = {}
+
+    @property
+    def hands(self) -> frozenset[str]:
+        """Who did it: whoever acted, and in whose place. Another person is none of them."""
+        return frozenset(filter(None, (self.by, self.instead_of)))
 
     def corrected_at(self) -> datetime:
         """The server's estimate of when it happened."""

@@ -14,7 +14,7 @@ from litestar.params import FromPath, SkipValidation
 from msgspec import Meta
 
 from backend import audit
-from backend.access import accounts, sessions, throttle
+from backend.access import accounts, enrolments, sessions, throttle
 from backend.access.passwords import HASHER, MAX_LENGTH, Passwords
 from backend.access.scope import manages
 from backend.access.sessions import COOKIE, Directory, SignedIn
@@ -53,6 +53,20 @@ class MeOrg(msgspec.Struct):
     name: str
 
 
+class Code(msgspec.Struct, forbid_unknown_fields=True):
+    """What the desk shows for a phone; dashes, blanks and case do not matter."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class ActingFor(msgspec.Struct):
+    """A person in whose place one acts, and the roles that one does not hold oneself."""
+
+    person: str
+    name: str
+    roles: list[str]
+
+
 class Me(msgspec.Struct):
     """The signed-in person, with rights. `clock_limit_s`: how far a device's clock may be off unsaid, s;
     `bulk_sample_pct`: how much is accepted one by one before the rest is accepted at once, %.
@@ -61,6 +75,7 @@ class Me(msgspec.Struct):
     person: MePerson
     org: MeOrg
     roles: list[str]
+    acting_for: list[ActingFor]
     scopes: list[str]
     expires_at: datetime
     now: datetime
@@ -119,6 +134,7 @@ class Devices(msgspec.Struct):
 
 
 _credentials = msgspec.json.Decoder(Credentials)
+_code = msgspec.json.Decoder(Code)
 _new_device = msgspec.json.Decoder(NewDevice)
 
 
@@ -135,6 +151,7 @@ def _me(found: SignedIn, now: datetime, settings: Settings) -> Me:
         person=MePerson(caller.person, caller.name, caller.unit, found.unit_name, found.post),
         org=MeOrg(caller.org, found.org_name),
         roles=sorted(caller.roles),
+        acting_for=[ActingFor(one.person, one.name, sorted(one.roles)) for one in caller.deputised],
         scopes=list(caller.scopes),
         expires_at=found.expires_at,
         now=now,
@@ -173,7 +190,8 @@ async def sign_in(
         async with db.read() as conn:
             await throttle.check(conn, login, address, clock())
             account: Any = await accounts.by_login(conn, login)
-        stored = None if account is None or account.disabled else account.password_hash
+            gone = account is not None and await accounts.gone(conn, account.org, account.id, clock())
+        stored = None if account is None or account.disabled or gone else account.password_hash
         if not await passwords.verify(stored, given.password):
             log.warning("session.refused", address=address)
             async with db.write() as conn:
@@ -197,6 +215,37 @@ async def sign_in(
         await audit.append(conn, now, account.org, "session.opened", person=account.id, facts=facts)
     found = await sessions.find(db, settings, directory, token, now)
     log.info("session.opened", org=account.org, person=account.id)
+    secure = is_https(request.scope, settings)
+    return Response(_me(found, now, settings), cookies=[cookie(token, settings, secure=secure)])
+
+
+@post("/session/code", status_code=200, operation_id="SignInByCode", summary="Sign a phone in by its code")
+async def sign_in_by_code(
+    request: Request[Any, Any, Any],
+    db: NamedDependency[SkipValidation[Database]],
+    clock: NamedDependency[SkipValidation[Clock]],
+    settings: NamedDependency[SkipValidation[Settings]],
+    directory: NamedDependency[SkipValidation[Directory]],
+) -> Response[Me]:
+    """Opens a session as a password does. A code is good once; wrong ones count against the address."""
+    given: Code = await _read(request, _code)
+    address = client_address(request.scope, settings)
+    try:
+        async with db.write() as conn:
+            now = clock()
+            await throttle.check(conn, None, address, now)
+            org, person = await enrolments.redeem(conn, given.code, now)
+            if before := request.cookies.get(COOKIE):
+                await sessions.end(conn, before)
+            token = await sessions.start(conn, settings, org, person, now)
+            await audit.append(conn, now, org, "session.opened", person=person, facts={"address": address})
+    except AppError as error:
+        if error.code == "enrolment_ended":
+            async with db.write() as conn:
+                await throttle.count(conn, settings, None, address, clock())
+        raise
+    found = await sessions.find(db, settings, directory, token, now)
+    log.info("session.opened", org=org, person=person)
     secure = is_https(request.scope, settings)
     return Response(_me(found, now, settings), cookies=[cookie(token, settings, secure=secure)])
 
@@ -323,6 +372,14 @@ def router() -> Router:
     """The routes under /api/v1 that open and close doors."""
     return Router(
         "/api/v1",
-        route_handlers=[sign_in, get_session, sign_out, register_device, list_devices, revoke_device],
+        route_handlers=[
+            sign_in,
+            sign_in_by_code,
+            get_session,
+            sign_out,
+            register_device,
+            list_devices,
+            revoke_device,
+        ],
         tags=["access"],
     )

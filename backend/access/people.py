@@ -9,12 +9,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend import audit
-from backend.access import accounts
+from backend.access import accounts, grants
 from backend.access.passwords import Passwords
 from backend.clock import Clock, new_id
 from backend.db import Database
 from sync import store, tables
 from sync.push import Engine, Op
+from sync.tables import stamp
 
 AUTHOR = "00000000-0000-7000-8000-000000000000"  # the operator at the machine
 
@@ -94,7 +95,8 @@ async def show(parts: Parts) -> int:
         for row in await accounts.listing(conn):
             account: Any = row
             state = " disabled" if account.disabled else ""
-            sys.stdout.write(f"{account.login}\t{','.join(account.roles)}\t{account.id}{state}\n")
+            roles = sorted(grants.own(grants.read(account.grants), stamp(parts.clock())))
+            sys.stdout.write(f"{account.login}\t{','.join(roles)}\t{account.id}{state}\n")
     return 0
 
 

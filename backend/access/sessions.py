@@ -19,14 +19,15 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.access.scope import scopes
+from backend.access.grants import Grant, deputised, left, read
+from backend.access.rights import caller_of
 from backend.access.tables import session
 from backend.clock import new_id
 from backend.db import Database
 from backend.problems import AppError
 from backend.settings import Settings
 from sync import driver
-from sync.caller import Caller
+from sync.caller import Caller, Deputised
 from sync.tables import moment, record, stamp
 
 COOKIE = "mingcha_session"
@@ -102,7 +103,7 @@ class Session(msgspec.Struct, frozen=True):
     device: str | None
     rotated_at: str
     expires_at: str
-    roles: list[str]
+    grants: tuple[Grant, ...]
     disabled: bool
     revoked_at: str | None
     epoch: int
@@ -116,7 +117,7 @@ class Session(msgspec.Struct, frozen=True):
 
 _FIND = """
 SELECT s.id, s.org, s.account, s.token_hash, s.next_hash, s.previous_hash, s.previous_until, s.device,
-  s.rotated_at, s.expires_at, a.roles, a.disabled, d.revoked_at, coalesce(o.epoch, 0), coalesce(h.seq, 0)
+  s.rotated_at, s.expires_at, a.grants, a.disabled, d.revoked_at, coalesce(o.epoch, 0), coalesce(h.seq, 0)
 FROM session AS s JOIN account AS a ON a.id = s.account LEFT JOIN org AS o ON o.id = s.org
   LEFT JOIN device AS d ON d.org = s.org AND d.id = s.device
   LEFT JOIN scope_head AS h ON h.org = s.org AND h.scope = 'org'
@@ -206,6 +207,8 @@ async def find(db: Database, settings: Settings, directory: Directory, token: st
     if row.revoked_at is not None:
         raise AppError("device_revoked")
     known = await directory.of(row)
+    if left(known.person, now):
+        raise AppError("session_expired")
     new_token = None
     expires_at = row.expires_at
     due = moment(row.rotated_at) + timedelta(hours=settings.session_rotate_h) <= now
@@ -216,7 +219,11 @@ async def find(db: Database, settings: Settings, directory: Directory, token: st
                 await _promote(conn, settings, row, now, expires_at)
             else:
                 new_token = successor(token, await _offer(conn, row, token, expires_at))
-    return _signed_in(row, known, moment(expires_at), new_token)
+    acting: tuple[Deputised, ...] = ()
+    if any(grant.of for grant in row.grants):
+        async with db.read() as conn:
+            acting = await deputised(conn, row.org, known.person.get("unit"), row.grants, now)
+    return _signed_in(row, known, acting, now, moment(expires_at), new_token)
 
 
 async def _offer(conn: AsyncConnection, row: Session, token: str, expires_at: str) -> str:
@@ -266,8 +273,7 @@ class _Company:
 
 
 def _session(row: Sequence[Any]) -> Session:
-    roles = row[10] if isinstance(row[10], list) else msgspec.json.decode(row[10])
-    fields = (*row[:10], roles, bool(row[11]), *row[12:])
+    fields = (*row[:10], read(row[10]), bool(row[11]), *row[12:])
     return Session(*fields)
 
 
@@ -291,25 +297,23 @@ async def _person(conn: AsyncConnection, org: str, person: str) -> Mapping[str, 
     return {} if found is None else msgspec.json.decode(found)
 
 
-def _signed_in(row: Session, known: _Org, expires_at: datetime, new_token: str | None) -> SignedIn:
-    unit = known.person.get("unit")
-    parents = {id_: body.get("parent") for id_, body in known.units.items()}
-    stations = [id_ for id_, body in known.units.items() if body.get("level") == "station"]
+def _signed_in(
+    row: Session,
+    known: _Org,
+    acting: tuple[Deputised, ...],
+    now: datetime,
+    expires_at: datetime,
+    new_token: str | None,
+) -> SignedIn:
     top = next((b for b in known.units.values() if b.get("level") == "county" and not b.get("parent")), {})
     return SignedIn(
-        caller=Caller(
-            org=row.org,
-            person=row.account,
-            name=known.person.get("name", ""),
-            roles=frozenset(row.roles),
-            scopes=scopes(row.account, unit, row.roles, parents, stations),
-            device=row.device,
-            unit=unit,
+        caller=caller_of(
+            row.org, row.account, known.person, known.units, row.grants, acting, row.device, now
         ),
         session=row.id,
         expires_at=expires_at,
         post=known.person.get("post", ""),
-        unit_name=known.units.get(unit or "", {}).get("name", ""),
+        unit_name=known.units.get(known.person.get("unit", ""), {}).get("name", ""),
         org_name=top.get("name", ""),
         new_token=new_token,
     )

@@ -2,6 +2,8 @@
 
 import sqlalchemy as sa
 
+from sync.tables import Key
+
 metadata = sa.MetaData()
 
 account = sa.Table(
@@ -11,7 +13,7 @@ account = sa.Table(
     sa.Column("org", sa.Text, nullable=False),
     sa.Column("login", sa.Text, nullable=False, unique=True),
     sa.Column("password_hash", sa.Text, nullable=False),
-    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("grants", sa.JSON, nullable=False, server_default=sa.text("'[]'")),  # see backend.access.grants
     sa.Column("disabled", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("password_at", sa.Text, nullable=False),
@@ -38,6 +40,16 @@ session = sa.Table(
     sa.Column("created_at", sa.Text, nullable=False),
     sa.Column("rotated_at", sa.Text, nullable=False),
     sa.Column("expires_at", sa.Text, nullable=False, index=True),
+)
+
+# A code that signs one phone in; only its hash is kept.
+enrolment = sa.Table(
+    "enrolment",
+    metadata,
+    sa.Column("code_hash", Key, primary_key=True),
+    *(sa.Column(name, Key, nullable=False) for name in ("org", "person", "made_by")),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("made_at", "ends_at")),
+    sa.Column("used_at", sa.Text),
 )
 
 throttle = sa.Table(

@@ -21,20 +21,23 @@ def lock_s(failures: int, allowed: int, first_s: int, longest_s: int) -> int:
     return int(min(longest_s, first_s * 2 ** min(failures - allowed, 30)))
 
 
-async def check(conn: AsyncConnection, login: str, address: str, now: datetime) -> None:
-    """Raises AppError `locked_out` with `retry_after_s` while the account or the address is locked."""
-    keys = (f"account:{login}", f"address:{address}")
+async def check(conn: AsyncConnection, login: str | None, address: str, now: datetime) -> None:
+    """Raises AppError `locked_out` with `retry_after_s` while the account (where one is named) or the address is
+    locked.
+    """
+    keys = [f"address:{address}", *([f"account:{login}"] if login is not None else [])]
     until = await conn.scalar(sa.select(sa.func.max(throttle.c.locked_until)).where(throttle.c.key.in_(keys)))
     if until is not None and until > stamp(now):
         raise AppError("locked_out", retry_after_s=max(1, round((moment(until) - now).total_seconds())))
 
 
-async def count(conn: AsyncConnection, settings: Settings, login: str, address: str, now: datetime) -> None:
+async def count(
+    conn: AsyncConnection, settings: Settings, login: str | None, address: str, now: datetime
+) -> None:
     """Count a failed attempt; a sign-in that is right, or not decided yet, counts for nothing."""
-    bounds = {
-        f"account:{login}": settings.lockout_failures,
-        f"address:{address}": settings.lockout_address_failures,
-    }
+    bounds = {f"address:{address}": settings.lockout_address_failures}
+    if login is not None:
+        bounds[f"account:{login}"] = settings.lockout_failures
     for key in sorted(bounds):  # in one order, so that two sign-ins never wait for each other
         await conn.execute(
             sa.text(

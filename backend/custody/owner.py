@@ -1,22 +1,26 @@
 """Whose a phone's work is, and who may look after it."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.access.scope import scopes
+from backend.access.grants import deputised, left, read
+from backend.access.rights import caller_of as with_rights
 from backend.access.tables import account
 from sync.caller import Caller
 from sync.tables import record
 
 
-async def caller_of(conn: AsyncConnection, org: str, person: str, device: str) -> Caller | None:
+async def caller_of(
+    conn: AsyncConnection, org: str, person: str, device: str, now: datetime
+) -> Caller | None:
     """The person as if signed in on this device; None when there is no open account."""
     row = (
         await conn.execute(
-            sa.select(account.c.roles).where(
+            sa.select(account.c.grants).where(
                 account.c.id == person, account.c.org == org, account.c.disabled.is_(False)
             )
         )
@@ -35,14 +39,8 @@ async def caller_of(conn: AsyncConnection, org: str, person: str, device: str) -
         )
     }
     body = bodies.pop(person, {})
-    unit = body.get("unit")
-    parents = {id_: found.get("parent") for id_, found in bodies.items()}
-    return Caller(
-        org=org,
-        person=person,
-        name=body.get("name", ""),
-        roles=frozenset(row.roles),
-        scopes=scopes(person, unit, row.roles, parents),
-        device=device,
-        unit=unit,
-    )
+    if left(body, now):
+        return None
+    grants = read(row.grants)
+    acting = await deputised(conn, org, body.get("unit"), grants, now)
+    return with_rights(org, person, body, bodies, grants, acting, device, now)

@@ -339,7 +339,7 @@ class Rescue:
         manifest, now = proven.manifest, self.clock()
         first, last = _numbers(manifest)
         async with self.db.write() as conn:
-            if await caller_of(conn, caller.org, manifest.person, manifest.device) is None:
+            if await caller_of(conn, caller.org, manifest.person, manifest.device, now) is None:
                 raise AppError("rescue_owner_closed")
             new = await conn.execute(
                 insert_new(conn.dialect.name, rescue).values(
@@ -408,7 +408,7 @@ class Rescue:
         A revoked phone is let in inside this transaction only, which nobody else sees, and it does not count as seen.
         """
         now = self.clock()
-        owner = await caller_of(conn, row.org, row.person, row.device)
+        owner = await caller_of(conn, row.org, row.person, row.device, now)
         if owner is None:
             raise AppError("rescue_owner_closed")
         # the organisation first, as every push does: two that lock in another order would wait for each other

@@ -10,14 +10,14 @@ import msgspec
 import sqlalchemy as sa
 import zstandard
 
-from backend.access import accounts, scope, sessions
+from backend.access import accounts, grants, scope, sessions
 from backend.access.tables import account
 from backend.app import Parts
 from media.service import original_key
 from media.tables import photo
 from sync import store
 from sync.push import Op
-from sync.tables import operation, org, push, record
+from sync.tables import operation, org, push, record, stamp
 from tests.support.client import uuid7
 
 PEOPLE = (
@@ -98,7 +98,8 @@ async def dump(parts: Parts) -> dict[str, Any]:
         pushes = (await conn.execute(sa.select(push))).all()
         servers = (await conn.execute(sa.select(operation).where(operation.c.device == "server"))).all()
         photos = (await conn.execute(sa.select(photo.c.org, photo.c.sha256, photo.c.size))).all()
-        people = (await conn.execute(sa.select(account.c.id, account.c.roles))).all()
+        people = (await conn.execute(sa.select(account.c.id, account.c.grants))).all()
+    at = stamp(parts.clock())
     bodies = {row.id: msgspec.json.decode(row.body) for row in rows}
     parents = {row.id: bodies[row.id].get("parent") for row in rows if row.kind == "unit"}
     stations = {row.id for row in rows if row.kind == "unit" and bodies[row.id].get("level") == "station"}
@@ -137,7 +138,13 @@ async def dump(parts: Parts) -> dict[str, Any]:
             for row in photos
         ],
         "scopes": {
-            row.id: scope.scopes(row.id, bodies.get(row.id, {}).get("unit"), row.roles, parents, stations)
+            row.id: scope.scopes(
+                row.id,
+                bodies.get(row.id, {}).get("unit"),
+                grants.own(grants.read(row.grants), at),
+                parents,
+                stations,
+            )
             for row in people
         },
     }

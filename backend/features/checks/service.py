@@ -112,7 +112,7 @@ async def _registered(ctx: Context, row: Row) -> None:
 
 async def on_accept(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
     """Four eyes: nobody accepts his own record."""
-    if entry.by == row.author:
+    if row.author in entry.hands:
         raise Refused("second_person_needed", {"role": "author"})
     reach(ctx, row.body["unit"])
     return ()
@@ -129,7 +129,7 @@ async def may_amend(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
     if row.state == "accepted":
         if "supervisor" not in ctx.caller.roles:
             raise Refused("forbidden")
-        if entry.by == row.author:
+        if row.author in entry.hands:
             raise Refused("second_person_needed", {"role": "author"})
     elif entry.by != row.author:
         raise Refused("forbidden")

@@ -76,7 +76,7 @@ async def record_rejected(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
 async def rechecked(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
     """Whoever put it right does not judge his own work."""
     rectified = [step for step in row.log if step.type == "rectify"]
-    if rectified and rectified[-1].by == entry.by:
+    if rectified and rectified[-1].hands & entry.hands:
         raise Refused("second_person_needed", {"role": "rectifier"})
     return ()
 

@@ -75,6 +75,7 @@ class Entry(Body):
     photos: Photos
     prev_hash: Sha256
     hash: Sha256
+    instead_of: Id | None = None
     note: Annotated[str, Meta(max_length=500)] | None = None
 
 

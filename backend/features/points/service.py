@@ -47,8 +47,8 @@ async def violation_confirmed(ctx: Context, row: Row, entry: Entry) -> Iterable[
     They are reckoned anew, for an entry made since the proposal may have changed a modifier.
     """
     body = row.body
-    if entry.by in (body["finder"], body["person"]):
-        role = "finder" if entry.by == body["finder"] else "concerned"
+    if entry.hands & {body["finder"], body["person"]}:
+        role = "finder" if body["finder"] in entry.hands else "concerned"
         raise Refused("second_person_needed", {"role": role})
     reach(ctx, body["unit"])
     happened_at = datetime.fromisoformat(body["happened_at"])
@@ -77,6 +77,8 @@ async def violation_confirmed(ctx: Context, row: Row, entry: Entry) -> Iterable[
         "cap": account.cap,
         "fact": body["fact"],
     }
+    if entry.instead_of:
+        fields["instead_of"] = entry.instead_of
     if entry.data.get("note"):
         fields["note"] = entry.data["note"]
     id_ = ctx.new_id()
@@ -106,7 +108,7 @@ async def violation_confirmed(ctx: Context, row: Row, entry: Entry) -> Iterable[
 
 async def violation_dismissed(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
     """Nobody clears himself."""
-    if entry.by == row.body["person"]:
+    if row.body["person"] in entry.hands:
         raise Refused("second_person_needed", {"role": "concerned"})
     reach(ctx, row.body["unit"])
     return ()

@@ -88,7 +88,7 @@ async def restored(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
 
 async def accepted(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
     """Nobody accepts his own repair."""
-    if any(step.type == "restore" and step.by == entry.by for step in row.log):
+    if any(step.type == "restore" and step.hands & entry.hands for step in row.log):
         raise Refused("second_person_needed", {"role": "crew"})
     return ()
 

@@ -40,7 +40,7 @@ def _photos(row: Row) -> set[str]:
 def second_person(row: Row, entry: Entry) -> None:
     """Refuses `second_person_needed` for the author, and for whoever of the crew handed the repair in."""
     handed_in = last(row.log, HANDED_IN.get(row.kind, "submit"))
-    if entry.by == row.author or (handed_in is not None and handed_in.by == entry.by):
+    if row.author in entry.hands or (handed_in is not None and handed_in.hands & entry.hands):
         raise Refused("second_person_needed", {"role": "author"})
 
 

@@ -750,6 +750,182 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a phone in by its code
+         * @description Opens a session as a password does. A code is good once; wrong ones count against the address.
+         */
+        post: operations["SignInByCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All units and people with their roles; for an admin */
+        get: operations["GetStaff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a person with an account */
+        post: operations["AddPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a person, or let leave */
+        patch: operations["ChangePerson"];
+        trace?: never;
+    };
+    "/api/v1/staff/people/{person}/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A code that signs one phone of the person in
+         * @description Codes of before that nobody used end with it.
+         */
+        post: operations["InviteDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/people/{person}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new password; it ends the person's sign-ins */
+        post: operations["SetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/people/{person}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A role, or a deputy's */
+        post: operations["GiveRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/people/{person}/roles/{grant}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a role now or from a time */
+        post: operations["EndRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a unit */
+        post: operations["AddUnit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/units/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename, move, close a unit */
+        patch: operations["ChangeUnit"];
+        trace?: never;
+    };
     "/api/v1/sync/audit": {
         parameters: {
             query?: never;
@@ -1065,6 +1241,12 @@ export interface components {
             thresholds: components["schemas"]["backend_features_points_rules_Step"][];
             to_cap: number;
         };
+        /** ActingFor */
+        ActingFor: {
+            name: string;
+            person: string;
+            roles: string[];
+        };
         /**
          * Amend
          * @description A step is corrected: what was said at first stays in the log before it.
@@ -1286,6 +1468,8 @@ export interface components {
             /** Format: date-time */
             happened_at: string;
             hash: string;
+            /** @default null */
+            instead_of?: string | null;
             item: string;
             modifiers: string[];
             n: number;
@@ -1314,6 +1498,7 @@ export interface components {
             /** Format: date-time */
             happened_at?: string;
             hash?: string;
+            instead_of?: string | null;
             item?: string;
             modifiers?: string[];
             n?: number;
@@ -1579,6 +1764,16 @@ export interface components {
             trace?: components["schemas"]["Touched"][] | null;
             unit?: string | null;
         };
+        /** HeldRole */
+        HeldRole: {
+            id: string;
+            instead_of: string | null;
+            role: string;
+            runs: boolean;
+            /** Format: date-time */
+            since: string;
+            until: string | null;
+        };
         /** Here */
         Here: {
             author: string | null;
@@ -1700,6 +1895,14 @@ export interface components {
             revoked: boolean;
             state: string;
         };
+        /** Invited */
+        Invited: {
+            code: string;
+            /** Format: date-time */
+            ends_at: string;
+            qr: string[];
+            url: string;
+        };
         /** Judged */
         Judged: {
             device: string | null;
@@ -1814,6 +2017,7 @@ export interface components {
         };
         /** Me */
         Me: {
+            acting_for: components["schemas"]["ActingFor"][];
             bulk_sample_pct: number;
             clock_limit_s: number;
             /** Format: date-time */
@@ -1933,7 +2137,8 @@ export interface components {
         };
         /**
          * Person
-         * @description Somebody who works in a unit. Sign-in data are not here but in the account.
+         * @description Somebody who works in a unit, until he leaves. Sign-in data and the times of his roles are not here but in the
+         *         account.
          */
         Person: {
             name: string;
@@ -1942,6 +2147,8 @@ export interface components {
             profession?: string | null;
             roles: ("admin" | "auditor" | "crew" | "inspector" | "leader" | "manager" | "supervisor")[];
             unit: string;
+            /** @default null */
+            until?: string | null;
         };
         /** PersonPatch */
         PersonPatch: {
@@ -1950,6 +2157,7 @@ export interface components {
             profession?: string | null;
             roles?: ("admin" | "auditor" | "crew" | "inspector" | "leader" | "manager" | "supervisor")[];
             unit?: string;
+            until?: string | null;
         };
         /** Phone */
         Phone: {
@@ -2409,6 +2617,34 @@ export interface components {
             signed_at: string;
             strokes: string;
         };
+        /** Staff */
+        Staff: {
+            /** Format: date-time */
+            now: string;
+            people: components["schemas"]["StaffPerson"][];
+            units: components["schemas"]["StaffUnit"][];
+        };
+        /** StaffPerson */
+        StaffPerson: {
+            id: string;
+            login: string | null;
+            name: string;
+            post: string;
+            profession: string | null;
+            roles: components["schemas"]["HeldRole"][];
+            unit: string;
+            until: string | null;
+        };
+        /** StaffUnit */
+        StaffUnit: {
+            area: string;
+            id: string;
+            level: string;
+            name: string;
+            name_en: string | null;
+            parent: string | null;
+            until: string | null;
+        };
         /** Standing */
         Standing: {
             file: string;
@@ -2441,7 +2677,8 @@ export interface components {
         };
         /**
          * Unit
-         * @description A county unit or one of its stations; `area` chooses the service promises that bind it.
+         * @description A county unit or one of its stations; `area` chooses the service promises that bind it. From `until` on it is
+         *         closed: nobody works there and nothing new is put there, and what names it goes on naming it.
          */
         Unit: {
             /** @enum {unknown} */
@@ -2453,6 +2690,8 @@ export interface components {
             name_en?: string | null;
             /** @default null */
             parent?: string | null;
+            /** @default null */
+            until?: string | null;
         };
         /** UnitFigures */
         UnitFigures: {
@@ -2471,6 +2710,7 @@ export interface components {
             name?: string;
             name_en?: string | null;
             parent?: string | null;
+            until?: string | null;
         };
         /**
          * Violation
@@ -3939,6 +4179,295 @@ export interface operations {
                 content: {
                     "application/json": null;
                 };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SignInByCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Staff"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AddPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ChangePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    InviteDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GiveRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    EndRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                grant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AddUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ChangeUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description refused, see docs/problems.md */
             "4XX": {

@@ -19,7 +19,7 @@ from .conftest import World
 
 PHOTO = b"\xff\xd8\xff\xe0" + b"another company's photo" * 100 + b"\xff\xd9"
 # for everyone, signed in or not; a watermark's address is its own key
-OPEN = {"Alive", "Ready", "SignIn", "SignOut", "ListKeys", "VerifyPhoto"}
+OPEN = {"Alive", "Ready", "SignIn", "SignInByCode", "SignOut", "ListKeys", "VerifyPhoto"}
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,8 @@ def foreign(world: World) -> Iterator[dict[str, str]]:
         yield {
             "device": them.device,
             "person": world.theirs.people["inspector"],
+            "unit": world.theirs.county,
+            "grant": uuid7(),
             "sha256": them.photo(PHOTO)["sha256"],
             "file": them.photo(PHOTO)["sha256"],
             "upload": upload,

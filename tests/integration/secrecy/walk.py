@@ -36,6 +36,15 @@ TUS = {"Tus-Resumable": "1.0.0"}
 # Calls that change something or need a body: `tries` makes them, or says why it does not.
 WRITES = {
     "SignIn": "every person of the story signs in, on both",
+    "SignInByCode": "a code opens its own person's session, and looks at nothing else",
+    "AddUnit": "for the administrator alone, who sees the county anyway",
+    "ChangeUnit": "for the administrator alone, who sees the county anyway",
+    "AddPerson": "for the administrator alone, who sees the county anyway",
+    "ChangePerson": "for the administrator alone, who sees the county anyway",
+    "SetPassword": "for the administrator alone, who sees the county anyway",
+    "GiveRole": "for the administrator alone, who sees the county anyway",
+    "EndRole": "for the administrator alone, who sees the county anyway",
+    "InviteDevice": "for the administrator alone, who sees the county anyway",
     "SignOut": "ends the session of the one who asks, and looks at nothing else",
     "RegisterDevice": "tries",
     "RevokeDevice": "tries",
