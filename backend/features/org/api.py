@@ -405,7 +405,7 @@ async def invite_device(
         ends_at = now + timedelta(minutes=MINUTES)
         code = await enrolments.invite(conn, caller, person, now, ends_at)
         await desk.note("device.invited", person, {})
-    url = f"{enrolments.origin(request, settings)}/signin#{code}"
+    url = f"{enrolments.origin(request, settings)}/signin/code#{code}"
     return Invited(code, url, enrolments.picture(url), ends_at)
 
 

@@ -28,6 +28,15 @@ export const i18n = createI18n({
   fallbackWarn: false,
 })
 
+const late: Words[] = []
+
+/** Words that come with a page of the desk, `features/<name>/late/`, and are no part of the first page. */
+export function addWords(feature: string, zhCN: Words, en: Words): void {
+  i18n.global.mergeLocaleMessage('zh-CN', { [feature]: zhCN })
+  late.push({ [feature]: en })
+  if (i18n.global.availableLocales.includes('en' as never)) i18n.global.mergeLocaleMessage('en', { [feature]: en })
+}
+
 /**
  * The words for `key`, e.g. `infrared.title`; follows the language when used in a template. English may have two
  * forms, `{n} point | {n} points`, chosen by `n`, or by `points` where there is no `n`.
@@ -59,7 +68,7 @@ export function pick(zh: string, en: string | null | undefined): string {
 export async function setLanguage(wanted: Language): Promise<void> {
   if (wanted === 'en' && !i18n.global.availableLocales.includes('en' as never)) {
     const { words } = await import('./locales/english')
-    i18n.global.setLocaleMessage('en', words as never)
+    i18n.global.setLocaleMessage('en', Object.assign(words, ...late) as never)
   }
   i18n.global.locale.value = wanted as 'zh-CN' // the type knows only what is loaded at first
   document.documentElement.lang = wanted

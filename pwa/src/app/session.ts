@@ -54,8 +54,12 @@ async function leaveWork(): Promise<void> {
 }
 
 /** Problem `bad_credentials`, `locked_out`; Unreachable when offline. */
-async function signIn(login: string, password: string): Promise<Me> {
-  const found = (await server.post('/api/v1/session', { login, password })) as Me
+const signIn = async (login: string, password: string): Promise<Me> => enter((await server.post('/api/v1/session', { login, password })) as Me)
+
+/** By a code that the desk shows: Problem `enrolment_ended`, `locked_out`; Unreachable when offline. */
+const signInByCode = async (code: string): Promise<Me> => enter((await server.post('/api/v1/session/code', { code })) as Me)
+
+async function enter(found: Me): Promise<Me> {
   if (me.value && me.value.person.id !== found.person.id) {
     stopSync()
     await leaveWork()
@@ -93,11 +97,12 @@ export interface Session {
   roles: ComputedRef<Role[]>
   can: (...roles: Role[]) => boolean
   signIn: (login: string, password: string) => Promise<Me>
+  signInByCode: (code: string) => Promise<Me>
   signOut: () => Promise<boolean>
 }
 
 const roles = computed(() => me.value?.roles ?? [])
 
 export function useSession(): Session {
-  return { me: readonly(me) as typeof me, roles, can, signIn, signOut }
+  return { me: readonly(me) as typeof me, roles, can, signIn, signInByCode, signOut }
 }

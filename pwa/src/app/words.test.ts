@@ -13,7 +13,14 @@ type Words = { [key: string]: string | Words }
 const features = import.meta.glob<Words>(['../features/*/zh-CN.ts', '../desk/zh-CN.ts'], { eager: true, import: 'zhCN' })
 const chinese: Words = {
   ...(zhCN as unknown as Words),
+  ...late('zhCN'),
   ...Object.fromEntries(Object.entries(features).map(([path, words]) => [path.split('/').at(-2)!, words])),
+}
+
+/** Words that come with their pages. */
+function late(language: 'zhCN' | 'en'): Words {
+  const found = import.meta.glob<Record<string, Words>>('../features/*/late/*.ts', { eager: true })
+  return Object.fromEntries(Object.entries(found).flatMap(([path, words]) => (words[language] ? [[path.split('/').at(-3)!, words[language]]] : [])))
 }
 
 function flat(words: Words, under = ''): Map<string, string> {
@@ -26,7 +33,7 @@ function flat(words: Words, under = ''): Map<string, string> {
 }
 
 const zh = flat(chinese)
-const eng = flat(english)
+const eng = flat({ ...english, ...late('en') })
 const holes = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]))].sort()
 
 function sources(): { path: string; text: string }[] {

@@ -8,6 +8,7 @@ export const en = {
   ledger: 'Ledger',
   board: 'Defects and repairs',
   exceptions: 'Exceptions',
+  staff: 'People',
   phone: 'Phone view',
   signOut: 'Sign out',
   offline: 'The server cannot be reached. You see what is stored on this computer; decisions stay here and are sent when you are online.',

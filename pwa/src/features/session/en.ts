@@ -9,6 +9,7 @@ export const en = {
   show: 'Show',
   hide: 'Hide',
   submit: 'Sign in',
+  code: 'Sign in by a code',
   needLogin: 'Enter your account',
   needPassword: 'Enter your password',
   offline: 'The first sign-in needs a connection. The server cannot be reached now; try where there is a signal.',

@@ -7,6 +7,7 @@ export const zhCN = {
   show: '显示',
   hide: '隐藏',
   submit: '登录',
+  code: '用登记码登录',
   needLogin: '请填账号',
   needPassword: '请填密码',
   offline: '第一次登录需要网络。现在连不上服务器，请到有信号的地方再试。',
