@@ -32,6 +32,7 @@ class First(msgspec.Struct, frozen=True):
     type: str
     at: datetime
     data: dict[str, Any]
+    instead_of: str = ""  # in whose place
 
 
 async def key_of(conn: AsyncConnection, org: str) -> bytes:
@@ -79,7 +80,7 @@ def sealing(share_pct: float) -> Callable[[Context, Row, Entry, str, str], Await
         round_ = turn(row.log)
         look = await of_round(ctx.conn, ctx.org, row.id, round_)
         if look is not None and look["state"] == "sealed":
-            if look["first_by"] == entry.by:
+            if entry.hands & {look["first_by"], first_of(look["first"]).instead_of}:
                 raise Refused("second_person_needed", {"role": "reviewer"})
             raise Kept(lambda: _compare(ctx, look, row, entry))
         if (
@@ -97,7 +98,7 @@ async def _seal(
     ctx: Context, row: Row, entry: Entry, round_: int, home: str, grade: str
 ) -> Sequence[tuple[Op, str, str]]:
     await key_of(ctx.conn, ctx.org)  # one made for this draw went with what was undone
-    first = First(entry.id, entry.type, entry.at, entry.data)
+    first = First(entry.id, entry.type, entry.at, entry.data, entry.instead_of)
     await ctx.conn.execute(
         second_look.insert().values(
             org=ctx.org,
@@ -182,7 +183,7 @@ async def _referee(
         (units if one.kind == "unit" else people)[one.id] = msgspec.json.decode(one.body)
     parents = {id_: body.get("parent") for id_, body in units.items()}
     stations = [id_ for id_, body in units.items() if body.get("level") == "station"]
-    part = {look["first_by"], second, row.author, *(entry.by for entry in row.log)}
+    part = {look["first_by"], second, row.author, *(hand for entry in row.log for hand in entry.hands)}
     way = [look["unit"]]
     while (above := parents.get(way[-1])) is not None and above not in way:
         way.append(above)

@@ -37,6 +37,7 @@ export const en = {
   from: 'From',
   to: 'Last day',
   to_hint: 'Empty: until further notice',
+  held: 'State',
   state: { runs: 'in force', to_come: 'to come', over: 'over' },
   open_end: 'open',
   give: 'Give the role',

@@ -35,6 +35,7 @@ export const zhCN = {
   from: '开始',
   to: '最后一天',
   to_hint: '不填为长期',
+  held: '状态',
   state: { runs: '有效', to_come: '未开始', over: '已结束' },
   open_end: '长期',
   give: '授予角色',

@@ -7,8 +7,8 @@ from alembic import op
 
 from backend.clock import new_id
 
-revision = "0050"
-down_revision = "0041"
+revision = "0055"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
