@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 import structlog
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
@@ -19,6 +20,7 @@ from backend.settings import Settings
 from media.service import Media, is_sha256
 from sync.api import body
 from sync.caller import Caller
+from sync.tables import record
 
 log = structlog.get_logger("custody")
 
@@ -153,6 +155,30 @@ async def verify_photo(token: FromPath[str], db: GivenDb, media: GivenMedia) -> 
     return Proven(said.sha256, size, said.received_at, signed)
 
 
+class RecordProven(msgspec.Struct):
+    """This server gave out a dossier of the record in this state. `current`: it is the record's state still; nothing
+    else is told.
+    """
+
+    record: str
+    rev: int
+    fingerprint: str
+    current: bool
+
+
+@get("/verify/record/{token:str}", operation_id="VerifyRecord", summary="What a dossier's address proves")
+async def verify_record(token: FromPath[str], db: GivenDb) -> RecordProven:
+    """For everyone who has the address; 404 `not_found` for one that this server never gave out."""
+    async with db.read() as conn:
+        said = proof.recorded_by(token, await keys.listing(conn))
+        if said is None:
+            raise AppError("not_found")
+        now = await conn.scalar(
+            sa.select(record.c.rev).where(record.c.org == said.org, record.c.id == said.record)
+        )
+    return RecordProven(said.record, said.rev, said.fingerprint, now == said.rev)
+
+
 @post("/rescue", status_code=200, operation_id="SendRescueFile", summary="The next bytes of a rescue file")
 async def send_rescue(request: AnyRequest, caller: GivenCaller, rescue: GivenRescue) -> Standing:
     """Headers: Rescue-File (SHA-256 of the whole file), Upload-Offset, Upload-Length. Go on from the `offset`
@@ -215,6 +241,6 @@ async def list_rescue(caller: GivenCaller, rescue: GivenRescue) -> Listed:
 def router() -> Router:
     """The routes under /api/v1."""
     handlers = [list_keys, give_receipt, list_receipts, send_captures]
-    handlers += [photo_capture, photo_proof, verify_photo]
+    handlers += [photo_capture, photo_proof, verify_photo, verify_record]
     handlers += [send_rescue, list_rescue, rescue_standing, rescue_inside, rescue_kept, bring_in_rescue]
     return Router("/api/v1", route_handlers=handlers, tags=["custody"])

@@ -19,8 +19,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from backend.custody.keys import ServerKey, b64, unb64
 
 _INFO: Final = b"mingcha-proof-1"
+_RECORD_INFO: Final = b"mingcha-proof-record-1"
 _MAC: Final = 16  # bytes
 _LENGTH: Final = 16 + 32 + 5 + _MAC
+_RECORD_LENGTH: Final = 16 + 16 + 8 + 32 + _MAC
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +43,53 @@ def token(key: ServerKey, said: Said) -> str:
 
 def said_by(text: str, keys: Iterable[ServerKey]) -> Said | None:
     """None when this server has never given out such an address."""
-    try:
-        raw = unb64(text)
-    except ValueError:
-        return None
-    if len(raw) != _LENGTH or b64(raw) != text:
-        return None
-    content, mac = raw[:-_MAC], raw[-_MAC:]
-    if not any(hmac.compare_digest(mac, _mac(key, content)) for key in keys if key.purpose == "sign"):
+    content = _content(text, keys, _LENGTH, _INFO)
+    if content is None:
         return None
     at = datetime.fromtimestamp(int.from_bytes(content[48:], "big"), UTC)
     return Said(str(uuid.UUID(bytes=content[:16])), content[16:48].hex(), at)
 
 
-def _mac(key: ServerKey, content: bytes) -> bytes:
-    secret = HKDF(SHA256(), 32, None, _INFO).derive(key.private)
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the address on a dossier says: of which record, at which revision, with which fingerprint (SHA-256)."""
+
+    org: str
+    record: str
+    rev: int
+    fingerprint: str
+
+
+def record_token(key: ServerKey, said: Recorded) -> str:
+    """118 letters, base64url."""
+    ids = uuid.UUID(said.org).bytes + uuid.UUID(said.record).bytes
+    text = ids + said.rev.to_bytes(8, "big") + bytes.fromhex(said.fingerprint)
+    return b64(text + _mac(key, text, _RECORD_INFO))
+
+
+def recorded_by(text: str, keys: Iterable[ServerKey]) -> Recorded | None:
+    """None when this server has never given out such an address."""
+    content = _content(text, keys, _RECORD_LENGTH, _RECORD_INFO)
+    if content is None:
+        return None
+    org, record = (str(uuid.UUID(bytes=content[i : i + 16])) for i in (0, 16))
+    return Recorded(org, record, int.from_bytes(content[32:40], "big"), content[40:].hex())
+
+
+def _content(text: str, keys: Iterable[ServerKey], length: int, info: bytes) -> bytes | None:
+    try:
+        raw = unb64(text)
+    except ValueError:
+        return None
+    if len(raw) != length or b64(raw) != text:
+        return None
+    content, mac = raw[:-_MAC], raw[-_MAC:]
+    signers = (key for key in keys if key.purpose == "sign")
+    return content if any(hmac.compare_digest(mac, _mac(key, content, info)) for key in signers) else None
+
+
+def _mac(key: ServerKey, content: bytes, info: bytes = _INFO) -> bytes:
+    secret = HKDF(SHA256(), 32, None, info).derive(key.private)
     return hmac.new(secret, content, hashlib.sha256).digest()[:_MAC]
 
 

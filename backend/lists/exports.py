@@ -30,6 +30,8 @@ PART: Final = 50  # records whose bodies are held at a time
 PIECE: Final = 256 * 1024  # bytes
 MARK: Final = "\ufeff".encode()  # tells Excel that the file is UTF-8
 PHOTO_RECORDS: Final = 2000  # records of one archive of photos
+DOSSIERS: Final = 200  # records of one file of dossiers
+DOSSIERS_AT_ONCE: Final = 20  # of one that is made while somebody waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,14 @@ class Export:
             archive.writestr(_entry("index.csv", now), MARK + sheet.csv_lines(index))
             archive.writestr(_entry("SHA256SUMS", now), "".join(sums))
         yield out.taken()
+
+    async def dossier(self, media: Media, base: str, now: datetime) -> bytes:
+        """The records of the list, in its order, each as a dossier in one PDF; of up to DOSSIERS records."""
+        from backend.dossier.make import Maker  # only here: commands and other requests do without
+        from backend.dossier.words import Say
+
+        ids = [line.id async for lines, _ in self._pages(PAGE) for line in lines]
+        return await Maker(self.db, media, self.caller, Say(self.language), base, now).pdf(ids) or b""
 
     async def _records(self, lines: list[Line]) -> list[tuple[Line, Row, set[str]]]:
         """Each record in full, if its reader may see it still, with those of its photos that are here."""

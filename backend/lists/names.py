@@ -22,9 +22,14 @@ class Named(msgspec.Struct, frozen=True):
 
 async def names(conn: AsyncConnection, caller: Caller, lines: Iterable[Line]) -> dict[str, Named]:
     """Units, people, equipment and boxes that the rows name and the caller may read."""
-    wanted = sorted({id_ for line in lines for id_ in (line.unit, line.person, line.subject) if id_})
+    wanted = {id_ for line in lines for id_ in (line.unit, line.person, line.subject) if id_}
+    return await names_of(conn, caller, wanted)
+
+
+async def names_of(conn: AsyncConnection, caller: Caller, ids: Iterable[str]) -> dict[str, Named]:
+    """Of these records, those that the caller may read."""
     found: dict[str, Named] = {}
-    for chunk in chunks(wanted):
+    for chunk in chunks(sorted(set(ids))):
         for row in await conn.execute(
             sa.select(record.c.id, record.c.body).where(
                 record.c.org == caller.org,

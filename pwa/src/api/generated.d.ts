@@ -83,6 +83,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/dossier.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list's records, each as a dossier
+         * @description A4 with bookmarks, of up to 20 records; more by `POST /exports`. The same state gives the same bytes. 404
+         *     `not_found` when there are none, 413 `export_too_large`.
+         */
+        get: operations["ExportDossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/photos.zip": {
         parameters: {
             query?: never;
@@ -1153,6 +1174,26 @@ export interface paths {
          * @description The newest request owns the upload; an older one on it ends at once.
          */
         patch: operations["AppendUpload"];
+        trace?: never;
+    };
+    "/api/v1/verify/record/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a dossier's address proves
+         * @description For everyone who has the address; 404 `not_found` for one that this server never gave out.
+         */
+        get: operations["VerifyRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/verify/{token}": {
@@ -2291,6 +2332,13 @@ export interface components {
         RecheckFailed: {
             reason: string;
         };
+        /** RecordProven */
+        RecordProven: {
+            current: boolean;
+            fingerprint: string;
+            record: string;
+            rev: number;
+        };
         /**
          * Rectified
          * @description By which repair it was put right; whoever sent the event may not re-check it.
@@ -2949,6 +2997,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ExportDossier: {
+        parameters: {
+            query?: {
+                kind?: string;
+                status?: string;
+                grade?: string;
+                unit?: string;
+                person?: string;
+                thing?: string;
+                since?: string;
+                until?: string;
+                q?: string;
+                ids?: string;
+                sort?: string;
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
             };
             /** @description refused, see docs/problems.md */
             "4XX": {
@@ -4874,6 +4964,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": null;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    VerifyRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordProven"];
                 };
             };
             /** @description refused, see docs/problems.md */

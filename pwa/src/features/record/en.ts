@@ -103,6 +103,8 @@ export const en = {
   amend_line: '{field}: {before} → {after}',
   waiting_to_send: 'On this phone, waiting to be sent',
   by_system: 'System',
+  dossier: 'Dossier (PDF)',
+  dossier_note: 'A4 with facts, judgement, photos and history; needs a network',
   log: 'History',
   reason: 'Reason',
   role: {

@@ -94,6 +94,8 @@ export const zhCN = {
   amend_line: '{field}：{before} → {after}',
   waiting_to_send: '在本机，等待上传',
   by_system: '系统',
+  dossier: '档案（PDF）',
+  dossier_note: 'A4，含事实、判断、照片和经过；要联网',
   log: '经过',
   reason: '原因',
   role: {

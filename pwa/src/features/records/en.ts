@@ -38,8 +38,8 @@ export const en = {
   take: 'Export',
   take_all: 'All records of the list',
   take_chosen: 'The record chosen | The {n} records chosen',
-  export: { csv: 'Table as CSV', xlsx: 'Excel workbook', photos: 'Original photos (ZIP with index and hashes)' },
+  export: { csv: 'Table as CSV', xlsx: 'Excel workbook', photos: 'Original photos (ZIP with index and hashes)', dossier: 'Dossiers (PDF with bookmarks)' },
   refresh: 'Refresh',
   kinds: { equipment: 'Equipment', meter_box: 'Meter box', violation: 'Violation' },
-  keys: { open: 'Open', choose: 'Choose', same: 'Same equipment', search: 'Search', refresh: 'Refresh', ends: 'First, last', page: 'By page' },
+  keys: { print: 'Dossier', open: 'Open', choose: 'Choose', same: 'Same equipment', search: 'Search', refresh: 'Refresh', ends: 'First, last', page: 'By page' },
 } satisfies typeof zhCN

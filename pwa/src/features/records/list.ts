@@ -42,14 +42,14 @@ export function direction(asked: Asked, by: Sort): 'ascending' | 'descending' | 
   return sort === by ? 'ascending' : sort === `-${by}` ? 'descending' : 'none'
 }
 
-export const TAKEN = ['csv', 'xlsx', 'photos'] as const
+export const TAKEN = ['csv', 'xlsx', 'photos', 'dossier'] as const
 export type Taken = (typeof TAKEN)[number]
 /** Records that a call can name one by one. */
 export const MOST_CHOSEN = 200
 
 /** Where the list, or what is chosen of it, is to be had as a file. */
 export function exportAddress(what: Taken, asked: Asked, chosen: readonly string[], language: string): string {
-  const file = what === 'photos' ? 'photos.zip' : `records.${what}`
+  const file = { csv: 'records.csv', xlsx: 'records.xlsx', photos: 'photos.zip', dossier: 'dossier.pdf' }[what]
   const ids: Record<string, string> = chosen.length ? { ids: chosen.slice(0, MOST_CHOSEN).join(',') } : {}
   return `/api/v1/exports/${file}?${new URLSearchParams({ ...asked, ...ids, lang: language === 'en' ? 'en' : 'zh' }).toString()}`
 }

@@ -36,8 +36,8 @@ export const zhCN = {
   take: '导出',
   take_all: '清单中的全部记录',
   take_chosen: '已选的 {n} 条记录',
-  export: { csv: 'CSV 表格', xlsx: 'Excel 工作簿', photos: '原始照片（ZIP，附索引和哈希清单）' },
+  export: { csv: 'CSV 表格', xlsx: 'Excel 工作簿', photos: '原始照片（ZIP，附索引和哈希清单）', dossier: '档案（PDF，每条一份）' },
   refresh: '刷新',
   kinds: { equipment: '设备', meter_box: '计量箱', violation: '违规' },
-  keys: { open: '打开', choose: '选择', same: '同一设备', search: '搜索', refresh: '刷新', ends: '首条、末条', page: '翻页' },
+  keys: { print: '档案', open: '打开', choose: '选择', same: '同一设备', search: '搜索', refresh: '刷新', ends: '首条、末条', page: '翻页' },
 }
