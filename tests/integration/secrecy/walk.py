@@ -69,8 +69,9 @@ WRITES = {
     "ForgetView": "of the person's own; looks at nothing else",
 }
 # Made at random for each installation, before any record; proofs of secret photos are asked for in `photos`.
+# A dossier's codes are made with the same keys; `fetches` asks for those of secrets, which must not be there.
 # A stream lasts; what it says is that a scope of the reader's own moved, which `_pulls` asks for by itself.
-APART = {"ListKeys", "PhotoProof", "Live"}
+APART = {"ListKeys", "PhotoProof", "ExportDossier", "Live"}
 BESIDE = (
     "/schema",
     "/schema/openapi.json",
@@ -156,6 +157,8 @@ def fetches(twins: Twins, login: str, violations: tuple[str, ...] = ()) -> None:
                     twins.both(login, method.upper(), address, params=params, headers=TUS)
             elif method != "options":
                 assert operation["operationId"] in WRITES, f"a new call: say how it is walked ({path})"
+    for name in (*SECRETS, "unknown"):
+        twins.both(login, "GET", "/api/v1/exports/dossier.pdf", params={"ids": an_id(name)})
     for path in BESIDE:
         twins.both(login, "GET", path)
     for path in ("/api/v1/uploads", "/api/v1/photos/missing", "/api/v1/session"):
