@@ -19,11 +19,16 @@ from .conftest import World
 
 PHOTO = b"\xff\xd8\xff\xe0" + b"another company's photo" * 100 + b"\xff\xd9"
 # for everyone, signed in or not; a watermark's address is its own key
-<<<<<<< HEAD
-OPEN = {"Alive", "Ready", "SignIn", "SignInByCode", "SignOut", "ListKeys", "VerifyPhoto"}
-=======
-OPEN = {"Alive", "Ready", "SignIn", "SignOut", "ListKeys", "VerifyPhoto", "VerifyRecord"}
->>>>>>> 0574332 (dossier: every record as an A4 PDF, equal byte for byte for the same state, with codes to check it by)
+OPEN = {
+    "Alive",
+    "Ready",
+    "SignIn",
+    "SignInByCode",
+    "SignOut",
+    "ListKeys",
+    "VerifyPhoto",
+    "VerifyRecord",
+}
 
 
 @pytest.fixture(scope="module")
