@@ -159,7 +159,7 @@ class _Demo:
         data = (files("backend.demo") / "photos").joinpath(*path.split("/")).read_bytes()
         self.used[path] += 1
         if self.used[path] > 1:
-            data = _another(data, self.used[path])
+            data = another(data, self.used[path])
         sha256 = await self.parts.media.add(self.company.org, self.company.people[by], data)
         photo = {
             "sha256": sha256,
@@ -347,7 +347,7 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(catalogue.ZONE).isoformat()
 
 
-def _another(data: bytes, n: int) -> bytes:
+def another(data: bytes, n: int) -> bytes:
     """The same picture as another file, for a photo proves one record only: a JPEG with a comment in front."""
     if not data.startswith(b"\xff\xd8"):
         return data + b"\x00\x00\x00\x0cfree" + n.to_bytes(4, "big")  # HEIF: an empty box at the end

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from .postgres import free_port
-from .warm import Warm
+from .warm import REMEMBER, Warm
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,7 +76,7 @@ class Server:
 
     def another(self, hook: str = "") -> "Server":
         """A server on the same data with the same settings, on a port of its own."""
-        env = {k: v for k, v in self.env.items() if k.startswith("MINGCHA_")}
+        env = {k: v for k, v in self.env.items() if k.startswith("MINGCHA_") or k == REMEMBER}
         other = Server(self.folder, env, hook=hook)
         other.log = self.folder / f"server-{other.port}.log"
         return other
@@ -108,6 +108,8 @@ class Server:
     def prepare(self, *, demo: bool = False) -> "Server":
         """Make the tables, and the demo company if wanted. On SQLite and files a company just made is copied."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        if demo:
+            self.env[REMEMBER] = "1"
         elsewhere = {"MINGCHA_DATABASE_URL", "MINGCHA_STORE_URL"} & self.env.keys()
         if demo and not elsewhere and not any(self.folder.iterdir()):
             shutil.copytree(_demo(int(time.monotonic() // DEMO_S)), self.folder, dirs_exist_ok=True)
