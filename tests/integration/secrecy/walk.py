@@ -72,7 +72,6 @@ WRITES = {
 # A dossier's codes are made with the same keys; `fetches` asks for those of secrets, which must not be there.
 # A stream lasts; what it says is that a scope of the reader's own moved, which `_pulls` asks for by itself.
 APART = {"ListKeys", "PhotoProof", "ExportDossier", "Live"}
-APART = {"ListKeys", "PhotoProof", "Live"}
 # Files of what a list shows, put together by the list's own query, and dear: one value of each parameter.
 FILES = "/api/v1/exports/"
 BESIDE = (
