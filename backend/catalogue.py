@@ -75,13 +75,19 @@ class Cycle(msgspec.Struct, frozen=True):
 
 
 class PointsRules(msgspec.Struct, frozen=True):
-    """Points, thresholds and cap. The effects of the modifiers are code in `features/points/rules.py`."""
+    """Points, thresholds and cap. The effects of the modifiers are code in `features/points/rules.py`.
+
+    `items`: points of checklist items where they differ from the checklist's own. `off`: modifiers that do not apply.
+    """
 
     version: str
     cycle: Cycle
     cap_points: int
     classes: tuple[PointsClass, ...]
     thresholds: tuple[Threshold, ...]
+    items: dict[str, int] = msgspec.field(default_factory=dict)
+    off: frozenset[str] = frozenset()
+    false_evidence_floor: int = 6
 
 
 # --- dlt664_rules.json ------------------------------------------------------------------------------------
@@ -212,20 +218,20 @@ def edition(version: str) -> Edition:
     """One edition by name; `CatalogueError` when there is none."""
     if version not in versions():
         raise CatalogueError(version)
-    commitments = _raw(version, "service_commitments.json")
+    commitments = raw(version, "service_commitments.json")
     timers = {timer["id"]: timer["limit_min"] for timer in commitments["timers"] if "limit_min" in timer}
     return Edition(
         version=version,
-        checklist=msgspec.convert(_raw(version, "checklist.json"), Checklist),
-        points=msgspec.convert(_raw(version, "points_rules.json"), PointsRules),
-        dlt664=_dlt664(_raw(version, "dlt664_rules.json")),
-        hazards=msgspec.convert(_raw(version, "meter_box_hazards.json"), Hazards),
+        checklist=msgspec.convert(raw(version, "checklist.json"), Checklist),
+        points=msgspec.convert(raw(version, "points_rules.json"), PointsRules),
+        dlt664=_dlt664(raw(version, "dlt664_rules.json")),
+        hazards=msgspec.convert(raw(version, "meter_box_hazards.json"), Hazards),
         commitments=Commitments(
             version=commitments["version"],
             arrive_min=msgspec.convert(timers["T_ARRIVE"], dict[str, int | None]),
             restore_min=msgspec.convert(timers["T_RESTORE"], dict[str, int | None]),
         ),
-        sheets=_sheets(_raw(version, "sheets.json")),
+        sheets=_sheets(raw(version, "sheets.json")),
     )
 
 
@@ -238,10 +244,16 @@ def edition_on(day: date) -> Edition:
 
 def edition_at(moment: datetime) -> Edition:
     """The edition in force at a moment, by the company's calendar."""
-    return edition_on(moment.astimezone(ZONE).date())
+    return edition_on(day_of(moment))
 
 
-def _raw(version: str, name: str) -> dict[str, Any]:
+def day_of(moment: datetime) -> date:
+    """The day of a moment by the company's calendar."""
+    return moment.astimezone(ZONE).date()
+
+
+def raw(version: str, name: str) -> dict[str, Any]:
+    """One file of a shipped edition as it is."""
     text = (files("backend.data") / "catalogue" / version / name).read_bytes()
     value: dict[str, Any] = msgspec.json.decode(text)
     return value

@@ -73,6 +73,10 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "deputy_unfit": Problem(409, "只能代理本单位他人持有的角色", "A deputy takes a role of another of his unit"),
     "enrolment_ended": Problem(401, "登记码无效或已过期", "The code is not right, used, or has ended"),
     # lists and exports
+    "edited_meanwhile": Problem(409, "他人刚保存过，请先看他的改动", "`by` saved it meanwhile; look at that first"),
+    "day_in_the_past": Problem(422, "生效日期太早，不能倒溯", "It may hold from `earliest` on, never for days gone by"),
+    "too_many_forms": Problem(409, "表单已满", "There are `most` forms; use or withdraw one of them"),
+    "xlsform_unreadable": Problem(422, "读不出这份 XLSForm", "The file cannot be read as an XLSForm; see `reason`"),
     "too_many_views": Problem(409, "保存的视图已满，请先删除一些", "You keep `most` views; forget one first"),
     "export_too_large": Problem(413, "一次导出的记录过多，请缩小范围", "Too many records; take `most` at a time"),
     # receipts and rescue files

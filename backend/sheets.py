@@ -61,14 +61,15 @@ class From(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     where: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-Type = Literal["number", "text", "yes_no", "moment", "choice", "register", "group", "calculated"]
+Type = Literal["number", "text", "yes_no", "moment", "choice", "register", "group", "calculated", "note"]
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One question. `when`: it is asked only then. `required`: an expression too, so `true` or a condition.
 
     `unit` stands behind a number; `digits`: places after the point that it may have (and a calculated one has).
-    `last`: the answer of the last time is offered. A `group` repeats its `questions` from `least` to `most` times.
+    `last`: the answer of the last time is offered. A `note` is only read.
+    A `group` repeats its `questions` from `least` to `most` times.
     """
 
     name: str
@@ -139,6 +140,10 @@ def _questions(
                 found.wrong.append(Wrong(path, "not_asked"))
             continue
         found.asked.append(path)
+        if question.type == "note":
+            if given is not None:
+                found.wrong.append(Wrong(path, "not_asked"))
+            continue
         if question.type == "calculated":
             if given is not None:
                 found.wrong.append(Wrong(path, "not_asked"))

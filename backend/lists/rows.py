@@ -16,6 +16,7 @@ _AT = {
     "infrared": "taken_at",
     "hazard": "found_at",
     "finding": "happened_at",
+    "form": "happened_at",
     "defect": "opened_at",
     "repair": "reported_at",
     "violation": "happened_at",

@@ -41,6 +41,7 @@ _ZH: Final = {
     "infrared": "红外测温",
     "hazard": "计量箱隐患",
     "finding": "现场检查",
+    "form": "表单记录",
     "defect": "缺陷",
     "repair": "抢修",
     "violation": "违规",

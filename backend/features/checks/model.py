@@ -19,7 +19,8 @@ from sync.kinds import Body, Event, Kind, Photo
 Instant = Annotated[datetime, Meta(tz=True)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 ItemCode = Annotated[str, Meta(pattern="^[A-Z]{2,3}-[0-9]{2}$")]
-Edition = Annotated[str, Meta(pattern="^[0-9]{4}\\.[0-9]{2}$")]
+# `2026.11` is shipped with the program, `2026.12.7` published by the company.
+Edition = Annotated[str, Meta(pattern="^[0-9]{4}\\.[0-9]{2}(\\.[0-9]{1,6})?$")]
 # Kinds of `REVIEWED` have it: what is filled in for practice stays with its author and never counts.
 PRACTICE = frozenset({"practice"})
 Photos = Annotated[list[Photo], Meta(max_length=40)]

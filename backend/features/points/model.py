@@ -12,7 +12,7 @@ from backend.features.org.model import Id
 from sync.kinds import Body, Event, Kind
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-Points = Annotated[int, Meta(ge=0, le=12)]
+Points = Annotated[int, Meta(ge=0, le=100)]
 ModifierId = Annotated[str, Meta(pattern="^M[1-9]$")]
 Modifiers = Annotated[list[ModifierId], Meta(max_length=7)]
 SUPERVISOR = frozenset({"supervisor"})

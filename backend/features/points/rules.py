@@ -1,13 +1,15 @@
 """How many points a violation is worth, and what the year's sum means. Pure; vectors in `tests/vectors`.
 
 Order of the modifiers, from the catalogue: item points; M6; then M1/M2; then M3; then the M5 floor; then M4;
-never above the cap. A third act of the same item is doubled like the second and then raised one class, so
-that it never weighs less than the second. M7 changes no points and is left to the training records.
+never above the cap; one that the rules switch off does nothing. A third act of the same item is doubled like the
+second and then raised one class, so that it never weighs less than the second. M7 changes no points and is left to
+the training records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +17,6 @@ import msgspec
 
 from backend.catalogue import PointsRules, Threshold
 
-FALSE_EVIDENCE_FLOOR = 6
 # Late reconnection (FD-01 to 03) and an unauthorised change of a customer's status (FD-04).
 TOP_WITH_COMPLAINT = frozenset({"FD-01", "FD-02", "FD-03", "FD-04"})
 
@@ -59,25 +60,31 @@ def propose(
     """Points for one act; `earlier_same_item` counts this person's entries of the item in the same cycle."""
     points = base_points
     used: list[str] = []
-    if self_reported:
+
+    def applies(modifier: str, holds: bool) -> bool:
+        if holds and modifier not in rules.off:
+            used.append(modifier)
+            return True
+        return False
+
+    if applies("M6", self_reported):
         points = (points + 1) // 2
-        used.append("M6")
-    if earlier_same_item >= 1:
+    if applies("M1", earlier_same_item >= 1):
         points = min(points * 2, rules.cap_points)
-        used.append("M1")
-    if earlier_same_item >= 2:
+    if applies("M2", earlier_same_item >= 2):
         points = raise_class(rules, points)
-        used.append("M2")
-    if complaint:
+    if applies("M3", complaint):
         points = raise_class(rules, points)
-        used.append("M3")
-    if false_evidence:
-        points = max(points, FALSE_EVIDENCE_FLOOR)
-        used.append("M5")
-    if complaint and item in TOP_WITH_COMPLAINT:
+    if applies("M5", false_evidence):
+        points = max(points, rules.false_evidence_floor)
+    if applies("M4", complaint and item in TOP_WITH_COMPLAINT):
         points = rules.cap_points
-        used.append("M4")
-    return Proposal(min(points, rules.cap_points), tuple(used), earlier_same_item >= 2)
+    return Proposal(min(points, rules.cap_points), tuple(used), "M2" in used)
+
+
+def base(rules: PointsRules, item: str, default: int) -> int:
+    """What an act of the item is worth before modifiers; `default` is the checklist's own word."""
+    return rules.items.get(item, default)
 
 
 def raise_class(rules: PointsRules, points: int) -> int:
@@ -111,3 +118,104 @@ def standing(rules: PointsRules, points: Iterable[int]) -> Standing:
 
 def _step(threshold: Threshold, balance: int) -> Step:
     return Step(threshold.at, balance >= threshold.at, threshold.action_zh, threshold.action_en)
+
+
+# --- rules tried on the past ----------------------------------------------------------------------------------
+
+
+class Past(msgspec.Struct, frozen=True):
+    """A decision as the ledger has it, with what decided it: `default` is the checklist's own points of the item."""
+
+    n: int
+    person: str
+    unit: str
+    cycle: str
+    item: str
+    points: int
+    rule: str
+    default: int
+    complaint: bool
+    self_reported: bool
+    false_evidence: bool
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """A person's year under both rules; `over` tells whether the cap was reached, by the rule of its time."""
+
+    person: str
+    unit: str
+    before: int
+    after: int
+    was_over: bool
+    is_over: bool
+
+
+class UnitChange(msgspec.Struct, frozen=True):
+    """What becomes of a unit's decisions."""
+
+    unit: str
+    decisions: int
+    changed: int
+    before: int
+    after: int
+    newly_over: int
+    no_longer_over: int
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """A rule tried on one cycle's decisions. `people` are those whose sum changes, the cap crossed first."""
+
+    decisions: int
+    changed: int
+    people: tuple[Moved, ...]
+    units: tuple[UnitChange, ...]
+
+
+def replay(past: Iterable[Past], rules: Callable[[Past], PointsRules]) -> Iterator[Proposal]:
+    """Each decision anew, in the ledger's order, by the rules that `rules` gives for it."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for one in past:
+        law, act = rules(one), (one.person, one.cycle, one.item)
+        yield propose(
+            law,
+            base(law, one.item, one.default),
+            one.item,
+            seen[act],
+            complaint=one.complaint,
+            self_reported=one.self_reported,
+            false_evidence=one.false_evidence,
+        )
+        seen[act] += 1
+
+
+def tried(past: Sequence[Past], cap: Callable[[Past], int], new: PointsRules) -> tuple[Trial, list[int]]:
+    """What `new` makes of decisions of one cycle, and the points it gives to each. `cap`: of the rule of its time."""
+    after = [proposal.points for proposal in replay(past, lambda _: new)]
+    sums: dict[str, list[int]] = {}
+    home: dict[str, Past] = {}
+    units: dict[str, list[int]] = {}
+    for one, points in zip(past, after, strict=True):
+        person = sums.setdefault(one.person, [0, 0])
+        unit = units.setdefault(one.unit, [0, 0, 0, 0])
+        for kept in (person, unit):
+            kept[0] += one.points
+            kept[1] += points
+        unit[2] += 1
+        unit[3] += one.points != points
+        home[one.person] = one
+    moved = [
+        Moved(person, home[person].unit, was, now, was >= cap(home[person]), now >= new.cap_points)
+        for person, (was, now) in sums.items()
+    ]
+    people = sorted(
+        (one for one in moved if one.before != one.after or one.was_over != one.is_over),
+        key=lambda one: (one.was_over == one.is_over, -abs(one.after - one.before), one.person),
+    )
+    newly = Counter(one.unit for one in people if one.is_over and not one.was_over)
+    no_longer = Counter(one.unit for one in people if one.was_over and not one.is_over)
+    changes = (
+        UnitChange(unit, decisions, changed, was, now, newly[unit], no_longer[unit])
+        for unit, (was, now, decisions, changed) in sorted(units.items())
+    )
+    changed = sum(one.points != points for one, points in zip(past, after, strict=True))
+    return Trial(len(past), changed, tuple(people), tuple(changes)), after

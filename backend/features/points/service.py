@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from backend import catalogue
+from backend.catalogue import PointsRules
 from backend.features.checks.service import reach
+from backend.features.editions.service import points_at
 from backend.features.points import ledger
-from backend.features.points.rules import Proposal, cycle, propose, standing
+from backend.features.points.rules import Proposal, base, cycle, propose, standing
 from sync.push import Context, Entry, Op, Refused, Row
 
 
@@ -19,13 +21,15 @@ async def finding_accepted(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]
         return ()
     happened_at = datetime.fromisoformat(row.body["happened_at"])
     points = row.facts["points"]
-    proposal = await _proposal(ctx, person, row.body["item"], happened_at, points, row)
+    rules = await points_at(ctx.conn, ctx.org, happened_at)
+    points = base(rules, row.body["item"], points)
+    proposal = await _proposal(ctx, rules, person, row.body["item"], happened_at, points, row)
     body = {
         "unit": row.body["unit"],
         "person": person,
         "item": row.body["item"],
         "catalogue": row.body["catalogue"],
-        "rule": catalogue.edition_at(happened_at).points.version,
+        "rule": rules.version,
         "finding": row.id,
         "finder": row.author,
         "happened_at": row.body["happened_at"],
@@ -52,9 +56,10 @@ async def violation_confirmed(ctx: Context, row: Row, entry: Entry) -> Iterable[
         raise Refused("second_person_needed", {"role": role})
     reach(ctx, body["unit"])
     happened_at = datetime.fromisoformat(body["happened_at"])
-    rules = catalogue.edition_at(happened_at).points
+    rules = await points_at(ctx.conn, ctx.org, happened_at)
     year = cycle(rules, happened_at)
-    proposal = await _proposal(ctx, body["person"], body["item"], happened_at, body["base_points"], row)
+    points = body["base_points"]
+    proposal = await _proposal(ctx, rules, body["person"], body["item"], happened_at, points, row)
     earlier = await ledger.lines(ctx.conn, ctx.org, person=body["person"], cycle=year)
     account = standing(rules, [*(line.points for line in earlier), proposal.points])
     photos = body.get("photos", [])
@@ -115,9 +120,8 @@ async def violation_dismissed(ctx: Context, row: Row, entry: Entry) -> Iterable[
 
 
 async def _proposal(
-    ctx: Context, person: str, item: str, happened_at: datetime, points: int, row: Row
+    ctx: Context, rules: PointsRules, person: str, item: str, happened_at: datetime, points: int, row: Row
 ) -> Proposal:
-    rules = catalogue.edition_at(happened_at).points
     entries = await ledger.lines(ctx.conn, ctx.org, person=person, cycle=cycle(rules, happened_at))
     return propose(
         rules,

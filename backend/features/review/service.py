@@ -9,6 +9,7 @@ from typing import Any
 from backend.db import Database
 from backend.features.checks.model import FINDING
 from backend.features.defects.service import event, hazard_submitted, infrared_submitted
+from backend.features.forms.model import FORM
 from backend.features.infrared.model import INFRARED
 from backend.features.meterbox.model import HAZARD
 from backend.features.repair.model import REPAIR
@@ -17,7 +18,7 @@ from backend.features.review.rules import GRAVE, answer_issues, last, remark_iss
 from sync.kinds import Issue, Kind
 from sync.push import Context, Engine, Entry, Op, Reaction, Refused, Row
 
-REVIEWED: tuple[Kind, ...] = (FINDING, INFRARED, HAZARD, REPAIR)
+REVIEWED: tuple[Kind, ...] = (FINDING, INFRARED, HAZARD, FORM, REPAIR)
 # A repair's words stand in its steps.
 _FIELDS = {kind.name: frozenset(kind.body.__struct_fields__) for kind in REVIEWED} | {
     "repair": frozenset({"cause", "measure", "note", "photos"})

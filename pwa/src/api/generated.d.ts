@@ -83,6 +83,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checklist, rules of points and forms with their editions
+         * @description For those who decide; `not_found` for others.
+         */
+        get: operations["ListEditions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is wrong with contents, and what they change
+         * @description Nothing is saved. The administrator's; `not_found` for others.
+         */
+        post: operations["CheckEdition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save a draft
+         * @description After the save that the editor had before him: `edited_meanwhile` names who came in between.
+         */
+        put: operations["SaveEdition"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One part: its draft or what is in force, and its history
+         * @description For those who decide; `not_found` for others, and for a form that nobody began.
+         */
+        get: operations["EditionDraft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the draft an edition from a day on
+         * @description `invalid` with every fault of the draft, `day_in_the_past`, or `edited_meanwhile`.
+         */
+        post: operations["PublishEdition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one edition holds
+         * @description For those who decide; `not_found` for others and for an unknown version.
+         */
+        get: operations["EditionBody"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/editions/xlsform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read an XLSForm as the contents of a form
+         * @description The workbook's bytes in, the form's contents and the list of what was not taken out. Nothing is saved.
+         */
+        post: operations["ImportXlsForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/dossier.pdf": {
         parameters: {
             query?: never;
@@ -494,6 +634,46 @@ export interface paths {
         get: operations["PointsOf"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What edited rules would make of a year's decisions
+         * @description For supervisors, leaders and administrators, of the units below them. Only reads; `invalid` names each fault.
+         */
+        post: operations["TryRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/trial/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The decisions behind a row of a trial
+         * @description For supervisors, leaders and administrators; only reads.
+         */
+        post: operations["TriedEntries"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1329,9 +1509,11 @@ export interface components {
         };
         Bodies: {
             defect: components["schemas"]["Defect"];
+            edition: components["schemas"]["EditionRecord"];
             entry: components["schemas"]["Entry"];
             equipment: components["schemas"]["Equipment"];
             finding: components["schemas"]["Finding"];
+            form: components["schemas"]["FormRecord"];
             hazard: components["schemas"]["Hazard"];
             infrared: components["schemas"]["Infrared"];
             meter_box: components["schemas"]["MeterBox"];
@@ -1354,6 +1536,18 @@ export interface components {
             count: number;
             head: string | null;
             ok: boolean;
+        };
+        /** Compared */
+        Compared: {
+            after: number;
+            before: number;
+            fact: string;
+            /** Format: date-time */
+            happened_at: string;
+            item: string;
+            n: number;
+            person: string;
+            unit: string;
         };
         /**
          * Conditions
@@ -1477,6 +1671,67 @@ export interface components {
          */
         Dismiss: {
             reason: string;
+        };
+        /** DraftChange */
+        DraftChange: {
+            after: unknown;
+            before: unknown;
+            path: string;
+        };
+        /** DraftCheck */
+        DraftCheck: {
+            changes: components["schemas"]["DraftChange"][];
+            faults: components["schemas"]["DraftFault"][];
+        };
+        /** DraftFault */
+        DraftFault: {
+            code: string;
+            /** @default  */
+            detail?: string;
+            path: string;
+        };
+        /** Editing */
+        Editing: {
+            at: string | null;
+            base: string;
+            body: {
+                [key: string]: unknown;
+            };
+            by_name: string | null;
+            changes: components["schemas"]["DraftChange"][];
+            draft: boolean;
+            earliest: string;
+            faults: components["schemas"]["DraftFault"][];
+            n: number;
+            part: string;
+            published: components["schemas"]["Published"][];
+        };
+        /** EditionBody */
+        EditionBody: {
+            body: {
+                [key: string]: unknown;
+            };
+            part: string;
+            version: string;
+        };
+        /**
+         * EditionRecord
+         * @description A published checklist or form, as phones take it.
+         */
+        EditionRecord: {
+            content: Record<string, never>;
+            effective_from: string;
+            part: string;
+            published_at: string;
+            version: string;
+        };
+        /** EditionRecordPatch */
+        EditionRecordPatch: {
+            content?: Record<string, never>;
+            effective_from?: string;
+            part?: string;
+            published_at?: string;
+            version?: string;
         };
         /** Elsewhere */
         Elsewhere: {
@@ -1606,11 +1861,22 @@ export interface components {
                 start: components["schemas"]["Nothing"];
                 void: components["schemas"]["Nothing"];
             };
+            edition: Record<string, never>;
             entry: Record<string, never>;
             equipment: Record<string, never>;
             finding: {
                 accept: components["schemas"]["Accept"];
                 amend: components["schemas"]["FindingAmend"];
+                open: components["schemas"]["Nothing"];
+                reject: components["schemas"]["Reject"];
+                reopen: components["schemas"]["Reopen"];
+                return: components["schemas"]["Return"];
+                second: components["schemas"]["Second"];
+                submit: components["schemas"]["Submit"];
+            };
+            form: {
+                accept: components["schemas"]["Accept"];
+                amend: components["schemas"]["FormRecordAmend"];
                 open: components["schemas"]["Nothing"];
                 reject: components["schemas"]["Reject"];
                 reopen: components["schemas"]["Reopen"];
@@ -1749,6 +2015,73 @@ export interface components {
             unit?: string | null;
             visit?: ("directed" | "regular" | "unannounced") | null;
         };
+        /**
+         * FormRecord
+         * @description `form` and `edition` name the questions; `title` is what the form was called then.
+         */
+        FormRecord: {
+            /** @default {} */
+            answers?: {
+                [key: string]: boolean | number | string | {
+                    [key: string]: boolean | number | string;
+                }[];
+            };
+            edition: string;
+            form: string;
+            /** Format: date-time */
+            happened_at: string;
+            /** @default null */
+            note?: string | null;
+            /** @default [] */
+            photos?: components["schemas"]["Photo"][];
+            /** @default null */
+            place?: string | null;
+            /** @default false */
+            practice?: boolean;
+            title: string;
+            /** @default null */
+            title_en?: string | null;
+            /** @default [] */
+            trace?: components["schemas"]["Touched"][];
+            unit: string;
+        };
+        /** FormRecordAmend */
+        FormRecordAmend: {
+            changes: components["schemas"]["FormRecordAmendChanges"];
+            reason: string;
+        };
+        /** FormRecordAmendChanges */
+        FormRecordAmendChanges: {
+            answers?: {
+                [key: string]: boolean | number | string | {
+                    [key: string]: boolean | number | string;
+                }[];
+            };
+            /** Format: date-time */
+            happened_at?: string;
+            note?: string | null;
+            photos?: components["schemas"]["Photo"][];
+            place?: string | null;
+        };
+        /** FormRecordPatch */
+        FormRecordPatch: {
+            answers?: {
+                [key: string]: boolean | number | string | {
+                    [key: string]: boolean | number | string;
+                }[];
+            } | null;
+            edition?: string | null;
+            form?: string | null;
+            happened_at?: string | null;
+            note?: string | null;
+            photos?: components["schemas"]["Photo"][] | null;
+            place?: string | null;
+            practice?: boolean | null;
+            title?: string | null;
+            title_en?: string | null;
+            trace?: components["schemas"]["Touched"][] | null;
+            unit?: string | null;
+        };
         /** Given */
         Given: {
             receipt: components["schemas"]["Receipt"];
@@ -1825,6 +2158,26 @@ export interface components {
             since: string;
             state: string;
             waits: components["schemas"]["Waits"] | null;
+        };
+        /** ImportNote */
+        ImportNote: {
+            code: string;
+            /**
+             * @default dropped
+             * @enum {string}
+             */
+            kind?: "dropped" | "changed";
+            row: number;
+            sheet: string;
+            what: string;
+        };
+        /** Imported */
+        Imported: {
+            body: {
+                [key: string]: unknown;
+            };
+            name: string;
+            notes: components["schemas"]["ImportNote"][];
         };
         /**
          * Infrared
@@ -2154,6 +2507,15 @@ export interface components {
             role: string;
             sha256: string;
         };
+        /** Moved */
+        Moved: {
+            after: number;
+            before: number;
+            is_over: boolean;
+            person: string;
+            unit: string;
+            was_over: boolean;
+        };
         /** Named */
         Named: {
             /** @default  */
@@ -2175,6 +2537,24 @@ export interface components {
             ][];
             sent_at: string | null;
             sha256: string;
+        };
+        /** PartLine */
+        PartLine: {
+            coming: components["schemas"]["Published"][];
+            draft_at: string | null;
+            draft_by: string | null;
+            effective_from: string | null;
+            in_force: string;
+            part: string;
+            title: {
+                [key: string]: string;
+            } | null;
+            withdrawn: boolean;
+        };
+        /** PartList */
+        PartList: {
+            parts: components["schemas"]["PartLine"][];
+            today: string;
         };
         /**
          * Person
@@ -2272,7 +2652,7 @@ export interface components {
         /** Problem */
         Problem: {
             /** @enum {string} */
-            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "already_settled" | "not_reopened" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "too_slow" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "device_key_changed" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "last_admin" | "name_taken" | "login_taken" | "unit_in_use" | "role_held" | "deputy_unfit" | "enrolment_ended" | "too_many_views" | "export_too_large" | "receipt_incomplete" | "rescue_not_ours" | "rescue_too_large" | "rescue_offset" | "rescue_unknown" | "rescue_key_unknown" | "rescue_damaged" | "rescue_foreign" | "rescue_device_unknown" | "rescue_unproven" | "rescue_owner_closed" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
+            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "already_settled" | "not_reopened" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "too_slow" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "device_key_changed" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "last_admin" | "name_taken" | "login_taken" | "unit_in_use" | "role_held" | "deputy_unfit" | "enrolment_ended" | "edited_meanwhile" | "day_in_the_past" | "too_many_forms" | "xlsform_unreadable" | "too_many_views" | "export_too_large" | "receipt_incomplete" | "rescue_not_ours" | "rescue_too_large" | "rescue_offset" | "rescue_unknown" | "rescue_key_unknown" | "rescue_damaged" | "rescue_foreign" | "rescue_device_unknown" | "rescue_unproven" | "rescue_owner_closed" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
             detail: string;
             status: number;
             title: string;
@@ -2304,6 +2684,15 @@ export interface components {
         /** PublicKeys */
         PublicKeys: {
             keys: components["schemas"]["PublicKey"][];
+        };
+        /** Published */
+        Published: {
+            at: string;
+            by: string;
+            by_name: string;
+            effective_from: string;
+            n: number;
+            version: string;
         };
         /** Receipt */
         Receipt: {
@@ -2723,6 +3112,31 @@ export interface components {
             /** Format: date-time */
             last: string;
         };
+        /** Trial */
+        Trial: {
+            changed: number;
+            decisions: number;
+            people: components["schemas"]["Moved"][];
+            units: components["schemas"]["UnitChange"][];
+        };
+        /** TrialEntries */
+        TrialEntries: {
+            entries: components["schemas"]["Compared"][];
+        };
+        /** TrialPage */
+        TrialPage: {
+            cap_after: number;
+            cap_before: number;
+            cycle: string;
+            cycles: components["schemas"]["TrialYear"][];
+            old_is_exact: boolean;
+            trial: components["schemas"]["Trial"];
+        };
+        /** TrialYear */
+        TrialYear: {
+            cycle: string;
+            decisions: number;
+        };
         /**
          * Unit
          * @description A county unit or one of its stations; `area` chooses the service promises that bind it. From `until` on it is
@@ -2740,6 +3154,16 @@ export interface components {
             parent?: string | null;
             /** @default null */
             until?: string | null;
+        };
+        /** UnitChange */
+        UnitChange: {
+            after: number;
+            before: number;
+            changed: number;
+            decisions: number;
+            newly_over: number;
+            no_longer_over: number;
+            unit: string;
         };
         /** UnitFigures */
         UnitFigures: {
@@ -2997,6 +3421,214 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListEditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartList"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CheckEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftCheck"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SaveEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Editing"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    EditionDraft: {
+        parameters: {
+            query?: {
+                part?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Editing"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PublishEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Editing"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    EditionBody: {
+        parameters: {
+            query?: {
+                part?: string;
+                version?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditionBody"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ImportXlsForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
             };
             /** @description refused, see docs/problems.md */
             "4XX": {
@@ -3755,6 +4387,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    TryRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialPage"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    TriedEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialEntries"];
                 };
             };
             /** @description refused, see docs/problems.md */

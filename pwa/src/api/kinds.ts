@@ -56,6 +56,8 @@ export interface FactsOf {
   person: Record<string, never>
   equipment: Record<string, never>
   meter_box: Record<string, never>
+  edition: Record<string, never>
+  form: { calculated: Record<string, number> }
   finding: { text: { zh: string; en: string }; severity: number; points: number; goal: string; catalogue: string; violation: string }
   infrared: { judgement: Judgement; defect: string; decided?: { grade: Grade; by: string } | null }
   hazard: {

@@ -27,6 +27,7 @@ ROLES = {
     "supervisor2": ("county", "supervisor"),
     "leader": ("county", "leader"),
     "auditor": ("county", "auditor"),
+    "admin": ("county", "admin"),
     "crew": ("station", "crew"),
     "manager": ("station", "manager"),
     "stranger": ("elsewhere", "manager"),

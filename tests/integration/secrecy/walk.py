@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 
 from backend.app import create_app
+from backend.features.editions.service import shipped
 from backend.settings import Settings
 from tests.integration.secrecy.story import hazard
 from tests.integration.secrecy.world import (
@@ -65,6 +66,12 @@ WRITES = {
     "RetryJob": "tries",
     "RetryJobs": "tries",
     "SettleSecondLook": "needs the id of a look, made at random; nothing is drawn in this story",
+    "CheckEdition": "`_tries_rules`",
+    "SaveEdition": "the administrator's; looks at rules and forms only, never at a record",
+    "PublishEdition": "the administrator's; looks at rules and forms only, never at a record",
+    "ImportXlsForm": "the administrator's; looks at nothing but the workbook sent",
+    "TryRules": "`_tries_rules`",
+    "TriedEntries": "`_tries_rules`",
     "SaveView": "kept under the person's own name; looks at nothing else",
     "ForgetView": "of the person's own; looks at nothing else",
 }
@@ -135,6 +142,8 @@ def values(login: str, violations: tuple[str, ...]) -> dict[str, list[str]]:
         "q": ["a", "e", "1", an_id("secret"), an_id("draft")],
         "sort": ["at", "-at", "changed", "-changed", "grade", "-grade", "x"],
         "days": ["30", "0"],
+        "part": ["points", "checklist", "form.unknown", "x"],
+        "version": ["2026.11", "2026.12.1", "x"],
         "cursor": [],  # `_pulls` asks by cursor
         "level": [str(level) for level in range(7)],
         "again": [
@@ -259,6 +268,7 @@ def tries(twins: Twins, login: str, violations: tuple[str, ...]) -> None:
     _asks_for_a_receipt(twins, login, violations)
     _knows_the_hash(twins, login)
     _has_the_bytes(twins, login)
+    _tries_rules(twins, login)
     fetches(twins, login, violations)
     for who in ("inspector", "unknown"):
         twins.both(login, "POST", f"/api/v1/devices/{an_id(f'phone {who}')}/revoke")
@@ -298,6 +308,17 @@ def _knocks(twins: Twins, login: str, violations: tuple[str, ...]) -> None:
         ops.append(event("hazard", "hazard", "nonsense", id_=f"event finding {name} submit {turn}"))
     for start in range(0, len(ops), 100):
         twins.push(login, *ops[start : start + 100], applied=False)
+
+
+def _tries_rules(twins: Twins, login: str) -> None:
+    """A rule tried on the past counts decisions: nobody below the county's inspection line learns of one."""
+    rules = shipped("points", "2026.11") | {"cap_points": 13}
+    twins.both(login, "POST", "/api/v1/editions/check", json={"part": "points", "body": rules})
+    for cycle in ("2025", "2026"):
+        asked = {"body": rules, "cycle": cycle}
+        twins.both(login, "POST", "/api/v1/points/trial", json=asked)
+        for one in ({"unit": STATION}, {"unit": OTHER}, {"person": an_id(login)}, {"person": an_id("crew")}):
+            twins.both(login, "POST", "/api/v1/points/trial/entries", json=asked | one)
 
 
 def _asks_for_a_receipt(twins: Twins, login: str, violations: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ export interface Limit {
 }
 export interface Question {
   name: string
-  type: 'number' | 'text' | 'yes_no' | 'moment' | 'choice' | 'register' | 'group' | 'calculated'
+  type: 'number' | 'text' | 'yes_no' | 'moment' | 'choice' | 'register' | 'group' | 'calculated' | 'note'
   text: Words
   hint?: Words
   when?: Expression
@@ -77,6 +77,10 @@ function go(questions: readonly Question[], answers: Answers, known: Answers, at
       continue
     }
     found.asked.push(path)
+    if (question.type === 'note') {
+      if (given !== null) found.wrong.push({ path, code: 'not_asked' })
+      continue
+    }
     if (question.type === 'calculated') {
       if (given !== null) found.wrong.push({ path, code: 'not_asked' })
       given = calc(['round', question.value ?? null, question.digits ?? 0], known)
@@ -128,7 +132,7 @@ function kept(questions: readonly Question[], answers: Answers, at: string, aske
   const all = questions.flatMap((question): [string, unknown][] => {
     const path = at + question.name
     const given = answers[question.name]
-    if (!asked.has(path) || question.type === 'calculated' || empty(given)) return []
+    if (!asked.has(path) || question.type === 'calculated' || question.type === 'note' || empty(given)) return []
     if (question.type !== 'group') return [[question.name, given]]
     return [[question.name, (given as Answers[]).map((row, position) => kept(question.questions ?? [], row, `${path}[${position}].`, asked))]]
   })
