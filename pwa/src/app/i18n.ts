@@ -30,7 +30,7 @@ export const i18n = createI18n({
 
 const late: Words[] = []
 
-/** Words that come with a page of the desk, `features/<name>/late/`, and are no part of the first page. */
+/** Words that come with a page of the desk, from a folder `late/`, and are no part of the first page. */
 export function addWords(feature: string, zhCN: Words, en: Words): void {
   i18n.global.mergeLocaleMessage('zh-CN', { [feature]: zhCN })
   late.push({ [feature]: en })
