@@ -10,6 +10,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 from litestar.types import ASGIApp, ControllerRouterHandler
 
+import backend.boards.api
 import backend.custody.api
 import backend.lists.api
 import media.api
@@ -192,6 +193,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         jobs_api.router(),
         phones.router(),
         backend.lists.api.router(),
+        backend.boards.api.router(),
         *feature_routers,
         health.router(),
     ]

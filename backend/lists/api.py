@@ -85,6 +85,7 @@ class _View(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def asked(
+    clock: GivenClock,
     kind: Short = "",
     status: Short = "",
     grade: Short = "",
@@ -95,6 +96,8 @@ async def asked(
     until: Short = "",
     q: Short = "",
     ids: Annotated[str, QueryParameter(max_length=8000)] = "",
+    zero: Short = "",
+    unseen: Short = "",
     sort: Short = "-at",
 ) -> Asked:
     """The list that a call's address names."""
@@ -109,6 +112,9 @@ async def asked(
         until=until,
         q=q,
         ids=ids,
+        zero=zero,
+        unseen=unseen,
+        now=stamp(clock()),
         sort=sort,
     )
 

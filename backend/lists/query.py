@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.catalogue import ZONE
 from backend.lists.rows import GRADES, KINDS, REGISTER
+from backend.lists.standing import ZEROS
 from sync.caller import Caller
 from sync.kinds import Issue
 from sync.tables import stamp
@@ -35,7 +36,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A list as its address names it. Several values stand with commas; days are those of the company's zone.
 
     `ids` names single records, 200 at most; `thing` is a piece of equipment or a meter box; every word of `q` must be
-    found.
+    found. `zero`: what counts against these of the seven zeros at `now`, the days then those on which it came to count.
+    `unseen`: things of the register that nobody has looked at since that day.
     """
 
     kind: str = ""
@@ -48,6 +50,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     until: str = ""
     q: str = ""
     ids: str = ""
+    zero: str = ""
+    unseen: str = ""
+    now: str = ""
     sort: str = "-at"
 
 
@@ -116,13 +121,24 @@ def filtered(asked: Asked, caller: Caller) -> Filter:
             one_of(column, [wanted])
     if asked.ids:
         one_of("id", [part for part in asked.ids.split(",") if part][:IDS])
+    moment = "at"
+    if asked.zero:
+        moment = "counts_at"
+        one_of("zero", _several("zero", asked.zero, ZEROS))
+        where.append("counts_at <> '' AND counts_at <= :now")
+        values["now"] = asked.now
+    if asked.unseen:
+        if shelf != "register":
+            raise Wrong("unseen")
+        where.append("seen < :unseen")
+        values["unseen"] = stamp(day("unseen", asked.unseen))
     if asked.since:
-        where.append("at >= :since")
-        values["since"] = stamp(_day("since", asked.since))
+        where.append(f"{moment} >= :since")
+        values["since"] = stamp(day("since", asked.since))
     if asked.until:
-        where.append("at < :until")
-        values["until"] = stamp(_day("until", asked.until) + timedelta(days=1))
-    scopes = _scopes(caller, values)
+        where.append(f"{moment} < :until")
+        values["until"] = stamp(day("until", asked.until) + timedelta(days=1))
+    scopes = scopes_of(caller, values)
     for i, word in enumerate(asked.q.lower().split()[:8]):
         values[f"word{i}"] = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         like = f"words LIKE :word{i} ESCAPE '\\'"
@@ -140,14 +156,14 @@ def _several(path: str, value: str, known: Sequence[str] | None = None) -> list[
     return found
 
 
-def _day(path: str, value: str) -> datetime:
+def day(path: str, value: str) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(value), time(), ZONE)
     except ValueError:
         raise Wrong(path) from None
 
 
-def _scopes(caller: Caller, values: dict[str, Any]) -> str:
+def scopes_of(caller: Caller, values: dict[str, Any]) -> str:
     """The caller's scopes as parameters."""
     values.update({f"scope{i}": scope for i, scope in enumerate(caller.scopes)})
     return ", ".join(f":scope{i}" for i in range(len(caller.scopes)))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from backend.lists.standing import place, standing
 from sync.records import Row
 from sync.tables import stamp
 
@@ -36,6 +37,8 @@ def listed(row: Row) -> dict[str, Any] | None:
     body = row.body
     register = row.kind in REGISTER
     at = row.created_at if register else _moment(body.get(_AT[row.kind])) or row.created_at
+    zero, counts_at = standing(row, at)
+    lat, lon = place(row)
     return {
         "org": row.org,
         "id": row.id,
@@ -52,6 +55,10 @@ def listed(row: Row) -> dict[str, Any] | None:
         "title": _title(body),
         "title_en": body.get("title_en") or "",
         "words": " ".join((row.id, *_words(row))).lower()[:WORDS],
+        "zero": zero,
+        "counts_at": counts_at,
+        "lat": lat,
+        "lon": lon,
     }
 
 

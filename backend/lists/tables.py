@@ -28,12 +28,29 @@ listing = sa.Table(
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("title_en", sa.Text, nullable=False),
     sa.Column("words", sa.Text, nullable=False),  # what free text is looked for in, lower case
+    sa.Column("zero", Key, nullable=False, server_default=""),  # the one of the seven that it bears on
+    sa.Column("counts_at", Key, nullable=False, server_default=""),  # from when it counts there; "" never
+    sa.Column("seen", Key, nullable=False, server_default=""),  # register: when it was last looked at
+    sa.Column("lat", sa.Double, nullable=True),  # degrees WGS 84
+    sa.Column("lon", sa.Double, nullable=True),
     sa.Index("listing_at", "org", "shelf", "scope", "at", "id", "state", "grade"),
     sa.Index("listing_changed", "org", "shelf", "scope", "changed", "id", "state", "grade"),
     sa.Index("listing_grade", "org", "shelf", "scope", "grade", "at", "id", "state"),
     sa.Index("listing_kind", "org", "shelf", "scope", "kind", "at", "id", "state", "grade"),
     sa.Index("listing_person", "org", "shelf", "scope", "person", "at", "id"),
     sa.Index("listing_subject", "org", "shelf", "scope", "subject", "at", "id"),
+    sa.Index(
+        "listing_counts",
+        *("org", "scope", "counts_at", "zero", "unit"),
+        sqlite_where=sa.text("counts_at <> ''"),
+        postgresql_where=sa.text("counts_at <> ''"),
+    ),
+    sa.Index(
+        "listing_seen",
+        *("org", "shelf", "scope", "kind", "unit", "seen"),
+        sqlite_where=sa.text("shelf = 'register'"),
+        postgresql_where=sa.text("shelf = 'register'"),
+    ),
 )
 
 saved_view = sa.Table(

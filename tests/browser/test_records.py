@@ -52,6 +52,83 @@ def total(page: Page) -> int:
     return int(page.get_by_test_id("records").get_attribute("data-total") or 0)
 
 
+def zeros_and_coverage(page: Page, server: Server) -> None:
+    """Each number opens as many records, by keyboard, within its unit and its days."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{server.url}/desk/zeros?period=year")
+    in_both_languages(page, "desk-zeros", "zeros", whole=False)
+    for row in ("county", "station"):
+        line = (
+            page.get_by_test_id("zeros-county")
+            if row == "county"
+            else page.locator("[data-testid=zeros] tbody tr").nth(1)
+        )
+        number = line.locator("a").first
+        expect(number).to_be_visible(timeout=SLOW)
+        wanted = int(number.inner_text())
+        number.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/desk/records?zero=Z*")
+        expect(page.get_by_test_id("records-zero")).to_be_visible(timeout=SLOW)
+        assert total(page) == wanted
+        assert ("unit=" in page.url) == (row == "station")
+        page.go_back()
+        expect(page.get_by_test_id("zeros")).to_be_visible(timeout=SLOW)
+    page.goto(f"{server.url}/desk/zeros?since=2020-01-01&until=2020-01-31")
+    expect(page.get_by_test_id("zeros-county")).to_be_visible(timeout=SLOW)
+    expect(page.locator("[data-testid=zeros-county] a")).to_have_count(0)
+    page.get_by_test_id("zeros-since").fill("2020-02-02")
+    page.get_by_test_id("zeros-since").blur()
+    expect(page.get_by_role("alert")).to_be_visible(timeout=SLOW)
+
+    page.get_by_test_id("overview-coverage").click()
+    page.wait_for_url("**/desk/coverage")
+    in_both_languages(page, "desk-coverage", "coverage", whole=False)
+    missing = page.get_by_test_id("coverage-county").get_by_test_id("coverage-open")
+    wanted = int(missing.inner_text())
+    missing.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/records?kind=equipment&unseen=*")
+    assert total(page) == wanted
+    look(page, "desk-unseen", whole=False)
+    page.get_by_test_id("records-take").locator("summary").click()
+    with page.expect_download(timeout=SLOW) as taken:
+        page.get_by_test_id("records-csv").click()
+    assert len(taken.value.path().read_text("utf-8-sig").splitlines()) == wanted + 1
+
+
+def on_the_map(page: Page, server: Server) -> None:
+    """A list as a map and back; the map and the list beside it go by keyboard and open records."""
+    page.goto(f"{server.url}/desk/map")
+    in_both_languages(page, "desk-map", "map-item", whole=False)
+    map_ = page.get_by_test_id("map")
+    beside = page.get_by_test_id("map-list")
+    everything = int(beside.get_attribute("data-total") or 0)
+    assert everything > 0
+    before = float(map_.get_attribute("data-zoom") or 0)
+    map_.focus()
+    page.keyboard.press("+")
+    expect(map_).to_have_attribute("data-zoom", f"{before + 1:.2f}", timeout=SLOW)
+    for _ in range(40):  # far away there is nothing
+        page.keyboard.press("ArrowUp")
+    expect(beside).to_have_attribute("data-total", "0", timeout=SLOW)
+    page.keyboard.press("0")
+    expect(beside).to_have_attribute("data-total", str(everything), timeout=SLOW)
+    page.get_by_test_id("map-what").select_option("defects_findings")
+    page.wait_for_url("**/desk/map?kind=defect,finding")
+    expect(page.get_by_test_id("map-item").first).to_be_visible(timeout=SLOW)
+    look(page, "desk-map-all", whole=False)
+    page.get_by_test_id("map-as-list").click()
+    page.wait_for_url("**/desk/records?kind=defect,finding")
+    page.goto(f"{server.url}/desk/records?kind=defect&status=open")
+    page.get_by_test_id("records-map").click()
+    page.wait_for_url("**/desk/map?kind=defect&status=open")
+    expect(page.get_by_test_id("map-what")).to_have_value("custom", timeout=SLOW)
+    page.get_by_test_id("map-item").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/r/defect/|/desk/records\?.*thing=|/desk/map"))
+
+
 def test_the_list_is_walked_filtered_kept_and_read_to_its_far_end(
     playwright: Playwright, tmp_path: Path
 ) -> None:
@@ -127,5 +204,7 @@ def test_the_list_is_walked_filtered_kept_and_read_to_its_far_end(
             page.get_by_test_id("records").focus()
             page.keyboard.press("Enter")
             expect(page).not_to_have_url(f"{server.url}/desk/records")
+            zeros_and_coverage(page, server)
+            on_the_map(page, server)
     finally:
         server.kill()

@@ -20,6 +20,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has not been looked at since a day, by unit
+         * @description Looked at: an infrared inspection or a meter-box check that stands. `unseen` of the list gives the things.
+         */
+        get: operations["CountCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -448,6 +468,26 @@ export interface paths {
          *     browser opens it again, and is asked for its session anew.
          */
         get: operations["Live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The list's records by place
+         * @description `box`: `west,south,east,north` in degrees. Cells are 32 pixels wide on a map of that zoom, 256 pixels a tile.
+         */
+        get: operations["ListOnMap"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1396,6 +1436,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/zeros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What counts against the seven zeros, by unit
+         * @description Days of the company's zone, both with it. `zero`, `since` and `until` of the list give the records.
+         */
+        get: operations["CountZeros"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1572,6 +1632,16 @@ export interface components {
         Confirm: {
             /** @default null */
             note?: string | null;
+        };
+        /** Coverage */
+        Coverage: {
+            units: components["schemas"]["Covered"][];
+        };
+        /** Covered */
+        Covered: {
+            all: number;
+            unit: string;
+            unseen: number;
         };
         /** DeadJob */
         DeadJob: {
@@ -2393,6 +2463,26 @@ export interface components {
             cause: string;
             /** @default [] */
             photos?: components["schemas"]["Photo"][];
+        };
+        /** MapCell */
+        MapCell: {
+            grade: string | null;
+            id: string;
+            kind: string;
+            lat: number;
+            lon: number;
+            n: number;
+            state: string;
+            thing: string;
+            title: string;
+            title_en: string;
+        };
+        /** MapCells */
+        MapCells: {
+            cells: components["schemas"]["MapCell"][];
+            names: {
+                [key: string]: components["schemas"]["Named"];
+            };
         };
         /**
          * Mark
@@ -3253,6 +3343,17 @@ export interface components {
             state: string;
             steps: components["schemas"]["sync_where_Step"][];
         };
+        /** ZeroCount */
+        ZeroCount: {
+            before: number;
+            n: number;
+            unit: string;
+            zero: string;
+        };
+        /** Zeros */
+        Zeros: {
+            counts: components["schemas"]["ZeroCount"][];
+        };
         /** Step */
         backend_features_points_rules_Step: {
             at: number;
@@ -3304,6 +3405,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CountCoverage: {
+        parameters: {
+            query?: {
+                kind?: string;
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
                 };
             };
             /** @description refused, see docs/problems.md */
@@ -3654,6 +3787,8 @@ export interface operations {
                 until?: string;
                 q?: string;
                 ids?: string;
+                zero?: string;
+                unseen?: string;
                 sort?: string;
                 lang?: string;
             };
@@ -3696,6 +3831,8 @@ export interface operations {
                 until?: string;
                 q?: string;
                 ids?: string;
+                zero?: string;
+                unseen?: string;
                 sort?: string;
                 lang?: string;
             };
@@ -3738,6 +3875,8 @@ export interface operations {
                 until?: string;
                 q?: string;
                 ids?: string;
+                zero?: string;
+                unseen?: string;
                 sort?: string;
                 lang?: string;
             };
@@ -3780,6 +3919,8 @@ export interface operations {
                 until?: string;
                 q?: string;
                 ids?: string;
+                zero?: string;
+                unseen?: string;
                 sort?: string;
                 lang?: string;
             };
@@ -3940,6 +4081,8 @@ export interface operations {
                 until?: string;
                 q?: string;
                 ids?: string;
+                zero?: string;
+                unseen?: string;
                 sort?: string;
                 after?: string;
                 limit?: number;
@@ -4068,6 +4211,8 @@ export interface operations {
                 until?: string;
                 q?: string;
                 ids?: string;
+                zero?: string;
+                unseen?: string;
                 sort?: string;
             };
             header?: never;
@@ -4112,6 +4257,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListOnMap: {
+        parameters: {
+            query?: {
+                kind?: string;
+                status?: string;
+                grade?: string;
+                unit?: string;
+                person?: string;
+                thing?: string;
+                since?: string;
+                until?: string;
+                q?: string;
+                ids?: string;
+                zero?: string;
+                unseen?: string;
+                sort?: string;
+                box?: string;
+                zoom?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapCells"];
                 };
             };
             /** @description refused, see docs/problems.md */
@@ -5716,6 +5906,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proven"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CountZeros: {
+        parameters: {
+            query?: {
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Zeros"];
                 };
             };
             /** @description refused, see docs/problems.md */

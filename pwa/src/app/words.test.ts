@@ -19,7 +19,7 @@ const chinese: Words = {
 
 /** Words that come with their pages. */
 function late(language: 'zhCN' | 'en'): Words {
-  const found = import.meta.glob<Record<string, Words>>(['../features/*/late/*.ts', '../domain/*/late/*.ts'], { eager: true })
+  const found = import.meta.glob<Record<string, Words>>(['../features/*/late/*.ts', '../domain/*/late/*.ts', '../desk/*/late/*.ts'], { eager: true })
   return Object.fromEntries(Object.entries(found).flatMap(([path, words]) => (words[language] ? [[path.split('/').at(-3)!, words[language]]] : [])))
 }
 

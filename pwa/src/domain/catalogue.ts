@@ -25,6 +25,7 @@ export interface HazardItem {
 
 const items = shallowRef(new Map<string, ChecklistItem>())
 const hazards = shallowRef(new Map<string, HazardItem>())
+const goals = shallowRef<Record<string, Text>>({})
 const sheets = shallowRef<readonly Sheet[]>([])
 const byCode = <T extends { code: string }>(list: T[]) => new Map(list.map((item) => [item.code, item]))
 let loading: Promise<void> | undefined
@@ -36,6 +37,7 @@ async function load(): Promise<void> {
     import('@catalogue/meter_box_hazards.json'),
   ])
   items.value = byCode<ChecklistItem>(checklist.default.items)
+  goals.value = checklist.default.goals
   hazards.value = byCode<HazardItem>(boxes.default.items)
 }
 
@@ -62,6 +64,11 @@ export function useCatalogue() {
     itemText(code: string | undefined): string {
       const found = item(code)
       return found ? pick(found.text.zh, found.text.en) : (code ?? '')
+    },
+    /** The name of one of the seven zeros, Z1 to Z7. */
+    goalText(code: string | undefined): string {
+      const found = code ? loaded(goals).value[code] : undefined
+      return found ? pick(found.zh, found.en) : (code ?? '')
     },
     hazardText(code: string): string {
       const found = hazard(code)

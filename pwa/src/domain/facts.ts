@@ -7,6 +7,7 @@ import { exact } from '@/ui/when'
 import type { useCatalogue } from './catalogue'
 import type { Rules } from './infrared/rules'
 import type { Names } from './names'
+import { zeroOf } from './zero'
 import type { Answers } from './sheet/evaluate'
 import { questionText, sheetRows } from './sheet/rows'
 
@@ -44,6 +45,7 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
     const row = [...(rules?.current.rows ?? []), ...(rules?.voltage.rows ?? [])].find(({ id }) => id === d.row)
     return row ? pick(row.equipment.zh, row.equipment.en) : (d.row ?? '')
   }
+  const zero = (): Row => ['zero', t('record.zero'), catalogue.goalText(zeroOf(record.kind, record.facts))]
   const all: Record<Recorded, () => Row[]> = {
     infrared: () => [
       ['taken_at', t('infrared.taken_at'), moment(d.taken_at)],
@@ -73,6 +75,7 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
       ['visit', t('checks.visit'), d.visit ? t(`checks.visits.${d.visit}`) : ''],
       ['place', t('checks.place'), d.place ?? ''],
       ['item', t('checks.item'), d.item ? `${d.item} ${catalogue.itemText(d.item)}` : ''],
+      zero(),
       ...sheetOf(d.sheet).map(([name, value]): Row => ['sheet', name, value]),
       ['person', t('checks.person'), names.person(d.person)],
       ['fact', t('checks.fact'), d.fact ?? ''],
@@ -106,6 +109,7 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
     defect: () => [
       ['opened_at', t('record.opened_at'), moment(d.opened_at)],
       ['deadline_at', t('record.deadline'), moment(d.deadline_at)],
+      zero(),
       ['owner', t('record.owner'), names.person(d.owner)],
     ],
   }

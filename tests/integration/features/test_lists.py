@@ -178,6 +178,10 @@ async def test_records_of_before_the_list_are_in_it_after_the_upgrade(world: Wor
         await conn.execute(listing.delete())
         migration = importlib.import_module("backend.migrations.versions.2026_11_26_0040_lists")
         await conn.run_sync(migration._backfill)
+        later = importlib.import_module(
+            "backend.migrations.versions.2026_11_26_0062_zeros_coverage_and_places"
+        )
+        await conn.run_sync(later._backfill)
         after = [tuple(row) for row in await conn.execute(sa.select(listing).order_by(listing.c.id))]
     assert len(before) >= 6
     assert after == before

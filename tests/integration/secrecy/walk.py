@@ -144,6 +144,10 @@ def values(login: str, violations: tuple[str, ...]) -> dict[str, list[str]]:
         "days": ["30", "0"],
         "part": ["points", "checklist", "form.unknown", "x"],
         "version": ["2026.11", "2026.12.1", "x"],
+        "zero": ["Z1", "Z6,Z4", "Z7", "x"],
+        "unseen": ["2026-11-25", "2027-01-01", "x"],
+        "box": ["115,36,118,38", "x"],
+        "zoom": ["0", "10", "22"],
         "cursor": [],  # `_pulls` asks by cursor
         "level": [str(level) for level in range(7)],
         "again": [

@@ -144,6 +144,7 @@ export const en = {
   no_photos: 'No photos',
   photo_of: '{role} photo',
   view_photo: 'Enlarge: {role}',
+  zero: 'Seven zeros',
   facts: 'What was recorded',
   not_found: 'This record is not on the phone',
   not_found_text: 'It may not have arrived yet, or you may no longer see it.',

@@ -135,6 +135,7 @@ export const zhCN = {
   no_photos: '没有照片',
   photo_of: '{role}照片',
   view_photo: '看大图：{role}',
+  zero: '七个零',
   facts: '记录内容',
   not_found: '本机没有这条记录',
   not_found_text: '可能还没同步到，或者已经不在您的权限内。',

@@ -3,7 +3,7 @@ import kinds from '@/api/kinds.json'
 
 export const WORK = ['infrared', 'hazard', 'finding', 'defect', 'repair', 'violation'] as const
 export const REGISTER = ['equipment', 'meter_box'] as const
-export const FIELDS = ['kind', 'status', 'grade', 'unit', 'person', 'thing', 'since', 'until', 'q', 'sort'] as const
+export const FIELDS = ['kind', 'status', 'grade', 'unit', 'person', 'thing', 'since', 'until', 'zero', 'unseen', 'q', 'sort'] as const
 export const SORTS = ['grade', 'at', 'changed'] as const
 export type Field = (typeof FIELDS)[number]
 export type Sort = (typeof SORTS)[number]
@@ -18,9 +18,9 @@ export function fromQuery(query: Record<string, unknown>): Asked {
   return Object.fromEntries(said.filter(([, value]) => typeof value === 'string' && value !== '')) as Asked
 }
 
-/** The same list with some of it changed; `undefined` and '' take a condition away. A kind's states are its own. */
+/** The same list with some of it changed; `undefined` and '' take a condition away. States, zeros and what was not seen go with the kind. */
 export function changed(asked: Asked, change: { [field in Field]?: string | undefined }): Asked {
-  const status = 'kind' in change && change.kind !== asked.kind ? { status: undefined } : {}
+  const status = 'kind' in change && change.kind !== asked.kind ? { status: undefined, zero: undefined, unseen: undefined } : {}
   return fromQuery({ ...asked, ...status, ...change })
 }
 

@@ -1,0 +1,135 @@
+# ruff: noqa: S608 (statements are put together from names that stand here, never from values)
+"""What the boards count: always within the reader's scopes, and by an index.
+
+The statements name `shelf` and `counts_at <> ''` as their indexes do: an index over a part of a table is used only
+then.
+"""
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.lists.query import Asked, Wrong, day, filtered, scopes_of
+from backend.lists.rows import REGISTER
+from sync.caller import Caller
+from sync.tables import stamp
+
+CELLS = 4000  # on one map, at most
+ZOOMS = range(23)
+_TILE = 8  # cells beside each other in what a map tile of 256 pixels shows: 32 pixels each
+
+
+class Count(NamedTuple):
+    unit: str
+    zero: str
+    n: int
+    before: int
+
+
+class Seen(NamedTuple):
+    unit: str
+    all: int
+    unseen: int
+
+
+class Cell(NamedTuple):
+    """`thing` is that of all its records, else ""; `id` and `kind` belong to one of them; `grade` is the worst."""
+
+    n: int
+    lat: float
+    lon: float
+    grade: int
+    id: str
+    thing: str
+
+
+def zeros_statement(caller: Caller, since: str, until: str, now: str) -> tuple[str, dict[str, Any]]:
+    """By unit and zero, what came to count on these days, and on as many before. Raises Wrong."""
+    first, last = day("since", since), day("until", until) + timedelta(days=1)
+    if last <= first:
+        raise Wrong("until")
+    values: dict[str, Any] = {
+        "org": caller.org,
+        "since": stamp(first),
+        "before": stamp(first - (last - first)),
+        "until": stamp(last),
+        "now": now,
+    }
+    statement = (
+        "SELECT unit, zero, sum(CASE WHEN counts_at >= :since THEN 1 ELSE 0 END),"
+        " sum(CASE WHEN counts_at < :since THEN 1 ELSE 0 END) FROM listing"
+        f" WHERE org = :org AND scope IN ({scopes_of(caller, values)}) AND counts_at <> ''"
+        " AND counts_at >= :before AND counts_at < :until AND counts_at <= :now GROUP BY unit, zero"
+    )
+    return statement, values
+
+
+async def zeros(conn: AsyncConnection, caller: Caller, since: str, until: str, now: str) -> list[Count]:
+    statement, values = zeros_statement(caller, since, until, now)
+    return [Count(*row) for row in await conn.execute(text(statement), values)]
+
+
+def coverage_statement(caller: Caller, kind: str, since: str) -> tuple[str, dict[str, Any]]:
+    """By unit, how many things of a kind there are, and how many nobody looked at since that day. Raises Wrong."""
+    if kind not in REGISTER:
+        raise Wrong("kind")
+    values: dict[str, Any] = {"org": caller.org, "kind": kind, "since": stamp(day("since", since))}
+    statement = (
+        "SELECT unit, count(*), sum(CASE WHEN seen < :since THEN 1 ELSE 0 END) FROM listing"
+        f" WHERE org = :org AND shelf = 'register' AND scope IN ({scopes_of(caller, values)}) AND kind = :kind"
+        " GROUP BY unit"
+    )
+    return statement, values
+
+
+async def coverage(conn: AsyncConnection, caller: Caller, kind: str, since: str) -> list[Seen]:
+    statement, values = coverage_statement(caller, kind, since)
+    return [Seen(*row) for row in await conn.execute(text(statement), values)]
+
+
+def box_of(text_: str) -> tuple[float, float, float, float] | None:
+    """`west,south,east,north` in degrees; "" is everywhere. Raises Wrong."""
+    if not text_:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text_.split(","))
+    except ValueError:
+        raise Wrong("box") from None
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise Wrong("box")
+    return west, south, east, north
+
+
+def map_statement(asked: Asked, caller: Caller, box: str, zoom: int) -> tuple[str, dict[str, Any]]:
+    """The list's records by the cells of a map of this zoom (as map tiles count it). Raises Wrong.
+
+    A record stands where its thing stands, else where its first placed photo was taken; others are not on the map.
+    """
+    where, scopes, values = filtered(asked, caller)
+    values["cell"] = 360.0 / 2**zoom / _TILE
+    inner = (
+        "SELECT l.id, l.grade, l.subject, COALESCE(t.lat, l.lat) AS lat, COALESCE(t.lon, l.lon) AS lon"
+        f" FROM (SELECT id, grade, subject, lat, lon FROM listing WHERE scope IN ({scopes}) AND {where}) AS l"
+        f" LEFT JOIN listing AS t ON t.org = :org AND t.id = l.subject AND t.scope IN ({scopes})"
+    )
+    inside = "lat IS NOT NULL"
+    if edges := box_of(box):
+        inside += " AND lon >= :west AND lat >= :south AND lon <= :east AND lat <= :north"
+        values.update(zip(("west", "south", "east", "north"), edges, strict=True))
+    values["most"] = CELLS
+    column, row = (
+        f"CAST(({name} + {edge}) / :cell AS INTEGER)" for name, edge in (("lon", 180), ("lat", 90))
+    )
+    statement = (
+        "SELECT count(*), avg(lat), avg(lon), max(grade), min(id),"
+        " CASE WHEN min(subject) = max(subject) THEN min(subject) ELSE '' END"
+        f" FROM ({inner}) AS p WHERE {inside} GROUP BY {column}, {row} ORDER BY 1 DESC, 5 LIMIT :most"
+    )
+    return statement, values
+
+
+async def cells(conn: AsyncConnection, caller: Caller, asked: Asked, box: str, zoom: int) -> list[Cell]:
+    statement, values = map_statement(asked, caller, box, zoom)
+    return [Cell(*row) for row in await conn.execute(text(statement), values)]
