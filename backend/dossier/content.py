@@ -415,7 +415,7 @@ def _points(row: Row, say: Say) -> Iterator[str]:
     body, facts = row.body, row.facts
     yield f"{say('violations.base')}{say.colon}{say('violations.points', n=body['base_points'])}"
     for modifier in facts.get("modifiers", body["modifiers"]) or ():
-        yield say(f"violations.modifier.{modifier}")
+        yield say(f"modifier.{modifier}")
     yield f"{say('violations.proposed')}{say.colon}{say('violations.points', n=body['proposed_points'])}"
     if "entry" in facts:
         line = say.own("counted", n=facts["points"]), say.own("ledger", n=facts["entry"]), facts["hash"]

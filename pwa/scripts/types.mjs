@@ -23,15 +23,18 @@ const USED = {
   ],
   meterbox: ['box', 'found_at', 'items', 'ownership', 'ownerships', 'deadline', 'controlled', 'note', 'judgement', 'because', 'rule', 'notice'],
   checks: ['happened_at', 'visit', 'visits', 'place', 'item', 'person', 'fact', 'modifiers', 'complaint', 'self_reported', 'false_evidence', 'unit', 'signature'],
-  violations: ['finder', 'item', 'happened', 'fact', 'rule', 'base', 'modifiers', 'no_modifiers', 'proposed', 'points', 'modifier'],
+  violations: ['finder', 'item', 'happened', 'fact', 'rule', 'base', 'modifiers', 'no_modifiers', 'proposed', 'points'],
+  modifier: ['M1', 'M2', 'M3', 'M4', 'M5', 'M6', 'M7'],
   repair: ['cause', 'measure', 'note', 'photo'],
   find: ['facts', 'types'],
 }
+/** Words that come with their pages. */
+const LATE = { violations: 'features/violations/late', modifier: 'domain/modifier/late' }
 const spoken = async (file, name) =>
   Object.fromEntries(
     await Promise.all(
       Object.entries(USED).map(async ([feature, keys]) => {
-        const words = (await import(new URL(`../src/features/${feature}/${file}.ts`, import.meta.url)))[name]
+        const words = (await import(new URL(`../src/${LATE[feature] ?? `features/${feature}`}/${file}.ts`, import.meta.url)))[name]
         return [feature, Object.fromEntries(keys.map((key) => [key, words[key] ?? lacking(`${feature}.${key}`)]))]
       }),
     ),
