@@ -398,6 +398,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("county", ["sqlite"], indirect=True)  # the file knows nothing of its database
 async def test_a_flip_of_any_byte_of_a_small_bundle_is_found_and_its_member_named(county: County) -> None:
     phone = await county.phone()
     raw, _ = await bundled(county, await noted(phone, fact="a"))
@@ -410,6 +411,7 @@ async def test_a_flip_of_any_byte_of_a_small_bundle_is_found_and_its_member_name
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("county", ["sqlite"], indirect=True)
 async def test_flips_in_a_large_bundle_are_found_and_their_members_named(county: County) -> None:
     finding, _, inspector, _ = await confirmed(county)
     await receipt(inspector, "inspector", [])
