@@ -85,7 +85,6 @@ async def list_returns(
         sa.select(record.c.id, record.c.kind, record.c.author, record.c.body, record.c.log)
         .where(record.c.org == caller.org, record.c.state == "returned", record.c.deleted == 0)
         .order_by(record.c.updated_at)
-        .limit(MOST)
     )
     async with db.read() as conn:
         rows = (await conn.execute(wanted)).all()
@@ -93,7 +92,7 @@ async def list_returns(
     limit = timedelta(hours=settings.return_open_hours)
     found = [one for row in rows if (one := _returned(row, caller, now, limit)) is not None]
     found.sort(key=lambda one: (one.opened_at is not None, one.returned_at))
-    return Returns(now, settings.return_open_hours, found)
+    return Returns(now, settings.return_open_hours, found[:MOST])
 
 
 def _returned(

@@ -12,14 +12,16 @@ from backend.app import KINDS
 from backend.clock import new_id
 from backend.feature import reactions
 from backend.features import FEATURES
-from backend.features.review import as_set
+from backend.features.review import api, as_set
 from backend.features.review.rules import drawn, opened_at, sample_size
 from backend.features.review.second_api import SecondLooks, Settling, figures, listed, settle
 from backend.features.review.service import release_overdue
 from backend.features.review.tables import second_look
 from backend.lists import keep
 from backend.problems import AppError
+from backend.settings import Settings
 from sync import where
+from sync.caller import Caller
 from sync.push import Engine
 from tests.integration.features.conftest import World, photo
 from tests.integration.features.test_chains import finding, infrared
@@ -60,6 +62,27 @@ async def test_remarks_and_answers_stand_in_the_history_of_the_record(world: Wor
     assert log[3].data == answers
     assert opened_at(log) == log[2].received_at
     assert (await world.sees("supervisor"))[id_]["log"][3]["data"] == answers
+
+
+async def test_returns_that_a_reader_may_not_see_crowd_out_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "MOST", 1)
+    said = {"reason": "重拍"}
+    for kind, body in (("finding", finding(world)), ("infrared", infrared(world))):
+        id_, _ = await world.record("inspector", kind, body)
+        assert (await world.act("supervisor", kind, id_, "return", said))["status"] == "applied"
+        world.now += timedelta(minutes=1)
+    whole = world.caller("supervisor")
+    own = Caller(
+        org=whole.org,
+        person=whole.person,
+        name=whole.name,
+        roles=whole.roles,
+        scopes=(f"u:{world.ids['station']}",),
+    )
+    answer = await api.list_returns.fn(own, world.db, lambda: world.now, Settings())
+    assert [one.id for one in answer.returns] == [id_]
 
 
 async def test_a_remark_without_a_place_of_the_record_is_refused(world: World) -> None:
