@@ -72,6 +72,10 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "role_held": Problem(409, "这段时间内已有此角色", "The person has this role in that time already"),
     "deputy_unfit": Problem(409, "只能代理本单位他人持有的角色", "A deputy takes a role of another of his unit"),
     "enrolment_ended": Problem(401, "登记码无效或已过期", "The code is not right, used, or has ended"),
+    # equipment from a table
+    "import_unreadable": Problem(422, "文件不是能读取的设备表", "The file is no table of equipment; `why` says why"),
+    "import_bad_rows": Problem(422, "表中还有需要改正的行", "Rows of the table have to be mended first"),
+    "import_changed": Problem(409, "文件或台账在检查后有变，请重新检查", "File or register changed; check again"),
     # lists and exports
     "edited_meanwhile": Problem(409, "他人刚保存过，请先看他的改动", "`by` saved it meanwhile; look at that first"),
     "day_in_the_past": Problem(422, "生效日期太早，不能倒溯", "It may hold from `earliest` on, never for days gone by"),

@@ -93,6 +93,6 @@ async def deputised(
 
 
 def left(body: Any, now: datetime) -> bool:
-    """Whether a person has left, by his record."""
+    """Whether a person has left, or a unit is closed, by the record's `until`."""
     until = body.get("until")
     return until is not None and datetime.fromisoformat(until) <= now

@@ -31,6 +31,8 @@ SLOWEST: Final = 1024  # bytes a second that a body comes with at least, beside 
 SLOW: Final = 408
 UPLOADS: Final = "/api/v1/uploads"
 RESCUE: Final = "/api/v1/rescue"
+IMPORTS: Final = "/api/v1/equipment/import"
+IMPORT_BODY: Final = 8 * 2**20
 RECEIPT_BODY: Final = 2**20
 TOKEN_KEY: Final = "mingcha_new_token"  # noqa: S105 (name of a key of the scope)
 
@@ -219,6 +221,8 @@ class Guard:
             return self.settings.upload_max
         if path.startswith("/api/v1/sync/"):
             return self.settings.push_bytes
+        if path.startswith(IMPORTS):
+            return IMPORT_BODY
         if path == "/api/v1/receipts":
             return RECEIPT_BODY
         if path.startswith(RESCUE):

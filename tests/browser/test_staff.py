@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from tests.support.server import Server
 pytestmark = pytest.mark.timeout(600)
 SLOW = 90_000
 TODAY = date.today()
+HEAD = ["编号", "名称", "单位", "线路", "类型", "发热部位", "电压kV", "台区"]
+ROW = ["NX-1", "10kV 新城线 1# 变压器", "新城供电所", "新城线", "变压器", "C01", "10", "新城台区"]
 
 
 def by_keys(page: Page, field: str, text: str) -> None:
@@ -29,6 +32,21 @@ def by_keys(page: Page, field: str, text: str) -> None:
 
 def saved(page: Page) -> None:
     expect(page.get_by_test_id("staff-said")).to_be_visible(timeout=SLOW)
+
+
+def table(*rows: list[str]) -> bytes:
+    """As a Chinese Excel saves it."""
+    return "\r\n".join(",".join(row) for row in rows).encode("gb18030")
+
+
+def chosen(page: Page, raw: bytes) -> None:
+    file = {"name": "设备.csv", "mimeType": "text/csv", "buffer": raw}
+    page.get_by_test_id("import-file").set_input_files([file])  # type: ignore[list-item]
+
+
+def chosen_again(raw: bytes, page: Page) -> None:
+    chosen(page, raw)
+    expect(page.get_by_test_id("import-bad-cell").first).to_be_visible(timeout=SLOW)
 
 
 def line(page: Page, name: str) -> Locator:
@@ -124,5 +142,21 @@ def test_an_administrator_needs_no_command_line_for_people_and_their_phones(
             line(desk, "钱新").click()
             in_both_languages(desk, "desk-staff", "role", whole=False)
             expect(desk.get_by_test_id("person-phone")).to_have_count(2, timeout=SLOW)
+
+            desk.get_by_test_id("desk-import").click()
+            wrong = [[*ROW[:2], "新城供电站", *ROW[3:6], "高压", ROW[7]], ["NX-2", "=1+1", *ROW[2:]]]
+            chosen(desk, table(HEAD, *wrong))
+            expect(desk.get_by_test_id("import-bad-cell")).to_have_count(3, timeout=SLOW)
+            expect(desk.get_by_test_id("import-bad-cell").first).to_contain_text("新城供电所")
+            expect(desk.get_by_test_id("import-run")).to_have_count(0)
+            again = partial(chosen_again, table(HEAD, *wrong))
+            in_both_languages(desk, "desk-import", "import-file", again, whole=False)
+            chosen(desk, table(HEAD, ROW))
+            expect(desk.get_by_test_id("import-change")).to_have_count(1, timeout=SLOW)
+            desk.get_by_test_id("import-run").focus()
+            desk.keyboard.press("Enter")
+            expect(desk.get_by_test_id("import-done")).to_contain_text("1", timeout=SLOW)
+            chosen(desk, table(HEAD, ROW))
+            expect(desk.get_by_test_id("import-summary")).to_contain_text("相同 1", timeout=SLOW)
     finally:
         server.kill()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from backend.access.grants import Grant
+from backend.access.grants import Grant, left
 
 Bodies = Mapping[str, Mapping[str, Any]]
 
@@ -27,13 +27,12 @@ def unit_issue(id_: str, body: Mapping[str, Any], units: Bodies, now: datetime) 
         above = units.get(parent)
         if above is None:
             return Issue("parent", "unknown")
-        if ended(above, now):
+        if left(above, now):
             return Issue("parent", "closed")
         if above["level"] == "station" or parent in {id_, *below(id_, units)}:
             return Issue("parent", "below")
-    if not ended(body, now) and any(
-        other != id_ and each["name"] == body["name"] and not ended(each, now)
-        for other, each in units.items()
+    if not left(body, now) and any(
+        other != id_ and each["name"] == body["name"] and not left(each, now) for other, each in units.items()
     ):
         return Issue("name", "name_taken")
     return None
@@ -44,7 +43,7 @@ def person_issue(body: Mapping[str, Any], units: Bodies, now: datetime) -> Issue
     unit = units.get(body["unit"])
     if unit is None:
         return Issue("unit", "unknown")
-    if ended(body, now):
+    if left(body, now):
         return None
     if unit.get("until") is not None and _after(body.get("until"), unit["until"]):
         return Issue("unit", "closed")
@@ -66,12 +65,6 @@ def below(id_: str, units: Bodies) -> set[str]:
         edge = {child for child, body in units.items() if body.get("parent") in edge} - found
         found |= edge
     return found
-
-
-def ended(body: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a person has left, or a unit is closed."""
-    until = body.get("until")
-    return until is not None and datetime.fromisoformat(until) <= now
 
 
 def overlaps(kept: Iterable[Grant], given: Grant) -> bool:

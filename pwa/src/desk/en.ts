@@ -9,6 +9,7 @@ export const en = {
   board: 'Defects and repairs',
   exceptions: 'Exceptions',
   staff: 'People',
+  import: 'Import',
   phone: 'Phone view',
   signOut: 'Sign out',
   offline: 'The server cannot be reached. You see what is stored on this computer; decisions stay here and are sent when you are online.',

@@ -7,6 +7,7 @@ export const zhCN = {
   board: '缺陷与抢修',
   exceptions: '冲突与例外',
   staff: '单位与人员',
+  import: '导入设备',
   phone: '手机界面',
   signOut: '退出登录',
   offline: '连不上服务器。看到的是本机存下的记录；决定先存在本机，联网后自动发送。',

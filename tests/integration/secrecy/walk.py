@@ -46,6 +46,8 @@ WRITES = {
     "GiveRole": "for the administrator alone, who sees the county anyway",
     "EndRole": "for the administrator alone, who sees the county anyway",
     "InviteDevice": "for the administrator alone, who sees the county anyway",
+    "CheckEquipmentTable": "for the administrator alone, who sees the county anyway",
+    "ImportEquipmentTable": "for the administrator alone, who sees the county anyway",
     "SignOut": "ends the session of the one who asks, and looks at nothing else",
     "RegisterDevice": "tries",
     "RevokeDevice": "tries",
