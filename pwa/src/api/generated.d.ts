@@ -243,6 +243,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/equipment/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Carry out what the check of the table showed; for an admin
+         * @description The same file again, with the `digest` of its check. 409 `import_changed` when a new check is needed.
+         */
+        post: operations["ImportEquipmentTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/equipment/import/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a table of equipment would change; for an admin
+         * @description The body is the file: CSV (UTF-8 or GB18030) or XLSX. Nothing is written.
+         */
+        post: operations["CheckEquipmentTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/dossier.pdf": {
         parameters: {
             query?: never;
@@ -1567,6 +1607,15 @@ export interface components {
             /** @default [] */
             photos?: components["schemas"]["Photo"][];
         };
+        /** BadCell */
+        BadCell: {
+            /** @enum {string} */
+            code: "missing" | "unknown" | "number" | "range" | "length" | "duplicate" | "ambiguous" | "formula" | "closed" | "pair";
+            column: string;
+            right?: string[];
+            row: number;
+            value: string;
+        };
         Bodies: {
             defect: components["schemas"]["Defect"];
             edition: components["schemas"]["EditionRecord"];
@@ -2229,6 +2278,12 @@ export interface components {
             state: string;
             waits: components["schemas"]["Waits"] | null;
         };
+        /** ImportDone */
+        ImportDone: {
+            changed: number;
+            new: number;
+            same: number;
+        };
         /** ImportNote */
         ImportNote: {
             code: string;
@@ -2240,6 +2295,16 @@ export interface components {
             row: number;
             sheet: string;
             what: string;
+        };
+        /** ImportPlan */
+        ImportPlan: {
+            bad: components["schemas"]["BadCell"][];
+            changed: number;
+            changes: components["schemas"]["PlannedRow"][];
+            digest: string;
+            new: number;
+            rows: number;
+            same: number;
         };
         /** Imported */
         Imported: {
@@ -2731,6 +2796,18 @@ export interface components {
             missing: components["schemas"]["MissingPhoto"][];
             named: number;
         };
+        /** PlannedRow */
+        PlannedRow: {
+            code: string;
+            fields: {
+                [key: string]: [
+                    unknown,
+                    unknown
+                ];
+            };
+            id: string | null;
+            row: number;
+        };
         /**
          * Point
          * @description One measuring point, such as phase A of a clamp; temperature in °C.
@@ -2742,7 +2819,7 @@ export interface components {
         /** Problem */
         Problem: {
             /** @enum {string} */
-            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "already_settled" | "not_reopened" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "too_slow" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "device_key_changed" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "last_admin" | "name_taken" | "login_taken" | "unit_in_use" | "role_held" | "deputy_unfit" | "enrolment_ended" | "edited_meanwhile" | "day_in_the_past" | "too_many_forms" | "xlsform_unreadable" | "too_many_views" | "export_too_large" | "receipt_incomplete" | "rescue_not_ours" | "rescue_too_large" | "rescue_offset" | "rescue_unknown" | "rescue_key_unknown" | "rescue_damaged" | "rescue_foreign" | "rescue_device_unknown" | "rescue_unproven" | "rescue_owner_closed" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
+            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "already_settled" | "not_reopened" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "too_slow" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "device_key_changed" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "last_admin" | "name_taken" | "login_taken" | "unit_in_use" | "role_held" | "deputy_unfit" | "enrolment_ended" | "import_unreadable" | "import_bad_rows" | "import_changed" | "edited_meanwhile" | "day_in_the_past" | "too_many_forms" | "xlsform_unreadable" | "too_many_views" | "export_too_large" | "receipt_incomplete" | "rescue_not_ours" | "rescue_too_large" | "rescue_offset" | "rescue_unknown" | "rescue_key_unknown" | "rescue_damaged" | "rescue_foreign" | "rescue_device_unknown" | "rescue_unproven" | "rescue_owner_closed" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
             detail: string;
             status: number;
             title: string;
@@ -3761,6 +3838,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ImportEquipmentTable: {
+        parameters: {
+            query?: {
+                digest?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDone"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CheckEquipmentTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPlan"];
                 };
             };
             /** @description refused, see docs/problems.md */
