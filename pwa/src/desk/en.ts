@@ -4,6 +4,7 @@ export const en = {
   title: 'Desk',
   nav: 'Desk',
   review: 'Review',
+  second: 'Second looks',
   violations: 'Violations',
   ledger: 'Ledger',
   board: 'Defects and repairs',

@@ -97,4 +97,16 @@ describe('held decisions', () => {
     await held.sendNow()
     expect(sent).toEqual(['reject r1'])
   })
+
+  it('takes many that were accepted together back in one go, and sends them after what was decided before', async () => {
+    const held = desk()
+    await held.hold('infrared', 'sample', 'accept')
+    now += 1_000
+    await held.holdAll('infrared', ['a', 'b'], 'accept', { bulk: { records: 3, sample: ['sample'] } })
+    expect(held.undo()?.batch).toBe('a')
+    expect(held.list.value.map(({ id }) => id)).toEqual(['sample'])
+    await held.holdAll('infrared', ['a', 'b'], 'accept', { bulk: { records: 3, sample: ['sample'] } })
+    await held.sendNow()
+    expect(sent).toEqual(['accept sample', 'accept a', 'accept b'])
+  })
 })

@@ -16,6 +16,8 @@ export interface Held {
   data: Record<string, unknown>
   /** ms since epoch when it is sent. */
   due: number
+  /** Taken together with others of this name, and taken back with them. */
+  batch?: string
 }
 
 export interface HeldDeps {
@@ -84,13 +86,19 @@ export function createHeld(deps: HeldDeps) {
       set([...list.value.filter((held) => held.id !== id), { kind, id, type, data, due: deps.now() + UNDO_MS }])
       await stored
     },
+    /** Holds one decision on many records; one undo takes back all of them. */
+    async holdAll(kind: KindName, ids: readonly string[], type: string, data: Record<string, unknown>): Promise<void> {
+      const due = deps.now() + UNDO_MS
+      set([...list.value.filter((held) => !ids.includes(held.id)), ...ids.map((id) => ({ kind, id, type, data, due, batch: ids[0]! }))])
+      await stored
+    },
     /**
-     * Takes the last decision (or that on `id`) back; gives it back, or undefined when it is already on its way. At once:
+     * Takes the last decision (or that on `id`) back, with those taken together with it; gives it back, or undefined when it is already on its way. At once:
      * whoever waited for the disk would let the next key fall on another record.
      */
     undo(id?: string): Held | undefined {
       const taken = resting().findLast((held) => id === undefined || held.id === id)
-      if (taken) set(list.value.filter((held) => held !== taken))
+      if (taken) set(list.value.filter((held) => held !== taken && (taken.batch === undefined || held.batch !== taken.batch || flying.has(held))))
       return taken
     },
     sendNow: () => send(resting()),

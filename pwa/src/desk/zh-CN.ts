@@ -2,6 +2,7 @@ export const zhCN = {
   title: '督办台',
   nav: '督办台导航',
   review: '审核',
+  second: '复核',
   violations: '违规',
   ledger: '记分台账',
   board: '缺陷与抢修',

@@ -5,6 +5,7 @@ import { useSession } from '@/app/session'
 import { dayStart } from '@/domain/format'
 import { isOwn, REVIEWED, waits } from '@/domain/reviewed'
 import { useHeld } from '@/desk/held'
+import { useLooks } from '@/desk/looks'
 import { useRecords } from '@/sync/records'
 import { useSync } from '@/sync/status'
 
@@ -14,6 +15,8 @@ import { reviewable, type ReviewRec } from './useSubject'
 /** `wanted`: the record to begin with, when it waits. */
 export function useQueue(wanted?: string) {
   const held = useHeld()
+  /** Decided by this person, and waiting for a second one. */
+  const { sealed } = useLooks()
   const session = useSession()
   const lists = REVIEWED.map((kind) => useRecords(kind))
   const loading = computed(() => lists.some((list) => list.value === undefined))
@@ -39,7 +42,7 @@ export function useQueue(wanted?: string) {
   /** A record still to be decided: it waits, nobody's decision rests on it. */
   const isOpen = (id: string) => {
     const record = records.value.get(id)
-    return record !== undefined && waits(record.kind, record.state) && !held.isHeld(id) && !isOwn(record, session.me.value?.person.id)
+    return record !== undefined && waits(record.kind, record.state) && !held.isHeld(id) && !sealed.value.has(id) && !isOwn(record, session.me.value?.person.id)
   }
 
   watch(filters, () => {
@@ -78,6 +81,8 @@ export function useQueue(wanted?: string) {
   return {
     loading,
     records,
+    waiting,
+    sealed,
     shared,
     filters,
     shown,
@@ -85,7 +90,7 @@ export function useQueue(wanted?: string) {
     current,
     next,
     isOpen,
-    openCount: computed(() => waiting.value.filter((record) => !held.isHeld(record.id)).length),
+    openCount: computed(() => waiting.value.filter((record) => isOpen(record.id)).length),
     /** Of these, what the filters let through. */
     openShown: computed(() => shown.value.filter((record) => isOpen(record.id)).length),
     done: computed(() => {
