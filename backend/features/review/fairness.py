@@ -17,6 +17,7 @@ from msgspec import Struct
 
 ALPHA = 0.05
 ACCEPT = "accept"
+LEAST = 10  # pairs
 
 
 class Look(Struct, frozen=True):
@@ -83,14 +84,15 @@ def z_of(tests: int, alpha: float = ALPHA) -> float:
 
 
 def kappa(pairs: Iterable[tuple[str, str]], z: float) -> Estimate | None:
-    """Agreement beyond chance: 1 all agree, 0 as chance has it. None for no pairs, or when only one word was used.
+    """Agreement beyond chance: 1 all agree, 0 as chance has it. None for fewer than ten pairs, whose interval would say
+    nothing, or when only one word was used.
 
     Cohen, Educational and Psychological Measurement 20 (1960) 37–46; large-sample variance by Fleiss, Cohen and
     Everitt, Psychological Bulletin 72 (1969) 323–327.
     """
     counts = Counter(pairs)
     n = sum(counts.values())
-    if n == 0:
+    if n < LEAST:
         return None
     words = sorted({word for pair in counts for word in pair})
     p = {(a, b): counts[a, b] / n for a in words for b in words}

@@ -25,7 +25,7 @@ export const en = {
   refused: 'Not done: {reason}',
   open_record: 'See the record',
   figures: 'How far reviewers agree',
-  figures_note: 'Only from {n} records of the last {days} days on which two decided without knowing of each other: the same record, the same photos; what is left are the reviewers.',
+  figures_note: 'Only from {n} record of the last {days} days on which two decided without knowing of each other: the same record, the same photos; what is left are the reviewers. | Only from {n} records of the last {days} days on which two decided without knowing of each other: the same record, the same photos; what is left are the reviewers.',
   own_note: 'You see your own figures only.',
   few: 'There is no record yet on which two decided.',
   whole_kappa: 'Agreement κ over all records',
