@@ -31,7 +31,8 @@ from backend.features import FEATURES
 from backend.features.org.service import show_due
 from backend.features.review import as_set
 from backend.features.review.service import release_overdue
-from backend.lists import keep
+from backend.lists import keep, later
+from backend.lists.later import Later
 from backend.settings import Settings, SettingsError
 from backend.web import guard, health, openapi
 from backend.web.asgi import App, Scope
@@ -60,6 +61,7 @@ class Parts:
     media: Media
     rescue: Rescue
     passwords: Passwords
+    later: Later
 
     def worker(self) -> jobs.Worker:
         async def derive(org: str, payload: dict[str, Any]) -> None:
@@ -71,7 +73,8 @@ class Parts:
         return jobs.Worker(
             self.db,
             self.clock,
-            {"derive": derive, "resemble": resemble},
+            {"derive": derive, "resemble": resemble, later.JOB: self.later.make},
+            apart=frozenset({later.JOB}),
             lease_s=self.settings.job_lease_s,
             parallel=self.settings.worker_jobs,
             hourly=(
@@ -82,6 +85,7 @@ class Parts:
                 self.rescue.retry_all,
                 self._sign_ledgers,
                 self._release,
+                self.later.sweep,
             ),
         )
 
@@ -155,6 +159,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
         photos,
         rescue,
         Passwords(settings.password_threads),
+        Later(db, photos, clock, settings.staging / "exports"),
     )
 
 
@@ -207,6 +212,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             "directory": _given(directory),
             "media": _given(parts.media),
             "rescue": _given(parts.rescue),
+            "later": _given(parts.later),
             "passwords": _given(parts.passwords),
             "metrics": _given(metrics),
             "signed_in": Provide(signed_in),

@@ -92,7 +92,9 @@ def wait_s(attempts: int, jitter: float) -> float:
 
 @dataclass
 class Worker:
-    """Takes jobs and runs them, `parallel` at a time, until `stop`."""
+    """Takes jobs and runs them, `parallel` at a time, until `stop`; those called `apart` one at a time beside them, for
+    they take long and nobody's photo shall wait for them.
+    """
 
     db: Database
     clock: Clock
@@ -100,6 +102,7 @@ class Worker:
     lease_s: int = 60
     parallel: int = 1
     poll_s: float = 1.0
+    apart: frozenset[str] = frozenset()
     hourly: tuple[Callable[[], Awaitable[Any]], ...] = ()
     beat: Callable[[], None] = lambda: None  # called at each turn, for a watcher outside
     _newest: bool = False
@@ -123,14 +126,16 @@ class Worker:
         """Work until `stop`."""
         async with asyncio.TaskGroup() as group:
             for _ in range(self.parallel):
-                group.create_task(self._loop())
+                group.create_task(self._loop(job.c.name.not_in(self.apart)))
+            if self.apart:
+                group.create_task(self._loop(job.c.name.in_(self.apart)))
             group.create_task(self._maintain())
 
-    async def _loop(self) -> None:
+    async def _loop(self, which: sa.ColumnElement[bool]) -> None:
         while not self._stop.is_set():
             self.beat()
             try:
-                busy = await self.run_one()
+                busy = await self.run_one(which)
             except DATABASE_ERRORS as error:  # the database is away: the queue waits with it
                 log.error("job.queue_unreachable", error=type(error).__name__)
                 busy = False
@@ -152,9 +157,9 @@ class Worker:
         except TimeoutError:
             return
 
-    async def run_one(self) -> bool:
-        """Take the next job and run it. False when there is none."""
-        taken = await self.take()
+    async def run_one(self, which: sa.ColumnElement[bool] | None = None) -> bool:
+        """Take the next job, of all or of some, and run it. False when there is none."""
+        taken = await self.take(which)
         if taken is None:
             return False
         keeper = asyncio.create_task(self._keep(taken))
@@ -173,11 +178,16 @@ class Worker:
             await asyncio.gather(keeper, return_exceptions=True)
         return True
 
-    async def take(self) -> Taken | None:
+    async def take(self, which: sa.ColumnElement[bool] | None = None) -> Taken | None:
         """Lease a job: by turns the newest, which somebody waits for, and the one that has waited longest."""
         now = self.clock()
         free = sa.or_(job.c.lease_until.is_(None), job.c.lease_until < stamp(now))
-        due = sa.and_(job.c.state == "waiting", job.c.not_before <= stamp(now), free)
+        due = sa.and_(
+            job.c.state == "waiting",
+            job.c.not_before <= stamp(now),
+            free,
+            *([] if which is None else [which]),
+        )
         async with self.db.read() as conn:  # an idle worker must not take the writer's lock each second
             if await conn.scalar(sa.select(job.c.id).where(due).limit(1)) is None:
                 return None
@@ -211,6 +221,7 @@ class Worker:
         """Renew the lease while the job runs."""
         while True:
             await asyncio.sleep(self.lease_s / 3)
+            self.beat()  # a long job is no dead worker
             try:
                 async with self.db.write() as conn:
                     await conn.execute(

@@ -83,6 +83,7 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "xlsform_unreadable": Problem(422, "读不出这份 XLSForm", "The file cannot be read as an XLSForm; see `reason`"),
     "too_many_views": Problem(409, "保存的视图已满，请先删除一些", "You keep `most` views; forget one first"),
     "export_too_large": Problem(413, "一次导出的记录过多，请缩小范围", "Too many records; take `most` at a time"),
+    "too_many_exports": Problem(409, "正在生成的导出过多，请等前面的完成", "Wait for those that are being made"),
     # receipts and rescue files
     "receipt_incomplete": Problem(409, "服务器上还不齐，不能出具交接凭证", "Not all is here: no receipt"),
     "rescue_not_ours": Problem(415, "不是明察的救援文件", "The file is no rescue file of this program"),

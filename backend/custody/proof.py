@@ -60,6 +60,16 @@ class Recorded:
     fingerprint: str
 
 
+def signed(key: ServerKey, content: bytes, info: bytes) -> str:
+    """An address that holds the content, which nobody else can make; `info` tells one use from another."""
+    return b64(content + _mac(key, content, info))
+
+
+def content_of(text: str, keys: Iterable[ServerKey], length: int, info: bytes) -> bytes | None:
+    """The content of an address that `signed` made; `length` in bytes."""
+    return _content(text, keys, length + _MAC, info)
+
+
 def record_token(key: ServerKey, said: Recorded) -> str:
     """118 letters, base64url."""
     ids = uuid.UUID(said.org).bytes + uuid.UUID(said.record).bytes

@@ -2,18 +2,20 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import sqlalchemy as sa
-from litestar import Request, Response, Router, delete, get, put
+from litestar import Request, Response, Router, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter, SkipValidation
-from litestar.response import Stream
+from litestar.params import FromPath, QueryParameter, SkipValidation
+from litestar.response import File, Stream
 from msgspec import Meta
 
 from backend.db import Database
 from backend.lists import exports, query
+from backend.lists.later import FILES, Later
+from backend.lists.later import Export as LongExport
 from backend.lists.names import Named, names
 from backend.lists.query import Asked, Line, ListMark, Wrong
 from backend.lists.rows import GRADES
@@ -242,6 +244,55 @@ async def export_dossier(
     return Response(made, media_type="application/pdf", headers=_headers("dossier.pdf"))
 
 
+class LongExports(msgspec.Struct, frozen=True):
+    """Mine of the last 24 hours, the newest first."""
+
+    exports: list[LongExport]
+
+
+GivenLater = NamedDependency[SkipValidation[Later]]
+
+
+@post("/exports", status_code=202, operation_id="StartExport", summary="Make a long export in the background")
+async def start_export(
+    request: Request[Any, Any, Any],
+    caller: GivenCaller,
+    asked: GivenAsked,
+    later: GivenLater,
+    settings: NamedDependency[SkipValidation[Settings]],
+    what: Annotated[Literal["csv", "xlsx", "photos", "dossier"], QueryParameter()] = "csv",
+    lang: Short = "zh",
+) -> LongExport:
+    """As the direct ones; dossiers of up to 200 records. 413 `export_too_large`, 409 `too_many_exports`."""
+    try:
+        return await later.begin(
+            caller, asked, what, "en" if lang == "en" else "zh", address(settings, request)
+        )
+    except Wrong as error:
+        raise refused(error) from None
+
+
+@get("/exports", operation_id="ListExports", summary="My long exports, with links to those that are made")
+async def list_exports(caller: GivenCaller, later: GivenLater) -> LongExports:
+    return LongExports(await later.mine(caller))
+
+
+@delete("/exports/{export:str}", status_code=204, operation_id="CancelExport", summary="End a long export")
+async def cancel_export(export: FromPath[str], caller: GivenCaller, later: GivenLater) -> None:
+    """Its file goes too. 404 when it is none of mine."""
+    await later.cancel(caller, export)
+
+
+@get("/exports/made/{token:str}", operation_id="FetchExport", summary="A long export, by its link")
+async def fetch_export(token: FromPath[str], later: GivenLater) -> File:
+    """For who has the link, without a sign-in. 404 once it ended: after 24 hours, when its person's rights shrank or he
+    is signed out everywhere.
+    """
+    what, path = await later.fetch(token)
+    name, type_ = FILES[what]
+    return File(path, filename=name, media_type=type_, headers={"Cache-Control": "no-store"})
+
+
 def address(settings: Settings, request: Request[Any, Any, Any]) -> str:
     """Where this server is reached, without a slash at its end."""
     return (settings.public_url or f"{request.base_url}").rstrip("/")
@@ -322,6 +373,10 @@ def router() -> Router:
             export_xlsx,
             export_photos,
             export_dossier,
+            start_export,
+            list_exports,
+            cancel_export,
+            fetch_export,
             list_views,
             save_view,
             forget_view,

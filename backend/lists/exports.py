@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,22 +34,32 @@ DOSSIERS: Final = 200  # records of one file of dossiers
 DOSSIERS_AT_ONCE: Final = 20  # of one that is made while somebody waits
 
 
+async def _untold(_: int) -> None:
+    """Nobody asked how far it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Who takes what away. Every page asks anew for what the caller may see."""
+    """Who takes what away. Every page asks anew for what the caller may see. `told` hears after each page how many
+    records are done.
+    """
 
     db: Database
     caller: Caller
     asked: Asked
     language: Language
+    told: Callable[[int], Awaitable[None]] = _untold
 
     async def _pages(self, size: int) -> AsyncIterator[tuple[list[Line], Mapping[str, Named]]]:
         after: str | None = ""
+        n = 0
         while after is not None:
             async with self.db.read() as conn:
                 lines, after = await query.page(conn, self.caller, self.asked, after, size)
                 called = await names(conn, self.caller, lines)
             yield lines, called
+            n += len(lines)
+            await self.told(n)
 
     async def csv(self) -> AsyncIterator[bytes]:
         """The list as CSV, in its order."""
@@ -116,8 +126,11 @@ class Export:
         from backend.dossier.make import Maker  # only here: commands and other requests do without
         from backend.dossier.words import Say
 
-        ids = [line.id async for lines, _ in self._pages(PAGE) for line in lines]
-        return await Maker(self.db, media, self.caller, Say(self.language), base, now).pdf(ids) or b""
+        async with self.db.read() as conn:
+            lines, _ = await query.page(conn, self.caller, self.asked, "", DOSSIERS)
+        ids = [line.id for line in lines]
+        maker = Maker(self.db, media, self.caller, Say(self.language), base, now)
+        return await maker.pdf(ids, self.told) or b""
 
     async def _records(self, lines: list[Line]) -> list[tuple[Line, Row, set[str]]]:
         """Each record in full, if its reader may see it still, with those of its photos that are here."""

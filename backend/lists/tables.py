@@ -1,4 +1,4 @@
-"""The desk's list: one narrow row for each record that was handed in, and each person's saved views.
+"""The desk's list: one narrow row for each record that was handed in, each person's saved views and long exports.
 
 The rows are derived from the records, in the same transaction. Every index begins with the scope, so that a list
 costs its reader's own rows and tells nothing of anybody else's.
@@ -37,6 +37,7 @@ listing = sa.Table(
     sa.Index("listing_changed", "org", "shelf", "scope", "changed", "id", "state", "grade"),
     sa.Index("listing_grade", "org", "shelf", "scope", "grade", "at", "id", "state"),
     sa.Index("listing_kind", "org", "shelf", "scope", "kind", "at", "id", "state", "grade"),
+    sa.Index("listing_unit", "org", "shelf", "scope", "unit", "at", "id", "state", "grade"),
     sa.Index("listing_person", "org", "shelf", "scope", "person", "at", "id"),
     sa.Index("listing_subject", "org", "shelf", "scope", "subject", "at", "id"),
     sa.Index(
@@ -62,4 +63,26 @@ saved_view = sa.Table(
     sa.Column("query", sa.Text, nullable=False),  # the part of the address after the question mark
     sa.Column("at", sa.Text, nullable=False),
     sqlite_with_rowid=False,
+)
+
+export_job = sa.Table(
+    "export_job",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("org", Key, nullable=False),
+    sa.Column("person", Key, nullable=False),
+    sa.Column("device", Key, nullable=False),  # "" unknown
+    sa.Column("what", Key, nullable=False),  # csv, xlsx, photos, dossier
+    sa.Column("asked", sa.Text, nullable=False),  # the list, JSON of query.Asked
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("base", sa.Text, nullable=False),  # where the server is reached
+    sa.Column("scopes", sa.Text, nullable=False),  # the person's when he asked, JSON
+    sa.Column("state", sa.Text, nullable=False),  # waiting, done, failed, cancelled
+    sa.Column("done", sa.Integer, nullable=False),  # records so far
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),  # bytes, once it is done
+    sa.Column("reason", sa.Text, nullable=False),  # why it failed, a code
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("ends_at", sa.Text, nullable=False),
+    sa.Index("export_job_mine", "org", "person", "created_at"),
 )

@@ -28,6 +28,7 @@ OPEN = {
     "ListKeys",
     "VerifyPhoto",
     "VerifyRecord",
+    "FetchExport",
 }
 
 
@@ -54,6 +55,7 @@ def foreign(world: World) -> Iterator[dict[str, str]]:
             "look": uuid7(),
             "job": job_of(world.server, world.theirs.org),
             "token": "made-up",
+            "export": uuid7(),
         }
 
 

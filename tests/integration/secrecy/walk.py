@@ -74,6 +74,8 @@ WRITES = {
     "ImportXlsForm": "the administrator's; looks at nothing but the workbook sent",
     "TryRules": "`_tries_rules`",
     "TriedEntries": "`_tries_rules`",
+    "StartExport": "makes a file of what the direct exports give, which are walked",
+    "CancelExport": "of the person's own; looks at nothing else",
     "SaveView": "kept under the person's own name; looks at nothing else",
     "ForgetView": "of the person's own; looks at nothing else",
 }
@@ -140,6 +142,8 @@ def values(login: str, violations: tuple[str, ...]) -> dict[str, list[str]]:
         "since": ["2026-11-25", "x"],
         "until": ["2026-11-25", "x"],
         "ids": [",".join(an_id(name) for name in (*SECRETS, "hazard", "unknown"))],
+        "what": ["csv", "dossier"],
+        "export": [an_id("unknown")],
         "lang": ["zh", "en"],
         "q": ["a", "e", "1", an_id("secret"), an_id("draft")],
         "sort": ["at", "-at", "changed", "-changed", "grade", "-grade", "x"],

@@ -1,0 +1,157 @@
+"""Long exports: equal to the direct ones, by a link that ends, whatever is killed on the way."""
+
+import asyncio
+import io
+import time
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from backend.access.tables import session
+from backend.app import build
+from backend.lists.tables import export_job
+from backend.settings import load
+from tests.conftest import Pair
+from tests.support.client import Client
+
+from .conftest import World, make_world
+from .test_lists import hazard
+
+
+@pytest.fixture(scope="module")
+def alone(shared_pair: Pair) -> Iterator[World]:
+    """A server whose jobs nobody does until the test lets a worker of its own."""
+    made = make_world(shared_pair, MINGCHA_WORKER="none")
+    with made.client("inspector", register=True) as inspector:
+        for _ in range(3):
+            hazard(made, inspector)
+    try:
+        yield made
+    finally:
+        made.server.kill()
+
+
+def start(client: Client, what: str, **asked: str) -> dict[str, Any]:
+    answer = client.http.post("/api/v1/exports", params={"what": what, **asked})
+    assert answer.status_code == 202, answer.text
+    return dict(answer.json())
+
+
+def mine(client: Client) -> dict[str, dict[str, Any]]:
+    answer = client.http.get("/api/v1/exports")
+    assert answer.status_code == 200, answer.text
+    return {one["id"]: one for one in answer.json()["exports"]}
+
+
+def work(world: World) -> None:
+    """A worker does what is waiting."""
+
+    async def done() -> None:
+        parts = build(load(world.server.env))
+        async with parts.running():
+            worker = parts.worker()
+            while await worker.run_one():
+                pass
+
+    asyncio.run(done())
+
+
+def change(world: World, statement: sa.Update | sa.Delete) -> None:
+    async def changed() -> None:
+        parts = build(load(world.server.env))
+        async with parts.db.write() as conn:
+            await conn.execute(statement)
+        parts.passwords.close()
+        await parts.db.close()
+
+    asyncio.run(changed())
+
+
+def entries(archive: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist() if name != "docProps/core.xml"}
+
+
+def test_a_long_export_is_equal_to_the_direct_one_and_its_link_ends(alone: World) -> None:
+    paths = {"csv": "records.csv", "xlsx": "records.xlsx", "photos": "photos.zip", "dossier": "dossier.pdf"}
+    with alone.client("supervisor") as supervisor, Client(alone.url) as anybody:
+        begun = {what: start(supervisor, what, kind="hazard") for what in paths}
+        assert {one["state"] for one in mine(supervisor).values()} == {"waiting"}
+        work(alone)
+        with alone.client("supervisor2" if "supervisor2" in alone.ours.people else "leader") as other:
+            assert mine(other) == {}
+            assert other.http.delete(f"/api/v1/exports/{begun['csv']['id']}").status_code == 404
+        links = {}
+        for what, path in paths.items():
+            one = mine(supervisor)[begun[what]["id"]]
+            assert (one["state"], one["done"], one["total"]) == ("done", 3, 3), one
+            links[what] = one["link"]
+            fetched = anybody.http.get(one["link"])
+            assert fetched.status_code == 200, fetched.text
+            assert f'filename="{path}"' in fetched.headers["Content-Disposition"]
+            assert len(fetched.content) == one["size"]
+            direct = supervisor.http.get(
+                f"/api/v1/exports/{path}", params={"kind": "hazard"}, timeout=60
+            ).content
+            if what in ("csv", "dossier"):
+                assert fetched.content == direct
+            else:
+                assert entries(fetched.content) == entries(direct)
+        for wrong in (links["csv"][:-1], links["csv"] + "A", "/api/v1/exports/made/x"):
+            assert anybody.http.get(wrong).status_code == 404
+        assert supervisor.http.delete(f"/api/v1/exports/{begun['csv']['id']}").status_code == 204
+        assert anybody.http.get(links["csv"]).json()["code"] == "not_found"
+        later = "2000-01-01T00:00:00.000000Z"
+        change(alone, export_job.update().where(export_job.c.id == begun["xlsx"]["id"]).values(ends_at=later))
+        assert anybody.http.get(links["xlsx"]).status_code == 404
+        more = '["org","something that he had"]'
+        change(alone, export_job.update().where(export_job.c.id == begun["photos"]["id"]).values(scopes=more))
+        assert anybody.http.get(links["photos"]).status_code == 404, "his rights shrank"
+        assert anybody.http.get(links["dossier"]).status_code == 200
+        change(alone, session.delete().where(session.c.account == alone.ours.people["supervisor"]))
+        assert anybody.http.get(links["dossier"]).status_code == 404, "signed out everywhere"
+
+
+def test_what_is_cancelled_or_too_much_is_not_made(alone: World) -> None:
+    with alone.client("leader") as leader:
+        cancelled = start(leader, "csv")["id"]
+        assert leader.http.delete(f"/api/v1/exports/{cancelled}").status_code == 204
+        assert cancelled not in mine(leader)
+        for wrong in ({"what": "everything"}, {"grade": "x"}, {"sort": "x"}):
+            assert leader.http.post("/api/v1/exports", params=wrong).status_code in (400, 422)
+        for _ in range(5):
+            start(leader, "csv")
+        full = leader.http.post("/api/v1/exports", params={"what": "csv"})
+        assert (full.status_code, full.json()["code"]) == (409, "too_many_exports")
+        work(alone)
+        folder = alone.server.folder / "staging" / "exports"
+        assert not (folder / cancelled).exists()
+        assert not list(folder.glob("*.part"))
+        assert {one["state"] for one in mine(leader).values()} == {"done"}
+
+
+def test_a_killed_worker_s_export_is_made_by_the_next(alone: World) -> None:
+    with alone.client("auditor") as auditor:
+        begun = start(auditor, "csv")["id"]
+
+        async def killed() -> None:
+            """Takes the job and dies with it; its lease runs out."""
+            parts = build(load(alone.server.env))
+            async with parts.running():
+                worker = parts.worker()
+                worker.lease_s = 0
+                assert await worker.take() is not None
+
+        asyncio.run(killed())
+        (alone.server.folder / "staging" / "exports").mkdir(parents=True, exist_ok=True)
+        (alone.server.folder / "staging" / "exports" / f"{begun}.x.part").write_bytes(b"half")
+        time.sleep(1.1)
+        work(alone)
+        one = mine(auditor)[begun]
+        assert one["state"] == "done"
+        assert (
+            auditor.http.get(one["link"]).content == auditor.http.get("/api/v1/exports/records.csv").content
+        )
