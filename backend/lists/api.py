@@ -14,8 +14,7 @@ from msgspec import Meta
 
 from backend.db import Database
 from backend.lists import exports, query
-from backend.lists.later import FILES, Later
-from backend.lists.later import Export as LongExport
+from backend.lists.later import FILES, Later, LongExport
 from backend.lists.names import Named, names
 from backend.lists.query import Asked, Line, ListMark, Wrong
 from backend.lists.rows import GRADES

@@ -51,7 +51,7 @@ FILES: Final[dict[str, tuple[str, str]]] = {
 _INFO: Final = b"mingcha-export-1"
 
 
-class Export(msgspec.Struct, frozen=True):
+class LongExport(msgspec.Struct, frozen=True):
     """A long export. `state`: waiting, done, failed; `done` of `total` records so far. `link` is where a finished one
     is fetched until `ends_at`; `reason`: rights, empty.
     """
@@ -83,7 +83,9 @@ class Later:
 
     # --- the desk -----------------------------------------------------------------------------------------------
 
-    async def begin(self, caller: Caller, asked: Asked, what: What, language: Language, base: str) -> Export:
+    async def begin(
+        self, caller: Caller, asked: Asked, what: What, language: Language, base: str
+    ) -> LongExport:
         """Wrong for a list that cannot be meant; AppError `export_too_large`, `too_many_exports`."""
         now = self.clock()
         async with self.db.read() as conn:
@@ -119,9 +121,9 @@ class Later:
                 raise AppError("too_many_exports", most=AT_ONCE)
             await conn.execute(export_job.insert().values(row))
             await jobs.enqueue(conn, caller.org, JOB, {"id": row["id"]}, now)
-        return msgspec.convert(row | {"link": None}, Export)
+        return msgspec.convert(row | {"link": None}, LongExport)
 
-    async def mine(self, caller: Caller) -> list[Export]:
+    async def mine(self, caller: Caller) -> list[LongExport]:
         """Those of the last day, the newest first."""
         async with self.db.read() as conn:
             found = await conn.execute(
@@ -278,12 +280,12 @@ def _of(caller: Caller) -> sa.ColumnElement[bool]:
     return sa.and_(export_job.c.org == caller.org, export_job.c.person == caller.person)
 
 
-def _told(row: Any, key: keys.ServerKey | None) -> Export:
+def _told(row: Any, key: keys.ServerKey | None) -> LongExport:
     link = None
     if row.state == "done" and key is not None:
         content = uuid.UUID(row.org).bytes + uuid.UUID(row.id).bytes
         link = f"/api/v1/exports/made/{proof.signed(key, content, _INFO)}"
-    return Export(
+    return LongExport(
         id=row.id,
         what=row.what,
         state=row.state,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -45,6 +46,12 @@ def fill(server: Server) -> None:
 
     with ThreadPoolExecutor(1) as apart:
         apart.submit(asyncio.run, copy()).result()
+
+
+def open_menu(page: Page) -> None:
+    """What is exported, with those that are made in the background."""
+    page.get_by_test_id("records-take").locator("summary").click()
+    expect(page.get_by_test_id("export-link")).to_be_visible(timeout=SLOW)
 
 
 def total(page: Page) -> int:
@@ -188,6 +195,27 @@ def test_the_list_is_walked_filtered_kept_and_read_to_its_far_end(
             page.wait_for_url("**kind=repair**status=restored**sort=-grade")
             page.get_by_test_id("records-view-forget").click()
             expect(page.get_by_test_id("records-views")).to_have_count(0)
+
+            page.goto(f"{server.url}/desk/records?since=2026-01-01")
+            some = total(page)
+            assert 50 < some <= 200
+            page.get_by_test_id("records").focus()
+            page.keyboard.press("Home")
+            with page.expect_download(timeout=SLOW) as paper:
+                page.keyboard.press("p")
+            assert paper.value.path().read_bytes().startswith(b"%PDF-")
+            page.get_by_test_id("records-take").locator("summary").click()
+            page.get_by_test_id("records-photos").click()
+            expect(page.get_by_test_id("export-link")).to_be_visible(timeout=SLOW)
+            in_both_languages(page, "desk-records-long", "record", open_menu, whole=False)
+            with page.expect_download(timeout=SLOW) as archive:
+                page.get_by_test_id("export-link").click()
+            assert archive.value.suggested_filename == "photos.zip"
+            with zipfile.ZipFile(archive.value.path()) as opened:
+                assert "SHA256SUMS" in opened.namelist()
+            page.get_by_test_id("export-cancel").click()
+            expect(page.get_by_test_id("export")).to_have_count(0, timeout=SLOW)
+            page.get_by_test_id("records-take").locator("summary").click()
 
             page.get_by_test_id("records-clear").click()
             page.keyboard.press("/")

@@ -283,6 +283,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My long exports, with links to those that are made */
+        get: operations["ListExports"];
+        put?: never;
+        /**
+         * Make a long export in the background
+         * @description As the direct ones; dossiers of up to 200 records. 413 `export_too_large`, 409 `too_many_exports`.
+         */
+        post: operations["StartExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/dossier.pdf": {
         parameters: {
             query?: never;
@@ -296,6 +317,27 @@ export interface paths {
          *     `not_found` when there are none, 413 `export_too_large`.
          */
         get: operations["ExportDossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/made/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A long export, by its link
+         * @description For who has the link, without a sign-in. 404 once it ended: after 24 hours, when its person's rights shrank or he
+         *     is signed out everywhere.
+         */
+        get: operations["FetchExport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -356,6 +398,26 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a long export
+         * @description Its file goes too. 404 when it is none of mine.
+         */
+        delete: operations["CancelExport"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2529,6 +2591,23 @@ export interface components {
             /** @default [] */
             photos?: components["schemas"]["Photo"][];
         };
+        /** LongExport */
+        LongExport: {
+            created_at: string;
+            done: number;
+            ends_at: string;
+            id: string;
+            link: string | null;
+            reason: string;
+            size: number;
+            state: string;
+            total: number;
+            what: string;
+        };
+        /** LongExports */
+        LongExports: {
+            exports: components["schemas"]["LongExport"][];
+        };
         /** MapCell */
         MapCell: {
             grade: string | null;
@@ -2819,7 +2898,7 @@ export interface components {
         /** Problem */
         Problem: {
             /** @enum {string} */
-            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "already_settled" | "not_reopened" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "too_slow" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "device_key_changed" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "last_admin" | "name_taken" | "login_taken" | "unit_in_use" | "role_held" | "deputy_unfit" | "enrolment_ended" | "import_unreadable" | "import_bad_rows" | "import_changed" | "edited_meanwhile" | "day_in_the_past" | "too_many_forms" | "xlsform_unreadable" | "too_many_views" | "export_too_large" | "receipt_incomplete" | "rescue_not_ours" | "rescue_too_large" | "rescue_offset" | "rescue_unknown" | "rescue_key_unknown" | "rescue_damaged" | "rescue_foreign" | "rescue_device_unknown" | "rescue_unproven" | "rescue_owner_closed" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
+            code: "session_expired" | "bad_credentials" | "locked_out" | "origin_refused" | "forbidden" | "not_found" | "busy" | "already_settled" | "not_reopened" | "malformed" | "invalid" | "method_not_allowed" | "too_large" | "too_slow" | "unsupported_encoding" | "content_type" | "internal" | "unavailable" | "read_only" | "device_unknown" | "device_revoked" | "device_taken" | "device_fork" | "device_key_changed" | "gap" | "resync" | "schema_too_old" | "schema_too_new" | "exception_unknown" | "exception_settled" | "exception_choice" | "exception_changed" | "exception_refused" | "last_admin" | "name_taken" | "login_taken" | "unit_in_use" | "role_held" | "deputy_unfit" | "enrolment_ended" | "import_unreadable" | "import_bad_rows" | "import_changed" | "edited_meanwhile" | "day_in_the_past" | "too_many_forms" | "xlsform_unreadable" | "too_many_views" | "export_too_large" | "too_many_exports" | "receipt_incomplete" | "rescue_not_ours" | "rescue_too_large" | "rescue_offset" | "rescue_unknown" | "rescue_key_unknown" | "rescue_damaged" | "rescue_foreign" | "rescue_device_unknown" | "rescue_unproven" | "rescue_owner_closed" | "upload_header" | "tus_version" | "empty_upload" | "quota_exceeded" | "upload_unknown" | "upload_gone" | "upload_offset" | "upload_taken_over" | "checksum_algorithm" | "checksum_mismatch" | "hash_mismatch" | "not_a_photo" | "photo_list" | "photo_unknown" | "view_unknown" | "view_missing" | "range" | "storage_full" | "store_unavailable";
             detail: string;
             status: number;
             title: string;
@@ -3911,6 +3990,80 @@ export interface operations {
             };
         };
     };
+    ListExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LongExports"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    StartExport: {
+        parameters: {
+            query?: {
+                kind?: string;
+                status?: string;
+                grade?: string;
+                unit?: string;
+                person?: string;
+                thing?: string;
+                since?: string;
+                until?: string;
+                q?: string;
+                ids?: string;
+                zero?: string;
+                unseen?: string;
+                sort?: string;
+                what?: "csv" | "xlsx" | "photos" | "dossier";
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LongExport"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ExportDossier: {
         parameters: {
             query?: {
@@ -3942,6 +4095,43 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    FetchExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description File Download */
+            200: {
+                headers: {
+                    /** @description File size in bytes */
+                    "content-length"?: string;
+                    /** @description Entity tag */
+                    etag?: string;
+                    /** @description Last modified data-time in RFC 2822 format */
+                    "last-modified"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "": string;
                 };
             };
             /** @description refused, see docs/problems.md */
@@ -4075,6 +4265,35 @@ export interface operations {
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CancelExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description refused, see docs/problems.md */
             "4XX": {

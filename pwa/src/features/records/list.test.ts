@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { BLOCK, blocksOf, changed, direction, drawn, exportAddress, fromQuery, fromText, sorted, statesOf, toShow, toText } from './list'
+import { BLOCK, blocksOf, changed, direction, drawn, exportAddress, fromQuery, fromText, laterAddress, sorted, statesOf, toShow, toText, wayOf } from './list'
 
 describe('the list in the address', () => {
   it('is read back as it was written', () => {
@@ -32,6 +32,15 @@ describe('a file of the list', () => {
   it('has the same conditions, and names what was chosen', () => {
     expect(exportAddress('csv', { kind: 'repair', sort: '-grade' }, [], 'zh-CN')).toBe('/api/v1/exports/records.csv?kind=repair&sort=-grade&lang=zh')
     expect(exportAddress('photos', {}, ['a', 'b'], 'en')).toBe('/api/v1/exports/photos.zip?ids=a%2Cb&lang=en')
+  })
+
+  it('long files are made in the background, and what is too long is not offered', () => {
+    expect(wayOf('csv', 20_000)).toBe('direct')
+    expect(wayOf('csv', 1_000_000)).toBe('later')
+    expect(wayOf('dossier', 20)).toBe('direct')
+    expect(wayOf('dossier', 200)).toBe('later')
+    expect(wayOf('dossier', 201)).toBe('too_many')
+    expect(laterAddress('photos', { kind: 'repair' }, ['a'], 'en')).toBe('/api/v1/exports?kind=repair&ids=a&lang=en&what=photos')
   })
 })
 

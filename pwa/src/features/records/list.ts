@@ -54,6 +54,25 @@ export function exportAddress(what: Taken, asked: Asked, chosen: readonly string
   return `/api/v1/exports/${file}?${new URLSearchParams({ ...asked, ...ids, lang: language === 'en' ? 'en' : 'zh' }).toString()}`
 }
 
+/** Up to so many records a file is made while one waits; more by the worker, up to `most`. */
+const AT_ONCE: Record<Taken, number> = { csv: 20_000, xlsx: 20_000, photos: 50, dossier: 20 }
+const MOST: Partial<Record<Taken, number>> = { photos: 2000, dossier: 200 }
+
+/** How a file of so many records is had: at once, made in the background, or not at all. */
+export function wayOf(what: Taken, records: number): 'direct' | 'later' | 'too_many' {
+  if (records > (MOST[what] ?? Infinity)) return 'too_many'
+  return records > AT_ONCE[what] ? 'later' : 'direct'
+}
+
+export function mostOf(what: Taken): number {
+  return MOST[what] ?? Infinity
+}
+
+/** Where to ask for a file that is made in the background. */
+export function laterAddress(what: Taken, asked: Asked, chosen: readonly string[], language: string): string {
+  return `/api/v1/exports?${exportAddress(what, asked, chosen, language).split('?')[1] ?? ''}&what=${what}`
+}
+
 type Machine = { initial: string; events: { source: string[]; target: string | null }[] }
 
 /** The states that a list of this kind can hold, in the order in which a record passes them. */
