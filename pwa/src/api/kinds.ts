@@ -109,6 +109,9 @@ export interface Entry {
   skew_error_ms?: number | null
   by: string
   by_name: string
+  /** In whose place a deputy did it. */
+  instead_of?: string
+  instead_of_name?: string
   device?: string | null
   data: Record<string, unknown>
   pending?: boolean

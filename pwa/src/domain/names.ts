@@ -2,7 +2,7 @@
 import { computed, getCurrentScope, type Ref } from 'vue'
 
 import type { Bodies, KindName } from '@/api/kinds'
-import { pick } from '@/app/i18n'
+import { pick, t } from '@/app/i18n'
 import { type Rec, useRecords } from '@/sync/records'
 
 /** Read when a page first asks for a name of this kind: the register has a thousand rows, most pages name none of them. */
@@ -18,6 +18,11 @@ function useMap<K extends KindName>(kind: K) {
 /** The title of a defect or a job, in the language of the screen where the catalogue has it. */
 export function titleOf(data: { title?: string | null; title_en?: string | null }): string {
   return pick(data.title ?? '', data.title_en)
+}
+
+/** Who did it, and in whose place; '' for the server. */
+export function whoDid({ by_name, instead_of_name }: { by_name: string; instead_of_name?: string }): string {
+  return instead_of_name ? t('app.in_place', { by: by_name, of: instead_of_name }) : by_name
 }
 
 export function useNames() {

@@ -4,6 +4,7 @@ export const en = {
   app: {
     watermark: { still: 'Copy with watermark', busy: 'Making it', failed: 'Not made; try again with a network', uncoded: 'Made before the photo was on the server: no code to check it by', hint: 'The original stays as it is: another picture with time, place and record; once the photo is sent, with a QR code that can be checked', no_place: 'no position' },
     name: 'Mingcha',
+    in_place: '{by} (for {of})',
     back: 'Back',
     close: 'Close',
     cancel: 'Cancel',

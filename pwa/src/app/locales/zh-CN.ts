@@ -2,6 +2,7 @@ export const zhCN = {
   app: {
     watermark: { still: '带水印副本', busy: '正在制作', failed: '没有做成，请在有网络时再试', uncoded: '做这张副本时照片还没有上传：没有核验二维码', hint: '原件不变：另做一张图，印上时间、位置、记录；照片已上传时带可核验的二维码', no_place: '没有位置' },
     name: '明察',
+    in_place: '{by}（代 {of}）',
     back: '返回',
     close: '关闭',
     cancel: '取消',
