@@ -11,6 +11,7 @@ export const en = {
   exceptions: 'Exceptions',
   staff: 'People',
   import: 'Import',
+  rules: 'Rules',
   phone: 'Phone view',
   signOut: 'Sign out',
   offline: 'The server cannot be reached. You see what is stored on this computer; decisions stay here and are sent when you are online.',

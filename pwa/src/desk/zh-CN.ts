@@ -9,6 +9,7 @@ export const zhCN = {
   exceptions: '冲突与例外',
   staff: '单位与人员',
   import: '导入设备',
+  rules: '规则与表单',
   phone: '手机界面',
   signOut: '退出登录',
   offline: '连不上服务器。看到的是本机存下的记录；决定先存在本机，联网后自动发送。',

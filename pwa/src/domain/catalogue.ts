@@ -1,8 +1,11 @@
 /** Texts of the catalogues that decisions name by code. Loaded when first asked for; codes stand in until then. */
-import { shallowRef } from 'vue'
+import { computed, getCurrentScope, type Ref, shallowRef } from 'vue'
 
+import type { Bodies } from '@/api/kinds'
 import { pick } from '@/app/i18n'
+import { type Rec, useRecords } from '@/sync/records'
 
+import { type ChecklistContent, contentOf, type FormContent, sheetOf } from './editions'
 import type { Sheet } from './sheet/evaluate'
 
 interface Text {
@@ -51,7 +54,15 @@ async function loadSheets(): Promise<void> {
 }
 
 export function useCatalogue() {
-  const item = (code: string | undefined) => (code ? loaded(items).value.get(code) : undefined)
+  const scope = getCurrentScope()
+  let read: Ref<Rec<'edition'>[] | undefined> | undefined
+  /** What the company published, read when a page first asks for it. */
+  const editions = computed(() => {
+    read ??= scope?.run(() => useRecords('edition'))
+    return read?.value ?? []
+  })
+  const published = computed(() => editions.value.filter(({ data }) => data.part === 'checklist').map(({ data }) => data.content as unknown as ChecklistContent))
+  const item = (code: string | undefined): ChecklistItem | undefined => (code ? (loaded(items).value.get(code) ?? published.value.flatMap((one) => one.items).find((one) => one.code === code)) : undefined)
   const hazard = (code: string) => loaded(hazards).value.get(code)
   return {
     item,
@@ -59,7 +70,12 @@ export function useCatalogue() {
     /** The sheet in the version that a record names. */
     sheet(of: { id: string; version: number } | null | undefined): Sheet | undefined {
       if (of) loadingSheets ??= loadSheets()
-      return of ? sheets.value.find(({ id, version }) => id === of.id && version === of.version) : undefined
+      return of ? [...sheets.value, ...published.value.flatMap((one) => one.sheets)].find(({ id, version }) => id === of.id && version === of.version) : undefined
+    },
+    /** The questions of a form in the edition that its record names. */
+    form(record: Partial<Bodies['form']>): Sheet | undefined {
+      const content = contentOf<FormContent>(editions.value, `form.${record.form}`, record.edition)
+      return content && sheetOf(record.form!, content)
     },
     itemText(code: string | undefined): string {
       const found = item(code)

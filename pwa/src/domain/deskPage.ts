@@ -1,7 +1,7 @@
 /** Where a supervisor reads a record: in the queue while it waits for a decision, else on the record's own page. Pure. */
 import { REVIEWED, type ReviewedKind, waits } from './reviewed'
 
-const OWN_PAGE = new Set(['infrared', 'hazard', 'finding', 'defect'])
+const OWN_PAGE = new Set(['infrared', 'hazard', 'finding', 'form', 'defect'])
 
 /** Undefined when the record has no page. */
 export function deskPage(kind: string, state: string, id: string): string | undefined {

@@ -11,7 +11,7 @@ import { zeroOf } from './zero'
 import type { Answers } from './sheet/evaluate'
 import { questionText, sheetRows } from './sheet/rows'
 
-export type Recorded = 'infrared' | 'hazard' | 'finding' | 'defect' | 'equipment' | 'meter_box'
+export type Recorded = 'infrared' | 'hazard' | 'finding' | 'form' | 'defect' | 'equipment' | 'meter_box'
 export interface FactRow {
   field: string
   name: string
@@ -30,6 +30,7 @@ const moment = (at: string | null | undefined) => (at ? exact(at) : '')
 type Row = [string, string, string]
 /** Where an issue in an answer to a sheet is. */
 const ANSWERS = 'sheet.answers.'
+const FORM_ANSWERS = 'answers.'
 const MODIFIERS = ['complaint', 'self_reported', 'false_evidence'] as const
 
 /** All fields of the record's kind in their order; `value` is empty where there is none. `field` may stand twice. */
@@ -40,6 +41,11 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
   const sheetOf = (filled: Bodies['finding']['sheet']) => {
     const sheet = catalogue.sheet(filled)
     return filled && sheet ? sheetRows(sheet, filled.answers as Answers, names) : []
+  }
+  const formRows = () => {
+    const filled = record.data as Partial<Bodies['form']>
+    const sheet = catalogue.form(filled)
+    return sheet ? sheetRows(sheet, (filled.answers ?? {}) as Answers, names) : []
   }
   const part = () => {
     const row = [...(rules?.current.rows ?? []), ...(rules?.voltage.rows ?? [])].find(({ id }) => id === d.row)
@@ -81,6 +87,12 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
       ['fact', t('checks.fact'), d.fact ?? ''],
       ['modifiers', t('checks.modifiers'), MODIFIERS.filter((mark) => d[mark]).map((mark) => t(`checks.${mark}`)).join('\n')],
     ],
+    form: () => [
+      ['happened_at', t('checks.happened_at'), moment(d.happened_at)],
+      ['place', t('checks.place'), d.place ?? ''],
+      ...formRows().map(([name, value]): Row => ['answers', name, value]),
+      ['note', t('record.form_note'), d.note ?? ''],
+    ],
     equipment: () => [
       ['code', t('find.facts.code'), thing.code ?? ''],
       ['name', t('find.facts.name'), thing.name ?? ''],
@@ -120,9 +132,12 @@ export function factRows(record: Rec, { names, catalogue, rules }: Words): FactR
 /** What people call a field. */
 export function fieldName(record: Rec, field: string, words: Words): string {
   if (field === 'points') return t('infrared.steps.points')
+  if (field === 'answers') return t('checks.sheet.title')
   if (field === 'sheet') return t('checks.sheet.title')
   if (field === 'signature') return t('checks.signature.title')
   if (field === 'practice') return t('record.practice')
+  const form = field.startsWith(FORM_ANSWERS) && record.kind === 'form' ? words.catalogue.form(record.data as Partial<Bodies['form']>) : undefined
+  if (form) return questionText(form, field.slice(FORM_ANSWERS.length)) ?? field
   const filled = (record.data as Partial<Bodies['finding']>).sheet
   const question = field.startsWith(ANSWERS) && filled ? words.catalogue.sheet(filled) : undefined
   if (question) return questionText(question, field.slice(ANSWERS.length)) ?? field
@@ -141,5 +156,5 @@ export function fieldValue(record: Rec, field: string, value: unknown, words: Wo
   if (field === 'signature') return (value as NonNullable<Bodies['finding']['signature']>).name
   if (typeof value === 'boolean') return t(value ? 'record.yes' : 'record.no')
   const rows = factRows({ ...record, data: { ...record.data, [field]: value } } as Rec, words).filter((row) => row.field === field && row.value)
-  return rows.map((row) => (field === 'points' || field === 'sheet' ? `${row.name} ${row.value}` : row.value)).join('\n') || String(value)
+  return rows.map((row) => (['points', 'sheet', 'answers'].includes(field) ? `${row.name} ${row.value}` : row.value)).join('\n') || String(value)
 }

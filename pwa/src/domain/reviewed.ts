@@ -1,7 +1,7 @@
 /** Which kinds a supervisor decides, and when one of them waits for him. Pure. */
 import type { Entry } from '@/api/kinds'
 
-export const REVIEWED = ['infrared', 'hazard', 'finding', 'repair'] as const
+export const REVIEWED = ['infrared', 'hazard', 'finding', 'form', 'repair'] as const
 export type ReviewedKind = (typeof REVIEWED)[number]
 
 /** Who handed it in last: of a repair the crew member that restored supply. */

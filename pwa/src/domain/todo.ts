@@ -51,7 +51,7 @@ export interface Todo {
 export interface Source {
   repairs: readonly Row<'repair'>[]
   defects: readonly Row<'defect'>[]
-  written: readonly (Row<'infrared'> | Row<'hazard'> | Row<'finding'>)[]
+  written: readonly (Row<'infrared'> | Row<'hazard'> | Row<'finding'> | Row<'form'>)[]
   entries: readonly Row<'entry'>[]
   drafts: readonly Draft[]
   /** The last return of each record whose reason was opened on this phone: record → event. */
@@ -150,7 +150,7 @@ function entries(rows: Source['entries'], me: Person, now: number): Todo[] {
 }
 
 /** Drafts of forms: key `<kind>:<id>`, of amendments `amend:<kind>:<id>` and `amend.<step>:repair:<id>`. */
-const FORM = /^(?:(infrared|hazard|finding)|(amend):(infrared|hazard|finding)|(amend)\.(\w+):(repair)):([^:]+)$/
+const FORM = /^(?:(infrared|hazard|finding|form)|(amend):(infrared|hazard|finding|form)|(amend)\.(\w+):(repair)):([^:]+)$/
 
 export function draftOf(key: string): Pick<Todo, 'todo' | 'kind' | 'id' | 'step'> | undefined {
   const found = FORM.exec(key)

@@ -18,12 +18,13 @@ export function useTodos(now: Ref<number>): { list: ComputedRef<Todo[] | undefin
   const infrared = useRecords('infrared', { practice: true })
   const hazards = useRecords('hazard', { practice: true })
   const findings = useRecords('finding', { practice: true })
+  const forms = useRecords('form', { practice: true })
   const entries = useRecords('entry')
   const drafts = useDrafts()
   const read = useLive(async () => (await getMeta<Record<string, string>>(store(), READ)) ?? {})
-  const written = computed(() => [...(infrared.value ?? []), ...(hazards.value ?? []), ...(findings.value ?? [])])
+  const written = computed(() => [...(infrared.value ?? []), ...(hazards.value ?? []), ...(findings.value ?? []), ...(forms.value ?? [])])
   const all = computed(() => {
-    const there = repairs.value && defects.value && infrared.value && hazards.value && findings.value && entries.value && drafts.value && read.value
+    const there = repairs.value && defects.value && infrared.value && hazards.value && findings.value && forms.value && entries.value && drafts.value && read.value
     if (!there) return undefined
     return { repairs: repairs.value!, defects: defects.value!, written: written.value as never, entries: entries.value!, drafts: drafts.value!, read: read.value! }
   })

@@ -5,14 +5,15 @@ export type Trace = NonNullable<Finding['trace']>
 
 export const MAX_TRACE = 120
 /** What nobody fills in by hand, or goes with another item. */
-const NOT_ITEMS = new Set(['trace', 'practice', 'catalogue', 'photos', 'sheet', 'measured'])
+const NOT_ITEMS = new Set(['trace', 'practice', 'catalogue', 'photos', 'sheet', 'measured', 'answers', 'form', 'edition', 'title', 'title_en'])
 
 /** Each item's answer as text; what is empty is left out. Photos are one item, each answer to a sheet is one. */
 export function items(body: object, photos: readonly { sha256: string }[]): Map<string, string> {
-  const { sheet } = body as { sheet?: { answers: Record<string, unknown> } | null }
+  const { sheet, answers } = body as { sheet?: { answers: Record<string, unknown> } | null; answers?: Record<string, unknown> | null }
   const all: [string, unknown][] = [
     ...Object.entries(body).filter(([name]) => !NOT_ITEMS.has(name)),
     ...Object.entries(sheet?.answers ?? {}).map(([name, answer]): [string, unknown] => [`sheet.answers.${name}`, answer]),
+    ...Object.entries(answers ?? {}).map(([name, answer]): [string, unknown] => [`answers.${name}`, answer]),
     ['photos', photos.map(({ sha256 }) => sha256)],
   ]
   const said = all.filter(([, value]) => value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0))

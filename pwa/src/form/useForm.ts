@@ -17,7 +17,7 @@ import { amend, dropDraft, getRecord, loadDraft, type Rec, save as store, useDra
 import { confirm } from '@/ui/ask'
 import { FIXED } from '@/ui/fixed'
 
-export type FormKind = 'infrared' | 'hazard' | 'finding'
+export type FormKind = 'infrared' | 'hazard' | 'finding' | 'form'
 type FormPhoto = Attached | PhotoRef
 
 /** Something a submission still needs: its words, and the name of the field or photo frame to go to. */

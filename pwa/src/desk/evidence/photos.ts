@@ -17,6 +17,7 @@ const FIRST: Record<ReviewedKind, readonly string[]> = {
   infrared: ['thermal', 'visible'],
   hazard: ['close_up', 'overall', 'label_or_number'],
   finding: ['evidence'],
+  form: [],
   repair: ['after', 'during', 'before'],
 }
 

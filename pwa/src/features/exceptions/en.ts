@@ -9,7 +9,7 @@ export const en = {
   what: { conflict: 'Conflict', rejected: 'Not accepted', revived: 'Deleted, then edited' },
   kind: {
     unit: 'Unit', person: 'Person', equipment: 'Equipment', meter_box: 'Meter box', finding: 'Site check', infrared: 'Infrared inspection', hazard: 'Meter-box hazard', defect: 'Defect',
-    repair: 'Repair', violation: 'Violation', entry: 'Points',
+    form: 'Form', edition: 'Rules', repair: 'Repair', violation: 'Violation', entry: 'Points',
   },
   unread: 'Cannot be read',
   change: 'Change',

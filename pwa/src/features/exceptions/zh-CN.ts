@@ -7,7 +7,7 @@ export const zhCN = {
   what: { conflict: '有冲突', rejected: '未接受', revived: '删而复得' },
   kind: {
     unit: '单位', person: '人员', equipment: '设备', meter_box: '计量箱', finding: '现场检查', infrared: '红外测温', hazard: '计量箱隐患', defect: '缺陷',
-    repair: '抢修', violation: '违规', entry: '记分',
+    form: '表单', edition: '规则', repair: '抢修', violation: '违规', entry: '记分',
   },
   unread: '不能识别的内容',
   change: '修改',

@@ -30,7 +30,7 @@ export const zhCN = {
   photos: '{n} 张照片',
   photos_name: '照片',
   points: '{n} 分',
-  kind: { infrared: '红外测温', hazard: '计量箱隐患', finding: '现场检查', defect: '缺陷', repair: '抢修', entry: '记分' },
+  kind: { infrared: '红外测温', hazard: '计量箱隐患', finding: '现场检查', form: '表单', defect: '缺陷', repair: '抢修', entry: '记分' },
   state: {
     draft: '草稿',
     submitted: '待审',
@@ -98,7 +98,12 @@ export const zhCN = {
   dossier_note: 'A4，含事实、判断、照片和经过；要联网',
   log: '经过',
   reason: '原因',
+  form: '表单',
+  form_unknown: '这台手机上没有这张表单的版本，请先同步。',
+  form_photo: '“{name}”还差 {n} 张照片',
+  form_note: '备注',
   role: {
+    form_1: '照片 1', form_2: '照片 2', form_3: '照片 3', form_4: '照片 4', form_5: '照片 5', form_6: '照片 6', form_7: '照片 7', form_8: '照片 8',
     annotated: '标注副本',
     thermal: '热像',
     visible: '可见光',

@@ -1,7 +1,7 @@
 /** The list as its address names it, and the part of it that is on the screen. Pure. */
 import kinds from '@/api/kinds.json'
 
-export const WORK = ['infrared', 'hazard', 'finding', 'defect', 'repair', 'violation'] as const
+export const WORK = ['infrared', 'hazard', 'finding', 'form', 'defect', 'repair', 'violation'] as const
 export const REGISTER = ['equipment', 'meter_box'] as const
 export const FIELDS = ['kind', 'status', 'grade', 'unit', 'person', 'thing', 'since', 'until', 'zero', 'unseen', 'q', 'sort'] as const
 export const SORTS = ['grade', 'at', 'changed'] as const

@@ -8,7 +8,7 @@ export const en = {
   done: '{n} done today',
   all_kinds: 'All kinds',
   all_grades: 'All grades',
-  kind: { infrared: 'Infrared', hazard: 'Meter-box hazard', finding: 'Finding', repair: 'Repair' },
+  kind: { infrared: 'Infrared', hazard: 'Meter-box hazard', finding: 'Finding', form: 'Form', repair: 'Repair' },
   kind_filter: 'Kind',
   unit_filter: 'Unit',
   grade_filter: 'Grade',

@@ -60,6 +60,7 @@ const USUAL: Record<ReviewedKind, readonly ReasonKey[]> = {
   infrared: ['aim', 'points', 'label', 'blurred'],
   hazard: ['number', 'wrong_hazard', 'blurred'],
   finding: ['evidence', 'fact', 'item', 'blurred'],
+  form: ['fact', 'blurred'],
   repair: ['after', 'cause', 'measure', 'site'],
 }
 

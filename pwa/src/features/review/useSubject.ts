@@ -18,6 +18,8 @@ export function gradeOf(record: ReviewRec): Grade | null {
       return record.facts.grade ?? null
     case 'finding':
       return gradeOfSeverity(record.facts.severity)
+    case 'form':
+      return null
     case 'repair':
       return record.data.grade ?? null
   }
@@ -55,6 +57,7 @@ export function useTitles(names: Names) {
         }
         case 'finding':
           return itemText(record.data.item)
+        case 'form':
         case 'repair':
           return titleOf(record.data)
       }

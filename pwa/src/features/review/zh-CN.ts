@@ -6,7 +6,7 @@ export const zhCN = {
   done: '今日已审 {n}',
   all_kinds: '全部类别',
   all_grades: '全部等级',
-  kind: { infrared: '红外', hazard: '计量箱隐患', finding: '督察发现', repair: '抢修' },
+  kind: { infrared: '红外', hazard: '计量箱隐患', finding: '督察发现', form: '表单', repair: '抢修' },
   kind_filter: '类别',
   unit_filter: '单位',
   grade_filter: '等级',

@@ -75,6 +75,6 @@ export const en = {
   issueText: { fixed: 'was set when it was begun and stays', limit: 'beyond its limits', not_asked: 'is not asked here', elsewhere: 'belongs to something else than was chosen', other_item: 'is not of this item', missing: 'missing', unknown: 'does not exist', photo_needed: 'needs a photo', thermal_photo_needed: 'needs a thermal image', visible_photo_needed: 'needs a visible photo' },
   kind: {
     unit: 'Unit', person: 'Person', equipment: 'Equipment', meter_box: 'Meter box', finding: 'Finding', infrared: 'Infrared inspection', hazard: 'Meter-box hazard', defect: 'Defect',
-    repair: 'Repair', violation: 'Violation', entry: 'Ledger entry',
+    form: 'Form', edition: 'Rules', repair: 'Repair', violation: 'Violation', entry: 'Ledger entry',
   },
 } satisfies typeof zhCN

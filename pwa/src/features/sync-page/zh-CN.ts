@@ -73,6 +73,6 @@ export const zhCN = {
   issueText: { fixed: '新建时已定，不能再改', limit: '超出范围', not_asked: '这时不该填', elsewhere: '不属于所选的上一级', other_item: '不是这一条款的', missing: '未填', unknown: '不存在', photo_needed: '需要照片', thermal_photo_needed: '需要热像', visible_photo_needed: '需要可见光照片' },
   kind: {
     unit: '单位', person: '人员', equipment: '设备', meter_box: '计量箱', finding: '检查发现', infrared: '红外测温', hazard: '计量箱隐患', defect: '缺陷',
-    repair: '抢修', violation: '违规', entry: '记分',
+    form: '表单', edition: '规则', repair: '抢修', violation: '违规', entry: '记分',
   },
 }

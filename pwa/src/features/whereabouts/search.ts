@@ -28,7 +28,7 @@ export function matches(hit: Pick<Hit, 'id' | 'name' | 'words'>, typed: string):
   return `${hit.name ?? ''} ${hit.words}`.toLowerCase().includes(wanted) || (wanted.length >= 4 && (hit.id.startsWith(wanted) || hit.id.endsWith(wanted)))
 }
 
-const KINDS: KindName[] = ['infrared', 'hazard', 'finding', 'defect', 'repair', 'violation']
+const KINDS: KindName[] = ['infrared', 'hazard', 'finding', 'form', 'defect', 'repair', 'violation']
 const MOST = 30
 
 /** For the desk: records in its own scopes, newest first, at most thirty. */
