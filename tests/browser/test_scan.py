@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import qrcode
 from PIL import Image
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Locator, Page, Playwright, expect
 
 from tests.support.axe import findings
+from tests.support.look import in_both_languages, look
 from tests.support.phone import phone, sign_in
 from tests.support.server import Server
 
@@ -114,3 +115,40 @@ def test_without_a_camera_a_picture_or_typing_lead_on(
         label(first).save(picture)
         page.get_by_test_id("scan-file").set_input_files(picture)
         expect(page).to_have_url(re.compile(r"/find/(equipment|meter_box)/"), timeout=60_000)
+        nearby(page, company)
+
+
+def nearby(page: Page, company: Server) -> None:
+    """What stands near by distance and direction, without signal; clear words where no position is to be had."""
+    page.goto(f"{company.url}/find")
+    page.get_by_test_id("find-near").click()
+    state = page.get_by_test_id("near-state")
+    expect(state).to_be_visible(timeout=60_000)
+    page.get_by_test_id("near-locate").click()
+    expect(state).to_have_attribute("data-finding", "denied", timeout=60_000)
+    assert findings(page) == []
+    look(page, "near-denied")
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 36.62, "longitude": 114.5, "accuracy": 85})
+    page.wait_for_function("navigator.serviceWorker.controller !== null", timeout=60_000)
+    company.stop()
+    try:
+        in_both_languages(
+            page, "near", "near-state", lambda page: expect(near(page).first).to_be_visible(timeout=60_000)
+        )
+        far = [int(each.get_attribute("data-far") or -1) for each in near(page).all()]
+        assert len(far) == 40
+        assert far == sorted(far)
+        page.get_by_test_id("map").focus()
+        before = page.get_by_test_id("map").get_attribute("data-zoom") or ""
+        page.keyboard.press("+")
+        expect(page.get_by_test_id("map")).not_to_have_attribute("data-zoom", before, timeout=60_000)
+        near(page).first.focus()
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(r"/find/(equipment|meter_box)/"), timeout=60_000)
+    finally:
+        company.start()
+
+
+def near(page: Page) -> Locator:
+    return page.locator("[data-far]")

@@ -6,7 +6,7 @@ export interface Mark<T> extends Point {
 }
 
 /** Pixels that two marks keep apart. */
-export const APART_PX = 44
+export const APART_PX = 60
 
 /** Marks at this zoom (256 pixels to a tile), each at the middle of its points, in the order of their first points. */
 export function cluster<T extends Point>(points: readonly T[], zoom: number, apartPx = APART_PX): Mark<T>[] {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 
 import { cluster } from './cluster'
 import { bearing, compass, distance, distanceText, metresPerPixel, project, unproject } from './earth'
-import { fromGcj02, outside, toGcj02 } from './gcj02'
 import { around, boxOf, fromScreen, moved, scaleBar, toScreen, zoomed } from './view'
 
 const HANDAN = { lat: 36.6, lon: 114.49 }
@@ -24,27 +23,6 @@ describe('distance and direction', () => {
   it('agree with the plane of the map', () => {
     expect(unproject(project(HANDAN)).lat).toBeCloseTo(HANDAN.lat, 9)
     expect(metresPerPixel(0, 0)).toBeCloseTo(156_367, -2)
-  })
-})
-
-describe('GCJ-02', () => {
-  it('is what others give for known places', () => {
-    // eviltransform's test table, degrees: Shanghai, Shenzhen, Beijing.
-    const known = [[31.1774276, 121.5272106, 31.17530398364597, 121.531541859215], [22.543847, 113.912316, 22.540796131694766, 113.9171764808363], [39.911954, 116.377817, 39.91334545536069, 116.38404722455657]] as const
-    for (const [lat, lon, gcjLat, gcjLon] of known) {
-      expect(distance(toGcj02({ lat, lon }), { lat: gcjLat, lon: gcjLon })).toBeLessThan(0.01)
-    }
-  })
-  it('comes back to within a millimetre all over China, and leaves the rest of the world alone', () => {
-    let worst = 0
-    for (let seed = 0; seed < 2000; seed += 1) {
-      const at = { lat: 18 + 35 * random(2 * seed), lon: 75 + 59 * random(2 * seed + 1) }
-      worst = Math.max(worst, distance(fromGcj02(toGcj02(at)), at))
-    }
-    expect(worst).toBeLessThan(0.001)
-    const paris = { lat: 48.8566, lon: 2.3522 }
-    expect(outside(paris)).toBe(true)
-    expect(toGcj02(paris)).toEqual(paris)
   })
 })
 

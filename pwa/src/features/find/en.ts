@@ -5,6 +5,7 @@ export const en = {
   search: 'Number, name, line, address',
   hint: 'Equipment and meter boxes are on this phone; no signal needed.',
   total: '{n} found',
+  near: 'Nearby',
   none: 'Nothing found',
   none_text: 'Try another word, or part of the number.',
   scan: {

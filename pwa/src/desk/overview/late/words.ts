@@ -18,7 +18,7 @@ export const zhCN = {
   map: {
     title: '地图', what: '看什么', open_defects: '未消缺陷', defects_findings: '缺陷和检查发现', hazards: '计量箱隐患', infrared: '测温', repairs: '抢修', custom: '按列表条件', grade: '等级', all: '全部', unit: '单位',
     label: '记录的位置图。方向键移动，加减号缩放；右边的列表内容相同。', list: '图上的记录', n: '{n} 条', more: '还有 {n} 处，放大后列出。', none: '这里没有带位置的记录', none_text: '换一个条件，或者缩小地图。', zoom_in: '放大', zoom_out: '缩小', whole: '看全部',
-    as_list: '作为列表打开', together: '{n} 条在一处', place: '{n} 条 · {where}', scale: '比例尺', unplaced: '没有位置的记录不在图上。', gcj: '按中国底图的坐标显示（GCJ-02），保存的仍是 WGS-84。', no_base: '没有底图，只画点。', base: '底图：{name}',
+    as_list: '作为列表打开', together: '{n} 条在一处', unplaced: '没有位置的记录不在图上。',
   },
   offline: '没有网络，数字可能是旧的。', refused: '服务器不接受这个条件。', again: '重新读取', wait: '正在读取…',
 }
@@ -40,7 +40,7 @@ export const en: typeof zhCN = {
   map: {
     title: 'Map', what: 'Show', open_defects: 'Open defects', defects_findings: 'Defects and findings', hazards: 'Meter-box hazards', infrared: 'Infrared', repairs: 'Repairs', custom: 'As in the list', grade: 'Grade', all: 'All', unit: 'Unit',
     label: 'Records by place. Arrow keys move, plus and minus zoom; the list on the right says the same.', list: 'Records on the map', n: '{n} record | {n} records', more: '{n} more places; zoom in to list them.', none: 'No record with a place here', none_text: 'Choose something else, or zoom out.', zoom_in: 'Zoom in', zoom_out: 'Zoom out', whole: 'Show all',
-    as_list: 'Open as a list', together: '{n} in one place', place: '{n} record · {where} | {n} records · {where}', scale: 'Scale', unplaced: 'Records without a place are not on the map.', gcj: 'Shown in the coordinates of Chinese base maps (GCJ-02); WGS 84 is what is stored.', no_base: 'No base map: points only.', base: 'Base map: {name}',
+    as_list: 'Open as a list', together: '{n} in one place', unplaced: 'Records without a place are not on the map.',
   },
   offline: 'No network; the numbers may be old.', refused: 'The server does not take this condition.', again: 'Read again', wait: 'Reading…',
 }

@@ -1,0 +1,28 @@
+import type { zhCN } from './zh-CN'
+
+export const en = {
+  title: 'Nearby',
+  locate: 'Read my position',
+  searching: 'Reading the position; under open sky it is quicker…',
+  denied: 'Reading the position is not allowed',
+  denied_text: 'Allow it in the browser’s settings for this site and come back. Number, name and scanning still find things.',
+  none: 'This browser gives no position',
+  none_text: 'Number, name and scanning still find things.',
+  off_text: 'Once the position is read, equipment and boxes of the register on this phone are listed by distance, without a signal too.',
+  sure: 'Position good to about {m}',
+  old: 'The position is {ago} old; after walking it may be wrong.',
+  coarse: 'That is coarse; in the open it gets better.',
+  here: 'Right here (within {far})',
+  far: '{far} {towards}',
+  list: 'By distance',
+  count: '{n} with a position, {without} without',
+  more: 'Only the {n} nearest are listed.',
+  empty: 'No equipment with a position on this phone',
+  empty_text: 'Positions come with the register; number and name still find things.',
+  only_open: 'Only with open defects',
+  map: 'Things by place. Arrow keys move, plus and minus zoom; the list below says the same.',
+  zoom_in: 'Zoom in',
+  zoom_out: 'Zoom out',
+  whole: 'Show what is near me',
+  compass: { n: 'north', ne: 'north-east', e: 'east', se: 'south-east', s: 'south', sw: 'south-west', w: 'west', nw: 'north-west' },
+} satisfies typeof zhCN
