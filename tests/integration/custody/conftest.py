@@ -60,7 +60,7 @@ class County:
 
     async def caller(self, login: str, device: str = "") -> Caller:
         async with self.db.read() as conn:
-            found = await caller_of(conn, self.org, self.people[login], device)
+            found = await caller_of(conn, self.org, self.people[login], device, self.time[0])
         assert found is not None
         return found
 
@@ -172,7 +172,7 @@ class Phone:
         county, now = self.county, self.county.now()
         body = {"device": self.device, "schema": 1, "sent_at": now, "ops": self.ops[first - 1 : last]}
         async with county.db.write() as conn:
-            owner = await caller_of(conn, county.org, county.people[self.login], self.device)
+            owner = await caller_of(conn, county.org, county.people[self.login], self.device, county.time[0])
             assert owner is not None
             answer = await county.engine.push(conn, owner, now, msgspec.json.encode(body))
         return [msgspec.json.decode(result) for result in answer.results]
