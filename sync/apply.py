@@ -10,7 +10,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from sync.caller import Deputised
-from sync.kinds import Codec, Invalid, Issue
+from sync.kinds import NOT_PUT, Codec, Invalid, Issue
 from sync.records import Conflict, Entry, Op, Patch, Refused, Row
 
 MAX_DATA = 65_536
@@ -271,7 +271,7 @@ def _delete(op: Op, row: Row | None, codec: Codec, who: Who, now: datetime) -> O
 def _may_put(codec: Codec, who: Who) -> None:
     if who.system:
         return
-    if codec.kind.merge in ("events", "server") or codec.kind.put_roles.isdisjoint(who.roles):
+    if codec.kind.merge in NOT_PUT or codec.kind.put_roles.isdisjoint(who.roles):
         raise Refused("forbidden")
 
 

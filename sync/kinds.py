@@ -127,6 +127,10 @@ class Kind:
     upcasts: Mapping[int, Callable[[Written], Written]] = field(default_factory=dict)
 
 
+NOT_PUT = frozenset({"events", "server"})
+"""Ways to merge of kinds whose records no person puts."""
+
+
 class Invalid(Exception):  # noqa: N818 (an outcome, not a fault)
     """A body, patch or event did not decode or broke a rule."""
 

@@ -18,7 +18,7 @@ from sync.audit import AuditAnswer, audit
 from sync.batch import Batch, Sent, read, refuse_deep, refused
 from sync.caller import Caller
 from sync.errors import SyncError
-from sync.kinds import Codec, Invalid, Issue, Kind
+from sync.kinds import NOT_PUT, Codec, Invalid, Issue, Kind
 from sync.pull import Asked, Counts, PullPage, pull
 from sync.records import Entry, Kept, Op, Patch, Refused, Result, Row
 from sync.tables import stamp
@@ -115,7 +115,7 @@ class Engine:
         op = sent.op
         if op is not None and op.op == "put" and isinstance(op.data, Raw):
             codec = self._codecs.get(op.kind)
-            if codec is not None and len(op.data) <= MAX_DATA:
+            if codec is not None and codec.kind.merge not in NOT_PUT and len(op.data) <= MAX_DATA:
                 try:
                     patch = codec.patch(op.data)
                 except Invalid:  # said when its turn comes: something else may be wrong before that

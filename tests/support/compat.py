@@ -1,5 +1,6 @@
 """Would today's server decode what an app of an older schema may have written? JSON Schema against JSON Schema."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,12 @@ def breaches(old: Schema, new: Schema, olds: Schema, news: Schema, path: str = "
             yield from min(found, key=len)
 
 
+def _longer(old: str, new: str) -> bool:
+    """Whether a pattern is the old one with something optional at its end, so that it takes all that it took."""
+    rest = new.removeprefix(old.removesuffix("$"))
+    return old.endswith("$") and rest != new and re.fullmatch(r"\([^()]*\)\?\$", rest) is not None
+
+
 def _one(old: Schema, new: Schema, olds: Schema, news: Schema, path: str) -> Iterator[str]:
     kinds = (old.get("type"), new.get("type"))
     if kinds[1] is not None and kinds[0] != kinds[1] and kinds != ("integer", "number"):
@@ -27,7 +34,8 @@ def _one(old: Schema, new: Schema, olds: Schema, news: Schema, path: str) -> Ite
         gone = set(old.get("enum", ["anything"])) - set(new["enum"])
         if gone:
             yield f"{path}: {', '.join(sorted(map(str, gone)))} no longer allowed"
-    if new.get("pattern") not in (None, old.get("pattern")):
+    pattern = new.get("pattern")
+    if pattern not in (None, old.get("pattern")) and not _longer(old.get("pattern", ""), pattern):
         yield f"{path}: another pattern"
     for bound in LOWER:
         if bound in new and old.get(bound, float("-inf")) < new[bound]:

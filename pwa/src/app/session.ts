@@ -82,10 +82,16 @@ async function signOut(): Promise<boolean> {
     (error: unknown) => error instanceof Problem,
   )
   await leaveWork()
+  await leave()
+  return told
+}
+
+/** Forgets who works here, and closes the database with whatever is in it. */
+async function leave(): Promise<void> {
+  stopSync()
   await forget('me')
   me.value = undefined
   closeStore()
-  return told
 }
 
 function can(...roles: Role[]): boolean {
@@ -99,10 +105,11 @@ export interface Session {
   signIn: (login: string, password: string) => Promise<Me>
   signInByCode: (code: string) => Promise<Me>
   signOut: () => Promise<boolean>
+  leave: () => Promise<void>
 }
 
 const roles = computed(() => me.value?.roles ?? [])
 
 export function useSession(): Session {
-  return { me: readonly(me) as typeof me, roles, can, signIn, signInByCode, signOut }
+  return { me: readonly(me) as typeof me, roles, can, signIn, signInByCode, signOut, leave }
 }

@@ -1,6 +1,7 @@
 """Reading a push request before any database is asked."""
 
 from typing import Any
+from unittest.mock import AsyncMock
 
 import msgspec
 import msgspec.inspect
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 from backend.app import KINDS
 from sync.batch import MAX_DEPTH, _depth, read
 from sync.errors import SyncError
-from sync.kinds import Kind, patch_type
+from sync.kinds import NOT_PUT, Kind, patch_type
+from sync.push import Engine
 
 HEAD = b'{"device":"0b0f6a1e-4a3c-4c1f-9b63-3a1f1a9e5d11","schema":1,"sent_at":"2026-11-24T08:00:00Z","ops":'
+ID = b"01a2106e-6500-7256-a884-16b544d1c7b3"
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -64,9 +67,22 @@ def test_brackets_inside_strings_do_not_nest(text: str, depth: int) -> None:
     assert _depth(b"[" + padding + text.encode() + b"]") == depth + 1
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+PUT = {name: kind for name, kind in KINDS.items() if kind.merge not in NOT_PUT}
+
+
+@pytest.mark.parametrize("kind", PUT.values(), ids=PUT)
 def test_what_passes_for_a_put_of_a_kind_is_never_deep(kind: Kind) -> None:
     assert _levels(msgspec.inspect.type_info(patch_type(kind)), ()) < MAX_DEPTH
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - PUT.keys()))
+def test_a_put_of_what_nobody_puts_is_refused_where_it_is_deep(kind: str) -> None:
+    deep = b'{"content":{"x":' + b"[" * 40 + b"]" * 40 + b"}}"
+    op = b'{"n":1,"op":"put","kind":"%b","id":"%b","at":"2026-11-26T08:00:00Z","data":%b}'
+    raw = HEAD + b"[" + op % (kind.encode(), ID, deep) + b"]}"
+    (sent,) = Engine(kinds=KINDS, reactions={}, on_write=AsyncMock()).prepared(read(raw)).ops
+    assert sent.fault is not None
+    assert (sent.fault.status, sent.fault.code) == ("rejected", "malformed")
 
 
 def _levels(type_: Any, within: tuple[type, ...]) -> int:

@@ -127,7 +127,7 @@ export const en = {
     bad_id: 'The record’s number is wrong.',
     conflict: 'Somebody else changed the same thing. Both are kept; choose one.',
     too_large: 'Too large.',
-    device_revoked: 'This device was revoked. Ask your administrator; records are still on this phone.',
+    device_revoked: 'This device was revoked. Ask your administrator; what was not sent is still on this phone.',
     device_unknown: 'This device has to be registered again.',
     device_fork: 'Another device used this one’s number; it has a new one now.',
     gap: 'The server lacks earlier operations; they are being sent again.',

@@ -125,7 +125,7 @@ export const zhCN = {
     bad_id: '记录编号不对。',
     conflict: '同一内容别人也改了。两份都留着，请选一份。',
     too_large: '内容太大。',
-    device_revoked: '这台设备已被停用，请联系管理员。记录仍在本机。',
+    device_revoked: '这台设备已被停用，请联系管理员。没上传的仍在本机。',
     device_unknown: '这台设备需要重新登记。',
     device_fork: '这台设备的编号与另一台重复，已换新编号。',
     gap: '服务器缺少先前的操作，正在补传。',

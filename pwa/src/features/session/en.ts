@@ -15,4 +15,5 @@ export const en = {
   offline: 'The first sign-in needs a connection. The server cannot be reached now; try where there is a signal.',
   offlineKnown: 'The server cannot be reached now. You can go on recording and sign in later to send.',
   back: 'Go on recording without signing in',
+  gone: 'This device was revoked; what was on it has been deleted.',
 } satisfies typeof zhCN

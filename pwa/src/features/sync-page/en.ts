@@ -11,7 +11,7 @@ export const en = {
   offline: 'The server cannot be reached. Records and photos are on this phone and are sent when you are online.',
   signin: 'The sign-in has expired. Records and photos are on this phone; sign in to go on sending.',
   signinButton: 'Sign in',
-  revoked: 'This device was revoked; the server takes nothing from it any more. Records and photos are on this phone. Ask your administrator.',
+  revoked: 'This device was revoked; what the server has was deleted from this phone. What was not sent is below: export the rescue file and hand it to your supervisor.',
   old: 'The app is too old to receive; unsent work is still sent. Update it.',
   server: 'The server cannot deal with it just now; it is tried again by itself.',
   attention: 'Needs attention',

@@ -53,7 +53,7 @@ export const en = {
   revoke: 'Revoke',
   revoke_name: 'Revoke {name}',
   revoke_title: 'Revoke this phone?',
-  revoke_text: 'It is refused from its next contact on. What it has not sent stays on it and comes out by its rescue file.',
+  revoke_text: 'It is refused from its next contact on, and what the server has is deleted from it. What it has not sent stays on it and comes out by its rescue file.',
   revoked: 'revoked',
   enrol: 'Sign a phone in by QR code',
   enrol_text: 'Scan it with the phone’s camera, or type the code on the sign-in page. Good once, until {time}.',

@@ -51,7 +51,7 @@ export const zhCN = {
   revoke: '停用',
   revoke_name: '停用 {name}',
   revoke_title: '停用这部手机？',
-  revoke_text: '它下次联网起即被拒绝。未上传的留在手机上，可以导出救援文件交来。',
+  revoke_text: '它下次联网起即被拒绝，并删除服务器已有的资料。未上传的留在手机上，等导出救援文件交来。',
   revoked: '已停用',
   enrol: '扫码登录一部手机',
   enrol_text: '用手机相机扫描，或在登录页输入登记码。只能用一次，{time} 前有效。',
