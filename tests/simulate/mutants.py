@@ -278,7 +278,7 @@ KNOWN: dict[str, tuple[int, int, str]] = {
     "log-in-a-second-transaction": (4, 400, "postgresql"),
     "outbox-dropped-early": (1, 400, "sqlite"),
     "stranger-believed": (7, 400, "sqlite"),
-    "drop-scopes-ignored": (4, 400, "sqlite"),
+    "drop-scopes-ignored": (8, 400, "postgresql"),
     "epoch-not-raised": (3, 400, "sqlite"),
     "base-made-up": (1, 400, "sqlite"),
     "number-outside-the-transaction": (5, 200, "sqlite"),
