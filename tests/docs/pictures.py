@@ -70,9 +70,14 @@ def of_desk(browser: Browser, url: str) -> None:
         page.keyboard.press("j")
         page.wait_for_timeout(300)
     take(page, "desk-review")
-    for name in ("violations", "ledger", "board"):
+    for name in ("violations", "ledger", "board", "records", "zeros"):
         page.goto(f"{url}/desk/{name}")
         take(page, f"desk-{name}")
+    admin = opened(browser, f"{url}/desk/staff", "guanli", DESK, 1)
+    admin.get_by_test_id("staff-line").filter(has_text="王建国").click()
+    take(admin, "desk-staff")
+    admin.goto(f"{url}/desk/rules?part=points")
+    take(admin, "desk-rules")
 
 
 if __name__ == "__main__":
