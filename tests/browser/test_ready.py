@@ -25,7 +25,9 @@ LOSE = """async ({ person }) => {
     const base = db.transaction('base', 'readwrite').objectStore('base')
     const devices = await ask(base.index('kind').getAllKeys('equipment'))
     const round = await ask(db.transaction('meta').objectStore('meta').get('round'))
-    const lost = devices.find((id) => round.value.register.includes(id))
+    const rows = await ask(db.transaction('base').objectStore('base').getAll())
+    const named = new Set(rows.map(({ data }) => data.equipment)) // a job without its thing says that first
+    const lost = devices.find((id) => round.value.register.includes(id) && !named.has(id))
     await ask(db.transaction('base', 'readwrite').objectStore('base').delete(lost))
     await ask(db.transaction('thumbs', 'readwrite').objectStore('thumbs').clear())
     db.close()
