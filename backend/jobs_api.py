@@ -11,6 +11,7 @@ from litestar.params import FromPath, SkipValidation
 from backend import jobs
 from backend.db import Database
 from backend.problems import AppError
+from backend.web.asked import administers
 from sync.caller import Caller
 
 GivenCaller = NamedDependency[SkipValidation[Caller]]
@@ -26,14 +27,9 @@ class Retried(msgspec.Struct):
     n: int
 
 
-def _administers(caller: Caller) -> None:
-    if "admin" not in caller.roles:
-        raise AppError("forbidden")
-
-
 @get("/jobs", operation_id="ListDeadJobs", summary="Background jobs that were given up; for an admin")
 async def list_dead(caller: GivenCaller, db: GivenDb) -> DeadJobs:
-    _administers(caller)
+    administers(caller)
     async with db.read() as conn:
         return DeadJobs(await jobs.dead(conn, caller.org))
 
@@ -41,7 +37,7 @@ async def list_dead(caller: GivenCaller, db: GivenDb) -> DeadJobs:
 @post("/jobs/{job:str}/retry", status_code=200, operation_id="RetryJob", summary="Try a given-up job again")
 async def retry_one(job: FromPath[str], caller: GivenCaller, db: GivenDb, clock: GivenClock) -> Retried:
     """404 when there is no such job, or it is not given up (any more)."""
-    _administers(caller)
+    administers(caller)
     async with db.write() as conn:
         again = await jobs.retry(conn, clock(), job, caller)
     if not again:
@@ -51,7 +47,7 @@ async def retry_one(job: FromPath[str], caller: GivenCaller, db: GivenDb, clock:
 
 @post("/jobs/retry", status_code=200, operation_id="RetryJobs", summary="Try all given-up jobs again")
 async def retry_all(caller: GivenCaller, db: GivenDb, clock: GivenClock) -> Retried:
-    _administers(caller)
+    administers(caller)
     async with db.write() as conn:
         return Retried(await jobs.retry(conn, clock(), caller=caller))
 

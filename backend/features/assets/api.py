@@ -12,7 +12,7 @@ from litestar.params import QueryParameter, SkipValidation
 from backend.db import Database
 from backend.features.assets import service
 from backend.features.assets.importing import BadCell, PlannedRow
-from backend.problems import AppError
+from backend.web.asked import administers
 from sync.caller import Caller
 from sync.push import Engine
 
@@ -42,11 +42,6 @@ class ImportDone(msgspec.Struct, frozen=True):
     same: int
 
 
-def _administers(caller: Caller) -> None:
-    if "admin" not in caller.roles:
-        raise AppError("forbidden")
-
-
 @post(
     "/equipment/import/check",
     status_code=200,
@@ -57,7 +52,7 @@ async def check_table(
     request: Request[Any, Any, Any], caller: GivenCaller, db: GivenDb, clock: GivenClock
 ) -> ImportPlan:
     """The body is the file: CSV (UTF-8 or GB18030) or XLSX. Nothing is written."""
-    _administers(caller)
+    administers(caller)
     raw = await request.body()
     lines = await service.read(raw)
     async with db.read() as conn:
@@ -81,7 +76,7 @@ async def import_table(
     digest: Annotated[str, QueryParameter(max_length=64)] = "",
 ) -> ImportDone:
     """The same file again, with the `digest` of its check. 409 `import_changed` when a new check is needed."""
-    _administers(caller)
+    administers(caller)
     raw = await request.body()
     lines = await service.read(raw)
     async with db.write() as conn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Router, get, post, put
@@ -20,11 +20,11 @@ from backend.features.editions import service, xlsform
 from backend.features.editions.model import PART, Day, Part
 from backend.features.editions.rules import DraftChange, DraftFault, Published, changes, earliest, in_force
 from backend.problems import AppError
+from backend.web.asked import decoded
 from sync.api import body as read_body
 from sync.caller import Caller
 from sync.push import Engine
 
-T = TypeVar("T", bound=msgspec.Struct)
 READERS = frozenset({"admin", "supervisor", "leader", "auditor"})
 MAX_BODY = 400_000
 MAX_FILE = 2_000_000
@@ -117,15 +117,6 @@ def named(part: str) -> None:
     """Raises AppError `not_found` for what is no part."""
     if not re.fullmatch(PART, part):
         raise AppError("not_found")
-
-
-async def given(request: Request[Any, Any, Any], type_: type[T]) -> T:
-    """The request's body. Raises AppError `malformed`."""
-    raw = await read_body(request, MAX_BODY)
-    try:
-        return msgspec.json.decode(raw, type=type_)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise AppError("malformed", reason=str(error)) from None
 
 
 @get("", operation_id="ListEditions", summary="Checklist, rules of points and forms with their editions")
@@ -224,7 +215,7 @@ async def check(
 ) -> DraftCheck:
     """Nothing is saved. The administrator's; `not_found` for others."""
     editor(caller)
-    asked = await given(request, _Contents)
+    asked = decoded(await read_body(request, MAX_BODY), _Contents)
     today = catalogue.day_of(clock())
     async with db.snapshot() as conn:
         base = _base(
@@ -241,7 +232,7 @@ async def save_draft(
 ) -> Editing:
     """After the save that the editor had before him: `edited_meanwhile` names who came in between."""
     editor(caller)
-    asked, now = await given(request, _Draft), clock()
+    asked, now = decoded(await read_body(request, MAX_BODY), _Draft), clock()
     if len(msgspec.json.encode(asked.body)) > MAX_BODY // 2:
         raise AppError("too_large", limit=MAX_BODY // 2)
     async with db.write() as conn:
@@ -260,7 +251,7 @@ async def publish(
 ) -> Editing:
     """`invalid` with every fault of the draft, `day_in_the_past`, or `edited_meanwhile`."""
     editor(caller)
-    asked, now = await given(request, _Publish), clock()
+    asked, now = decoded(await read_body(request, MAX_BODY), _Publish), clock()
     try:
         day = date.fromisoformat(asked.effective_from)
     except ValueError:

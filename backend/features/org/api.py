@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -22,11 +22,11 @@ from backend.features.org.model import Area, Id, Name, Role, Until
 from backend.features.org.service import Desk
 from backend.problems import AppError
 from backend.settings import Settings
+from backend.web.asked import administers, decoded
 from sync.caller import Caller
 from sync.push import Engine
 from sync.tables import moment, stamp
 
-T = TypeVar("T")
 GivenCaller = NamedDependency[SkipValidation[Caller]]
 GivenDb = NamedDependency[SkipValidation[Database]]
 GivenEngine = NamedDependency[SkipValidation[Engine]]
@@ -149,20 +149,6 @@ class Invited(msgspec.Struct):
     url: str
     qr: list[str]
     ends_at: datetime
-
-
-def administers(caller: Caller) -> None:
-    """Raises AppError `forbidden` for everybody but an administrator."""
-    if "admin" not in caller.roles:
-        raise AppError("forbidden")
-
-
-def decoded(body: bytes, form: type[T]) -> T:
-    """Raises AppError `malformed`. The body is read before a transaction begins: a slow line would hold up others."""
-    try:
-        return msgspec.json.decode(body, type=form)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise AppError("malformed", reason=str(error)) from None
 
 
 def _said(form: msgspec.Struct) -> dict[str, Any]:

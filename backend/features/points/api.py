@@ -22,6 +22,7 @@ from backend.features.points.chain import Line
 from backend.features.points.rules import Step, Trial, cycle, replay, standing
 from backend.features.points.trial import Compared
 from backend.problems import AppError
+from backend.web.asked import decoded
 from sync import store
 from sync.api import body as read_body
 from sync.caller import Caller
@@ -184,11 +185,7 @@ async def tried_entries(
 async def _asked(request: Request[Any, Any, Any], caller: Caller) -> tuple[_Tried, PointsContent]:
     if not _may(caller, TRIERS):
         raise AppError("not_found")
-    raw = await read_body(request, MAX_BODY)
-    try:
-        asked = msgspec.json.decode(raw, type=_Tried)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise AppError("malformed", reason=str(error)) from None
+    asked = decoded(await read_body(request, MAX_BODY), _Tried)
     content, wrong = read("points", asked.body)
     if not isinstance(content, PointsContent) or wrong:
         raise AppError("invalid", issues=msgspec.to_builtins(wrong))
