@@ -70,7 +70,7 @@ HSTS: Final = b"max-age=31536000; includeSubDomains"
 class _Inbound:
     """The request's body on its way in, and whether all of it has come.
 
-    A phone that is still sending does not listen: a refusal sent meanwhile is lost when the connection closes.
+    A phone that is still sending does not listen: an answer sent meanwhile is lost when the connection closes.
     So what is left of a piece of a photo is read first and thrown away, within bounds.
     """
 
@@ -174,7 +174,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                if status >= 400 and (status == SLOW or not await inbound.drained()):
+                if status == SLOW or not await inbound.drained():
                     message["headers"] = [*message["headers"], (b"connection", b"close")]
                 message["headers"] = self._headers(scope, list(message["headers"]), https, received)
             await send(message)

@@ -181,6 +181,24 @@ def test_a_small_photo_is_taken_over_from_a_silent_creation(phone: Client) -> No
     line.cut()
 
 
+def test_an_answer_that_needs_no_body_comes_when_the_body_is_in_and_the_connection_stays(phone: Client) -> None:
+    content = photo(300_000)
+    location = begun(phone, content)
+    phone.patch(location, 0, content[:120_000])
+    line = Line(phone)
+    line.create(content, content[:1000])
+    line.socket.settimeout(0.5)
+    with pytest.raises(TimeoutError):
+        line.status()
+    line.socket.settimeout(30)
+    line.socket.sendall(content[1000:])
+    assert line.status() == 201
+    line.patch(location, 120_000, 180_000, content[120_000:])
+    assert line.status() == 204
+    line.cut()
+    assert original(phone, content) == content
+
+
 def test_creating_again_finds_the_same_upload_and_its_offset(phone: Client) -> None:
     content = photo()
     location = begun(phone, content)
