@@ -95,7 +95,7 @@ def _create(
     if purged and kind.merge != "draft":
         raise Refused("not_found")
     body = patch.values if patch else codec.patch(data)
-    if None in body.values():
+    if patch.clears if patch else None in body.values():
         body = {name: value for name, value in body.items() if value is not None}
     if kind.merge != "draft":
         codec.whole(body)

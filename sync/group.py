@@ -20,8 +20,8 @@ from sync.errors import SyncError
 from sync.push import Engine, Push, PushAnswer
 
 MOST_OPS = 2_000  # in one transaction, so that nobody waits long for the others
-AT_A_TIME = 128  # operations read, about a millisecond
-TURNS = 2  # of the event loop, in which bytes that came get to the transaction that waits for them
+AT_A_TIME = 64  # operations read, about half a millisecond
+TURNS = 6  # of the event loop, in which bytes that came get to the transaction that waits for them
 
 
 class Database(Protocol):

@@ -121,7 +121,8 @@ class Engine:
                 except Invalid:  # said when its turn comes: something else may be wrong before that
                     pass
                 else:
-                    return Sent(sent.n, sent.payload, op, None, Patch(patch, op.data))
+                    read = Patch(patch, op.data, None in patch.values())
+                    return Sent(sent.n, sent.payload, op, None, read)
             try:
                 refuse_deep(op.data)
             except Refused as why:
@@ -158,11 +159,12 @@ class Engine:
             answers.append(answer)
             assert device is not None
             devices[push.batch.device] = replace(device, n=answer.acked)
+        packed = store.pack(work.pushed)
         await unit.save(self.on_write)
         for name, operations in work.lines.items():
             await store.save_operations(conn, org, name, now, operations)
         await self._save_system(unit, work)
-        await store.save_pushes(conn, org, now, work.pushed)
+        await store.save_pushes(conn, org, now, work.pushed, await packed)
         await exceptions.note(conn, org, now, work.lines, work.answered)
         return answers
 

@@ -34,10 +34,11 @@ class Op(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Patch(msgspec.Struct, frozen=True, gc=False):
-    """A put's data that were read, with nothing wrong in them, and their text."""
+    """A put's data that were read, with nothing wrong in them, and their text. `clears`: there are fields to clear."""
 
     values: dict[str, Any]
     text: Raw
+    clears: bool
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

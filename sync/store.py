@@ -6,6 +6,7 @@ because the caller's transaction was begun with BEGIN IMMEDIATE. A number is thu
 ones of its scope. Each scope counts by itself, so that who may not read a scope sees nothing move.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ _versions = msgspec.json.Decoder(dict[str, tuple[int, str]])
 _ALL = ""  # in `fv`, the fields of the body that are not named
 _missing = msgspec.json.Decoder(tuple[str, ...])
 _encode = msgspec.json.Encoder().encode
+WORTH_A_THREAD = 256  # operations
 LOST_REVS = 1_000_000  # more than any record can have been given after the backup that was put back
 
 
@@ -375,8 +377,29 @@ async def save_operations(
     await driver.insert(conn, _insert(tables.operation, rows))
 
 
-async def save_pushes(conn: AsyncConnection, org: str, now: datetime, pushes: Sequence[Pushed]) -> None:
-    """Keeps what devices sent, and moves each device on: its last number, its clock, when it was here."""
+def pack(pushes: Sequence[Pushed]) -> asyncio.Future[list[tuple[bytes, bytes]]]:
+    """What is kept of the pushes' payloads and answers; of many, made in a thread while the database is at work."""
+    loop = asyncio.get_running_loop()
+    if sum(len(p.payloads) for p in pushes) >= WORTH_A_THREAD:
+        return loop.run_in_executor(None, _packed_all, pushes)
+    packed = loop.create_future()
+    packed.set_result(_packed_all(pushes))
+    return packed
+
+
+def _packed_all(pushes: Sequence[Pushed]) -> list[tuple[bytes, bytes]]:
+    squeeze = zstandard.ZstdCompressor(level=1)  # one a thread
+    return [(squeeze.compress(_encode(p.payloads)), squeeze.compress(_encode(p.answers))) for p in pushes]
+
+
+async def save_pushes(
+    conn: AsyncConnection,
+    org: str,
+    now: datetime,
+    pushes: Sequence[Pushed],
+    packed: Sequence[tuple[bytes, bytes]],
+) -> None:
+    """Keeps what devices sent (`pack`), and moves each device on: its last number, its clock, when it was here."""
     if not pushes:
         return
     at = stamp(now)
@@ -391,10 +414,10 @@ async def save_pushes(conn: AsyncConnection, org: str, now: datetime, pushes: Se
             at,
             p.skew.skew_ms,
             p.skew.skew_error_ms,
-            _pack(p.payloads),
-            _pack(p.answers),
+            payloads,
+            answers,
         )
-        for p in pushes
+        for p, (payloads, answers) in zip(pushes, packed, strict=True)
         if p.payloads
     ]
     latest = {p.device: (p.device, p.last, p.skew.skew_ms, p.skew.skew_error_ms) for p in pushes}
@@ -423,13 +446,8 @@ _MOVE_ON_SQLITE = (
     f"{_MOVE_ON} FROM (SELECT value ->> 0 AS id, value ->> 1 AS n, value ->> 2 AS skew, value ->> 3 AS error"
     " FROM json_each($3)) AS g WHERE device.org = $1 AND device.id = g.id"
 )
-_squeeze = zstandard.ZstdCompressor(level=1)
 _expand = zstandard.ZstdDecompressor()
 _raws = msgspec.json.Decoder(list[Raw])
-
-
-def _pack(parts: Sequence[Raw]) -> bytes:
-    return _squeeze.compress(_encode(parts))
 
 
 def unpack(packed: bytes) -> list[Raw]:

@@ -136,7 +136,7 @@ def rejected_not_written_down() -> None:
     """A refused operation is answered, and its payload is kept nowhere."""
     save = store.save_pushes
 
-    async def only_good(conn: Any, org: str, now: Any, pushes: Any) -> None:
+    async def only_good(conn: Any, org: str, now: Any, pushes: Any, packed: Any) -> None:
         good = []
         for push in pushes:
             kept = [
@@ -146,7 +146,7 @@ def rejected_not_written_down() -> None:
                 for payload, answer in zip(push.payloads, push.answers, strict=True)
             ]
             good.append(replace(push, payloads=kept))
-        await save(conn, org, now, good)
+        await save(conn, org, now, good, await store.pack(good))
 
     store.save_pushes = only_good
 
@@ -178,8 +178,8 @@ def log_in_a_second_transaction() -> None:
     async def together(self: Pushes, org: str, taken: Any) -> bool:
         later: list[Any] = []
 
-        async def postponed(conn: Any, org: str, now: Any, pushes: Any) -> None:
-            later.extend((org, now, pushes) for _ in "1")
+        async def postponed(conn: Any, *arguments: Any) -> None:
+            later.append(arguments)
 
         store.save_pushes = postponed
         try:
