@@ -181,7 +181,9 @@ def test_a_small_photo_is_taken_over_from_a_silent_creation(phone: Client) -> No
     line.cut()
 
 
-def test_an_answer_that_needs_no_body_comes_when_the_body_is_in_and_the_connection_stays(phone: Client) -> None:
+def test_an_answer_that_needs_no_body_comes_when_the_body_is_in_and_the_connection_stays(
+    phone: Client,
+) -> None:
     content = photo(300_000)
     location = begun(phone, content)
     phone.patch(location, 0, content[:120_000])
