@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.minio import Bucket, Minio
 from tests.support.postgres import Postgres
-from tests.support.server import Server
+from tests.support.server import Server, migrated
 
 ENGINES = ("sqlite", "postgresql")
 PAIRS = ("sqlite+files", "postgresql+minio")
@@ -56,6 +56,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
     cluster: Postgres = request.getfixturevalue("postgres")
     return cluster.fresh()
+
+
+@pytest.fixture
+def migrated_url(database_url: str) -> str:
+    """Address of a database with its tables and nothing in them, on each engine in turn."""
+    return migrated(database_url)
 
 
 @dataclass(frozen=True)

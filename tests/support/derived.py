@@ -1,6 +1,7 @@
 """What the decoder made of the demo company's own photos, remembered for all servers of the tests.
 
 Each server with the demo company would derive the same hundred photos again, for forty seconds of processor time.
+`python -m tests.support.derived` derives all that waits in the company that the settings name.
 What is remembered was made by the decoder of this very code; photos that a test brings are decoded every time.
 """
 
@@ -16,7 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from backend.app import build
 from backend.demo import another
+from backend.settings import load
 from media.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,3 +116,15 @@ def _folder() -> Path:
     for name in ("pillow", "numpy", "pi-heif"):
         state.update(importlib.metadata.version(name).encode())
     return ROOT / "build" / "derived" / state.hexdigest()[:16]
+
+
+async def _derive_all() -> None:
+    async with build(load(os.environ)).running() as parts:
+        worker = parts.worker()
+        while await worker.run_one():
+            pass
+
+
+if __name__ == "__main__":
+    remember()
+    asyncio.run(_derive_all())

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -50,6 +51,18 @@ def free_port() -> int:
     raise RuntimeError("no free port from 20000 to 32000")
 
 
+_RUNNING: dict[int, "Postgres"] = {}
+
+
+def cluster(address: str) -> "Postgres | None":
+    """The cluster of this process that an address leads to; None when it is another, or lies behind a proxy."""
+    return _RUNNING.get(urlsplit(address).port or 0)
+
+
+def _name(address: str) -> str:
+    return address.rsplit("/", 1)[1]
+
+
 class Postgres:
     """One cluster in a temporary folder. `fresh()` gives the address of a new, empty database."""
 
@@ -61,6 +74,7 @@ class Postgres:
         self._small = disk is not None
         self.port = free_port()
         self._names = itertools.count(1)
+        self._empty: set[str] = set()
         self._as = self._user()
         self._env = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         self._process: subprocess.Popen[bytes] | None = None
@@ -100,6 +114,7 @@ class Postgres:
                 start_new_session=True,
                 **self._as,
             )
+        _RUNNING[self.port] = self
         deadline = time.monotonic() + 60
         while subprocess.run(
             [str(self.bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
@@ -124,11 +139,32 @@ class Postgres:
         if done.returncode:
             raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
 
-    def fresh(self) -> str:
-        """Address of a new, empty database, for SQLAlchemy with asyncpg."""
+    def fresh(self, template: str = "") -> str:
+        """Address of a new database, for SQLAlchemy with asyncpg: empty, or as the one at `template` is.
+
+        Nobody may be connected to the template.
+        """
         name = f"t{os.getpid()}_{next(self._names)}"
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "mingcha", name)
-        return f"postgresql+asyncpg://mingcha@127.0.0.1:{self.port}/{name}"
+        self._tool("createdb", *(("-T", _name(template)) if template else ()), name)
+        address = f"postgresql+asyncpg://mingcha@127.0.0.1:{self.port}/{name}"
+        if not template:
+            self._empty.add(address)
+        return address
+
+    def fill(self, address: str, template: Callable[[], str]) -> bool:
+        """Make the empty database at `address` as the one at `template` is. False when it is no longer known as empty
+        or when little space is left: then nothing happens.
+        """
+        if self._small or address not in self._empty:
+            return False
+        self._empty.remove(address)
+        source = template()
+        self._tool("dropdb", _name(address))
+        self._tool("createdb", "-T", _name(source), _name(address))
+        return True
+
+    def _tool(self, program: str, *args: str) -> None:
+        self._run(program, "-h", "127.0.0.1", "-p", str(self.port), "-U", "mingcha", *args)
 
     @property
     def running(self) -> bool:
@@ -174,6 +210,7 @@ class Postgres:
                     os.kill(pid, signal.SIGCONT)
 
     def stop(self) -> None:
+        _RUNNING.pop(self.port, None)
         if self._process is not None:
             self._process.terminate()  # SIGTERM to the postmaster: waits for clients
             try:

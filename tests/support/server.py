@@ -13,10 +13,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
-from .postgres import free_port
+from . import minio, postgres
+from .minio import Minio
+from .postgres import Postgres, free_port
 from .warm import REMEMBER, Warm
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,19 +30,47 @@ def mingcha() -> list[str]:
     return [str(program)] if program.exists() else [sys.executable, "-m", "backend.cli"]
 
 
-DEMO_S = 300  # a demo company's clocks run from its making: an older one is not used again
+DEMO_S = 900  # a demo company's clocks run from its making, in hours and days: an older one is not used again
 
 
 @cache
-def _demo(_turn: int) -> Path:
-    """A folder with the demo company; made once for some minutes of tests."""
-    folder = Path(tempfile.mkdtemp(prefix="mingcha-demo-"))
+def _folder(demo: bool, _turn: int) -> Path:
+    """A folder with the tables, or with the demo company too, its photos derived; made once for many tests."""
+    folder = Path(tempfile.mkdtemp(prefix="mingcha-made-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    made = Server(folder / "data")
-    made.folder.mkdir()
-    made.run("migrate")
-    made.run("demo")
-    return made.folder
+    return _made(Server(folder / "data"), demo).folder
+
+
+@cache
+def _database(cluster: Postgres, demo: Minio | None, _turn: int) -> tuple[str, str]:
+    """The same on PostgreSQL and, for the company, on MinIO: the addresses of both."""
+    database, bucket = cluster.fresh(), demo.fresh() if demo else None
+    with tempfile.TemporaryDirectory(prefix="mingcha-made-") as folder:
+        env = {"MINGCHA_DATABASE_URL": database, **(bucket.env if bucket else {})}
+        _made(Server(Path(folder) / "data", env), bucket is not None)
+    return database, bucket.url if bucket else ""
+
+
+def _made(server: "Server", demo: bool) -> "Server":
+    server.folder.mkdir()
+    server.run("migrate")
+    if demo:
+        server.env[REMEMBER] = "1"
+        server.run("demo")
+        # Else each server would derive the same hundred photos, and what a test sends would wait behind them.
+        program = [sys.executable, "-m", "tests.support.derived"]
+        subprocess.run(program, env=server.env, cwd=ROOT, check=True, capture_output=True)
+    return server
+
+
+def migrated(address: str) -> str:
+    """The empty database at `address` gets its tables, as `mingcha migrate` makes them."""
+    cluster = postgres.cluster(address)
+    if cluster is not None:
+        assert cluster.fill(address, lambda: _database(cluster, None, 0)[0])
+    else:
+        shutil.copyfile(_folder(False, 0) / "mingcha.db", address.removeprefix("sqlite+aiosqlite:///"))
+    return address
 
 
 class Server:
@@ -106,18 +136,33 @@ class Server:
         return done
 
     def prepare(self, *, demo: bool = False) -> "Server":
-        """Make the tables, and the demo company if wanted. On SQLite and files a company just made is copied."""
+        """Make the tables, and the demo company if wanted: copied from what was made before, where that is possible."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if demo:
             self.env[REMEMBER] = "1"
-        elsewhere = {"MINGCHA_DATABASE_URL", "MINGCHA_STORE_URL"} & self.env.keys()
-        if demo and not elsewhere and not any(self.folder.iterdir()):
-            shutil.copytree(_demo(int(time.monotonic() // DEMO_S)), self.folder, dirs_exist_ok=True)
-            return self
-        self.run("migrate")
-        if demo:
-            self.run("demo", "--if-empty")
+        if not self._copied(demo):
+            self.run("migrate")
+            if demo:
+                self.run("demo", "--if-empty")
         return self
+
+    def _copied(self, demo: bool) -> bool:
+        turn = int(time.monotonic() // DEMO_S) if demo else 0
+        database, store = (self.env.get(f"MINGCHA_{name}_URL", "") for name in ("DATABASE", "STORE"))
+        if not database and not store:
+            if any(self.folder.iterdir()):
+                return False
+            shutil.copytree(_folder(demo, turn), self.folder, dirs_exist_ok=True)
+            return True
+        cluster, bucket = postgres.cluster(database), minio.server(store)
+        if cluster is None or (demo and bucket is None):
+            return False
+        made = partial(_database, cluster, bucket if demo else None, turn)
+        if not cluster.fill(database, lambda: made()[0]):
+            return False
+        if demo:
+            minio.copy(made()[1], store)
+        return True
 
     @property
     def running(self) -> bool:

@@ -17,7 +17,6 @@ from backend.app import Parts, build
 from backend.audit import audit
 from backend.features.org import service
 from backend.features.org.service import Desk
-from backend.migrations.run import migrate
 from backend.problems import AppError
 from backend.settings import load
 from sync.caller import Caller
@@ -67,10 +66,9 @@ class World:
 
 
 @pytest.fixture
-async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
-    env = {"MINGCHA_DATABASE_URL": database_url, "MINGCHA_DATA_DIR": str(tmp_path)}
+async def world(migrated_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    env = {"MINGCHA_DATABASE_URL": migrated_url, "MINGCHA_DATA_DIR": str(tmp_path)}
     parts = build(load(env))
-    await migrate(parts.db)
     ours = await found(env)
     yield World(parts, ours, datetime.now(UTC), {})
     parts.passwords.close()

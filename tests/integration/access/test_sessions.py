@@ -9,7 +9,6 @@ from backend.access import accounts, sessions
 from backend.access.sessions import Directory, SignedIn, start, successor
 from backend.access.tables import session
 from backend.db import Database
-from backend.migrations.run import migrate
 from backend.problems import AppError
 from backend.settings import Settings
 from sync.tables import stamp
@@ -20,9 +19,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
-async def db(database_url: str):
-    made = Database(database_url)
-    await migrate(made)
+async def db(migrated_url: str):
+    made = Database(migrated_url)
     async with made.write() as conn:
         await accounts.create(conn, NOW, org="o", person="p", login="a", password_hash="-", roles=["crew"])
     yield made

@@ -249,8 +249,8 @@ async def _people(conn: AsyncConnection, county: County) -> None:
 
 
 @pytest.fixture
-async def county(database_url: str, tmp_path: Path) -> AsyncIterator[County]:
-    made = await found_county(database_url, tmp_path)
+async def county(migrated_url: str, tmp_path: Path) -> AsyncIterator[County]:
+    made = await found_county(migrated_url, tmp_path)
     yield made
     made.rescue.close()
     await made.media.close()

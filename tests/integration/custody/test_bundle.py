@@ -27,7 +27,7 @@ from tests.integration.custody.test_receipt_state import asked
 from tests.support.client import signed_in, uuid7
 from tests.support.device import DeviceKey
 from tests.support.minio import Bucket
-from tests.support.server import Server
+from tests.support.server import Server, migrated
 from tools import verify_bundle
 
 FACT = "到达现场 57 分钟"
@@ -37,11 +37,11 @@ FACT = "到达现场 57 分钟"
 async def county(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[County]:
     """SQLite with files, and PostgreSQL with MinIO."""
     if request.param == "sqlite":
-        made = await found_county(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}", tmp_path)
+        made = await found_county(migrated(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"), tmp_path)
     else:
         bucket: Bucket = request.getfixturevalue("minio").fresh()
         stores = open_stores(bucket.url, access_key=bucket.access_key, secret_key=bucket.secret_key)
-        made = await found_county(request.getfixturevalue("postgres").fresh(), tmp_path, stores)
+        made = await found_county(migrated(request.getfixturevalue("postgres").fresh()), tmp_path, stores)
     yield made
     made.rescue.close()
     await made.media.close()

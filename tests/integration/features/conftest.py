@@ -15,7 +15,6 @@ from backend.db import Database
 from backend.feature import reactions
 from backend.features import FEATURES
 from backend.lists import keep
-from backend.migrations.run import migrate
 from sync import store
 from sync.caller import Caller
 from sync.push import Engine, Op, Row
@@ -127,9 +126,8 @@ def photo(role: str, mark: str = "a") -> dict[str, Any]:
 
 
 @pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    db = Database(database_url)
-    await migrate(db)
+async def world(migrated_url: str) -> AsyncIterator[World]:
+    db = Database(migrated_url)
     engine = Engine(kinds=KINDS, reactions=reactions(FEATURES), on_write=keep.on_write)
     made = World(db, engine)
     bodies: list[tuple[str, str, dict[str, Any]]] = []

@@ -15,7 +15,6 @@ from backend.clock import new_id
 from backend.db import Database
 from backend.feature import reactions
 from backend.features import FEATURES
-from backend.migrations.run import migrate
 from sync import store
 from sync.caller import Caller
 from sync.push import Engine, Op
@@ -113,12 +112,11 @@ def plain(row: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", OUTBOXES, ids=lambda path: path.stem)
 async def test_the_outbox_of_a_released_app_is_stored_as_it_was_on_its_day(
-    path: Path, database_url: str
+    path: Path, migrated_url: str
 ) -> None:
     recorded = json.loads(path.read_text("utf-8"))
-    db = Database(database_url)
+    db = Database(migrated_url)
     try:
-        await migrate(db)
         replay = Replay(db, recorded)
         await replay.begin()
         for push in recorded["pushes"]:

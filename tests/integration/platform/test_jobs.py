@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from backend import jobs
 from backend.db import Database
 from backend.jobs import MAX_ATTEMPTS, Worker, enqueue, job, wait_s
-from backend.migrations.run import migrate
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -26,9 +25,8 @@ class Time:
 
 
 @pytest.fixture
-async def db(database_url: str) -> AsyncIterator[Database]:
-    made = Database(database_url)
-    await migrate(made)
+async def db(migrated_url: str) -> AsyncIterator[Database]:
+    made = Database(migrated_url)
     yield made
     await made.close()
 
