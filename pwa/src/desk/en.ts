@@ -131,6 +131,7 @@ export const en = {
     no_before: 'No photo from before',
     no_after: 'No photo from after',
   },
+  over: { units: 'Closed units', people: 'People who have left' },
   reason: {
     offered: 'Reasons',
     own: 'In your own words',

@@ -129,6 +129,7 @@ export const zhCN = {
     no_before: '没有修前照片',
     no_after: '没有修后照片',
   },
+  over: { units: '已关闭的单位', people: '已离开的人员' },
   reason: {
     offered: '选理由',
     own: '补充说明',

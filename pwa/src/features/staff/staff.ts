@@ -1,5 +1,6 @@
 /** The tree of units with their people, and the days from and to which a role is held. */
 import type { components } from '@/api/generated'
+import { inUse, type Lasting } from '@/domain/offered'
 
 export type Staff = components['schemas']['Staff']
 export type Unit = components['schemas']['StaffUnit']
@@ -11,7 +12,7 @@ export const AREAS = ['urban', 'rural', 'remote'] as const
 
 export type Line = { depth: number; over: boolean } & ({ unit: Unit; person?: undefined } | { unit?: undefined; person: Person })
 
-export const over = (one: { until?: string | null }, now: number): boolean => one.until != null && Date.parse(one.until) <= now
+export const over = (one: Lasting, now: number): boolean => !inUse(one, now)
 
 /** Units in the order of the tree, each with its people; those closed or gone only when asked for, or when searched by name. */
 export function lines(staff: Staff, find: string, gone: boolean): Line[] {
