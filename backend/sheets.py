@@ -416,6 +416,8 @@ def _misspelt(expression: Expression, seen: Mapping[str, tuple[Question, ...]]) 
             yield str(expression)
             return
         args = expression[1:]
+        if any(arg is None for arg in args):  # nothing to compare or to reckon with: it would never hold
+            yield str(expression)
         if name == "round" and (type(args[1]) is not int or not 0 <= args[1] <= 6):
             yield str(expression)
         inside = seen

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Playwright, expect
 
 from backend.features.editions.service import shipped
 from tests.support.client import signed_in
-from tests.support.look import in_both_languages
+from tests.support.look import in_both_languages, look
 from tests.support.phone import add_photo, choose, phone, sign_in
 from tests.support.server import Server
 
@@ -82,7 +82,10 @@ def test_a_form_goes_from_a_workbook_to_the_phone_and_a_rule_is_tried_first(
             context.set_offline(True)
             page.get_by_test_id("tab-record").click()
             page.get_by_test_id("new-form-pole_patrol").click(timeout=SLOW)
+            in_both_languages(page, "phone-own-form", "field-sheet-pole")
             choose(page, "unit", "城关供电所")
+            page.get_by_test_id("field-sheet-pole").fill("9")
+            expect(page.get_by_test_id("field-sheet-height")).to_have_count(0, timeout=SLOW)
             page.get_by_test_id("field-sheet-pole").fill("12")
             page.get_by_test_id("field-sheet-height").fill("31")
             add_photo(page, "form_1", picture(tmp_path / "whole.jpg"))
@@ -119,7 +122,9 @@ def _imports_and_publishes(page: Page, folder: Path) -> None:
     expect(page.get_by_test_id("rules-publish")).to_be_disabled()
     page.get_by_test_id("question-zh").first.fill("杆号")
     expect(page.get_by_test_id("rules-faults")).to_have_count(0, timeout=SLOW)
+    _writes_a_condition(page)
     page.get_by_test_id("rules-tab-preview").press("Enter")
+    page.get_by_test_id("phone-preview").get_by_test_id("field-sheet-pole").fill("12")
     expect(page.get_by_test_id("phone-preview").get_by_test_id("field-sheet-height")).to_be_visible()
     page.get_by_test_id("rules-tab-edit").press("Enter")
     page.get_by_test_id("rules-save").click()
@@ -128,7 +133,31 @@ def _imports_and_publishes(page: Page, folder: Path) -> None:
     expect(page.get_by_test_id("rules-state")).to_contain_text("已发布", timeout=SLOW)
     page.get_by_test_id("rules-tab-history").click()
     expect(page.get_by_test_id("rules-history").locator("tbody tr")).to_have_count(1)
+    page.get_by_test_id("rules-tab-edit").click()
+    in_both_languages(page, "desk-rules-form", "form-question")
     page.get_by_test_id("rules-back").click()
+    page.get_by_test_id("rules-checklist").click()
+    expect(page.get_by_test_id("condition-kept").first).to_contain_text("分钟数", timeout=SLOW)
+    look(page, "desk-rules-checklist-zh")
+    page.get_by_test_id("rules-back").click()
+
+
+def _writes_a_condition(page: Page) -> None:
+    """Named at the field while it is not filled in, then said in both languages; the phone asks by it."""
+    asked = page.get_by_test_id("form-question").nth(1).get_by_test_id("question-when")
+    expect(page.get_by_test_id("limit-hold").first).to_contain_text("“Height” is at most 30.")
+    asked.get_by_test_id("condition-add").press("Enter")
+    expect(asked.get_by_test_id("condition-question")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_test_id("rules-faults")).to_contain_text("questions.height.when", timeout=SLOW)
+    asked.get_by_test_id("condition-question").select_option("pole")
+    asked.get_by_test_id("condition-test").select_option("!=")
+    expect(asked.get_by_test_id("condition-fault")).to_contain_text("填上")
+    expect(page.get_by_test_id("rules-publish")).to_be_disabled()
+    asked.get_by_test_id("condition-value").fill("9")
+    asked.get_by_test_id("condition-value").press("Tab")
+    expect(asked.get_by_test_id("condition-said")).to_contain_text("「杆号」不等于「9」。")
+    expect(asked.get_by_test_id("condition-said")).to_contain_text("“Pole” is not “9”.")
+    expect(page.get_by_test_id("rules-faults")).to_have_count(0, timeout=SLOW)
 
 
 def _tries_a_rule(page: Page) -> None:

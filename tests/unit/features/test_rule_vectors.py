@@ -110,6 +110,10 @@ def test_each_shipped_sheet_is_of_known_items_and_has_no_fault() -> None:
         ({"type": "number", "when": ["==", "$later", 1]}, "a.when: $later"),
         ({"type": "calculated", "value": ["eval", "1"]}, "a.value: ['eval', '1']"),
         ({"type": "calculated", "value": ["round", 1, "$a"]}, "a.value: ['round', 1, '$a']"),
+        (
+            {"type": "number", "limits": [{"hold": ["<", "$a", None], "text": {"zh": "小", "en": "less"}}]},
+            "a.limits: ['<', '$a', None]",
+        ),
         ({"type": "calculated", "value": ["+", 1]}, "a.value: ['+', 1]"),
         ({"type": "calculated"}, "a: value"),
         ({"type": "choice"}, "a: choices"),
