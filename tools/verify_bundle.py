@@ -351,6 +351,12 @@ def check(raw, key, export, say):
             any(name.startswith(f"rules/{edition}/") for name in members),
             f"judged by rules {edition}: inside",
         )
+    for name in sorted({one["member"] for one in listed["rules"] if "member" in one}):
+        said = json.loads(members[name]) if name in members else {}
+        say(
+            name == f"rules/{said.get('version')}/{said.get('part')}.json",
+            f"judged by the company's own {name}: inside, and what it says it is",
+        )
 
 
 def main():

@@ -25,6 +25,7 @@ from backend import audit, catalogue, evidence
 from backend.custody import captures, checkpoints, keys
 from backend.custody.tables import device_key, receipt
 from backend.db import Database
+from backend.features.editions import service as editions
 from backend.features.points import ledger
 from media.service import Media
 from media.sniff import extension
@@ -38,7 +39,12 @@ FORMAT = "mingcha-bundle-1"
 SEAL, MANIFEST = "seal.jws", "manifest.json"
 LARGEST = 2**32 - 2**20  # bytes of all members: a plain ZIP counts them in 32 bits
 NEVER_CAME = "never came"
-_EDITIONS = ("catalogue", "rule", "rules", "edition")
+_EDITIONS = {
+    "catalogue": "checklist",
+    "rule": "points",
+    "rules": "points",
+    "edition": "form",
+}  # field: its part
 _encode = msgspec.json.encode
 
 
@@ -161,10 +167,10 @@ async def _gather(conn: AsyncConnection, org: str, record_id: str) -> _Found:
     proofs = checkpoints.wanted(await checkpoints.of_org(conn, org), numbers) if lines else []
     marked = {f"ledger/checkpoint-{one.day}.jws": one.signed.encode() for one in proofs}
     members |= lines | marked
-    rules = list(_rules({"body": row.body, "facts": row.facts, "log": _plain(row.log)}, ""))
-    rules += [rule for line in lines.values() for rule in _rules_of_entry(line)]
-    for edition in sorted({rule["edition"] for rule in rules}):
-        members |= _catalogue(edition)
+    judged_by = list(_rules({"body": row.body, "facts": row.facts, "log": _plain(row.log)}, ""))
+    judged_by += [rule for line in lines.values() for rule in _rules_of_entry(line)]
+    texts, rules = await _texts_of_rules(conn, org, judged_by)
+    members |= texts
     photos = await _photos(conn, org, row)
     signed = await captures.of_photos(conn, org, [one["sha256"] for one in photos])
     members |= {_capture(one): one.jws.encode() for one in signed}
@@ -317,8 +323,9 @@ def _rules(value: Any, path: str) -> Iterator[dict[str, str]]:
     """Where the record says which edition of the rules judged it."""
     if isinstance(value, Mapping):
         for name, each in value.items():
-            if name in _EDITIONS and isinstance(each, str) and each in catalogue.versions():
-                yield {"at": f"{path}/{name}", "edition": each}
+            if name in _EDITIONS and isinstance(each, str):
+                part = f"form.{value.get('form')}" if name == "edition" else _EDITIONS[name]
+                yield {"at": f"{path}/{name}", "edition": each, "part": part}
             yield from _rules(each, f"{path}/{name}")
     if isinstance(value, list):
         for i, each in enumerate(value):
@@ -329,6 +336,30 @@ def _rules_of_entry(line: bytes) -> Iterator[dict[str, str]]:
     if line.startswith(b"{"):
         found = msgspec.json.decode(line)
         yield from _rules(msgspec.json.decode(found["entry"]), f"ledger/{found['n']}")
+
+
+async def _texts_of_rules(
+    conn: AsyncConnection, org: str, named: Iterable[Mapping[str, str]]
+) -> tuple[dict[str, bytes], list[dict[str, str]]]:
+    """The text of each edition as members, and where it is named: of a shipped one the whole catalogue, of the
+    company's own the part that is meant. What names no edition is left out.
+    """
+    members: dict[str, bytes] = {}
+    rules: list[dict[str, str]] = []
+    for one in named:
+        edition, part = one["edition"], one["part"]
+        if edition in catalogue.versions():
+            members |= _catalogue(edition)
+            rules.append({"at": one["at"], "edition": edition})
+            continue
+        member = f"rules/{edition}/{part}.json"
+        if member not in members:
+            body = await editions.body_of(conn, org, part, edition)
+            if body is None:
+                continue
+            members[member] = _text({"part": part, "version": edition, "content": body})
+        rules.append({**one, "member": member})
+    return members, rules
 
 
 def _catalogue(edition: str) -> dict[str, bytes]:

@@ -4,15 +4,18 @@ The same fields in the same order as the screens show (`pwa/src/domain/facts.ts`
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from backend import catalogue
+from backend.catalogue import Checklist
 from backend.dossier.words import Say
+from backend.features.editions.model import FormContent
+from backend.features.editions.rules import sheet_of
 from backend.lists.names import Named
 from backend.lists.rows import grade_of
-from backend.sheets import Question, evaluate
+from backend.sheets import Question, Sheet, evaluate
 from sync.records import Entry, Row
 
 MODIFIERS = ("complaint", "self_reported", "false_evidence")
@@ -51,11 +54,35 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class Editions:
+    """The company's own editions that records name: checklists by version, sheets by version, id and number, forms by
+    name and version.
+    """
+
+    lists: Mapping[str, Checklist] = field(default_factory=dict)
+    sheets: Mapping[tuple[str, str, int], Sheet] = field(default_factory=dict)
+    forms: Mapping[tuple[str, str], FormContent] = field(default_factory=dict)
+
+    def checklist(self, version: Any) -> Checklist | None:
+        """The shipped one of that version, or the company's own."""
+        if version in catalogue.versions():
+            return catalogue.edition(version).checklist
+        return self.lists.get(version)
+
+    def sheet(self, version: Any, id_: str, number: int) -> Sheet | None:
+        """A sheet of that checklist."""
+        if version in catalogue.versions():
+            return catalogue.edition(version).sheet(id_, number)
+        return self.sheets.get((version, id_, number))
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
-    """What is needed to say it: the language, and what ids are called as far as the reader may know."""
+    """What is needed to say it: the language, what ids are called as far as the reader may know, and own editions."""
 
     say: Say
     names: Mapping[str, Named]
+    editions: Editions
 
     def name(self, id_: Any) -> str:
         named = self.names.get(id_) if isinstance(id_, str) else None
@@ -229,22 +256,26 @@ def _item(body: Mapping[str, Any], words: Words) -> str:
     edition, code = body.get("catalogue"), body.get("item")
     if not code:
         return ""
-    item = catalogue.edition(edition).checklist.item(code) if edition in catalogue.versions() else None
+    listed = words.editions.checklist(edition)
+    item = listed.item(code) if listed else None
     return f"{code} {words.say.pick(item.text.zh, item.text.en) if item else ''}".strip()
 
 
 def _sheet(body: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str]]:
+    filled = body.get("sheet")
+    if not filled:
+        return
+    sheet = words.editions.sheet(body.get("catalogue"), filled["id"], filled["version"])
+    if sheet is not None:
+        yield from _answers(sheet, filled["answers"], words)
+
+
+def _answers(sheet: Sheet, answers: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str]]:
     """Answers in order, calculated ones too; a group's rows are numbered."""
-    filled, edition = body.get("sheet"), body.get("catalogue")
-    if not filled or edition not in catalogue.versions():
-        return
-    sheet = catalogue.edition(edition).sheet(filled["id"], filled["version"])
-    if sheet is None:
-        return
-    calculated = evaluate(sheet, filled["answers"]).calculated
+    calculated = evaluate(sheet, answers).calculated
     for question in sheet.questions:
         name = words.say.pick(question.text.zh, question.text.en)
-        given = filled["answers"].get(question.name)
+        given = answers.get(question.name)
         if question.type == "calculated":
             given = calculated.get(question.name)
         if question.type != "group":
@@ -273,6 +304,20 @@ def _answer(question: Question, given: Any, words: Words) -> str:
     if chosen:
         return say.pick(chosen.zh, chosen.en)
     return words.thing(given) or str(given)
+
+
+def _form(row: Row, words: Words) -> Iterator[tuple[str, str, str]]:
+    say, d = words.say, row.body
+    yield "happened_at", say("checks.happened_at"), local(d.get("happened_at"))
+    yield "place", say("checks.place"), d.get("place") or ""
+    form, answers = (
+        words.editions.forms.get((d.get("form", ""), d.get("edition", ""))),
+        d.get("answers") or {},
+    )
+    if form is not None:
+        for name, value in _answers(sheet_of(d["form"], 1, form), answers, words):
+            yield "answers", name, value
+    yield "note", say("infrared.note"), d.get("note") or ""
 
 
 def _defect(row: Row, words: Words) -> Iterator[tuple[str, str, str]]:
@@ -329,6 +374,7 @@ _FIELDS = {
     "infrared": _infrared,
     "hazard": _hazard,
     "finding": _finding,
+    "form": _form,
     "defect": _defect,
     "repair": _repair,
     "violation": _violation,

@@ -9,14 +9,17 @@ from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend import catalogue
 from backend.custody import captures, keys, proof
 from backend.db import Database
 from backend.dossier import content
-from backend.dossier.content import Words, local
+from backend.dossier.content import Editions, Words, local
 from backend.dossier.paper import Paper, Picture, Sheet, printed
 from backend.dossier.words import Say
 from backend.evidence import evidence, mentions
+from backend.features.editions import service as editions
 from backend.lists.names import names_of
 from backend.lists.rows import KINDS, listed
 from media.errors import MediaError
@@ -93,8 +96,9 @@ class Maker:
                     )
                 )
                 here = {(link.record, link.sha256) for link in links}
+                own = await own_editions(conn, self.caller.org, seen)
             for row in seen:
-                yield await self._sheet(row, Words(self.say, called), here, key)
+                yield await self._sheet(row, Words(self.say, called, own), here, key)
 
     def _may(self, row: Row) -> bool:
         return row.scope in self.caller.scopes and row.kind in KINDS and listed(row) is not None
@@ -190,6 +194,21 @@ class Maker:
                 continue
             return await asyncio.to_thread(printed, whole)
         return None
+
+
+async def own_editions(conn: AsyncConnection, org: str, rows: Iterable[Row]) -> Editions:
+    """The company's own checklists and forms that these records name."""
+    bodies = [row.body for row in rows]
+    named = {str(body["catalogue"]) for body in bodies if body.get("catalogue")} - {*catalogue.versions()}
+    lists = {version: await editions.checklist_named(conn, org, version) for version in sorted(named)}
+    found = {version: one for version, one in lists.items() if one}
+    filled = {(body["form"], body["edition"]) for body in bodies if body.get("form") and body.get("edition")}
+    forms = {one: await editions.form_named(conn, org, *one) for one in sorted(filled)}
+    return Editions(
+        {version: one.checklist for version, one in found.items()},
+        {(v, sheet.id, sheet.version): sheet for v, one in found.items() for sheet in one.sheets},
+        {one: form for one, form in forms.items() if form},
+    )
 
 
 def _place(role: str) -> int:

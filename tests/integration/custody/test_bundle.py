@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from backend import catalogue
 from backend.clock import new_id
 from backend.custody import bundle, keys, receipts
+from backend.features.editions import service as editions
 from backend.features.points import ledger
 from backend.features.points.chain import Line
 from media.stores import open_stores
@@ -150,11 +153,11 @@ async def receipt(phone: Phone, login: str, photos: list[str]) -> None:
     await receipts.give(county.db, county.media, caller, county.now(), question)
 
 
-async def confirmed(county: County) -> tuple[str, str, Phone, Phone]:
+async def confirmed(county: County, **more: Any) -> tuple[str, str, Phone, Phone]:
     """A finding with a photo, accepted, and its violation, confirmed: the finding and the violation."""
     inspector, supervisor = await county.phone("inspector"), await county.phone("supervisor")
     content = picture(1)
-    finding = inspector.note(content, **whole(county))
+    finding = inspector.note(content, **whole(county) | more)
     await send(inspector)
     await county.media.add(county.org, county.people["inspector"], content)
     await act(inspector, "finding", finding, "submit")
@@ -210,6 +213,47 @@ async def test_a_bundle_holds_what_defends_the_record_and_verifies_elsewhere(
     async with county.db.read() as conn:
         deeds = await conn.execute(sa.text("SELECT subject FROM audit WHERE action = 'record.bundled'"))
         assert [deed.subject for deed in deeds] == [finding, finding]
+
+
+async def edited(county: County, part: str, body: dict[str, Any], days: int = 0) -> str:
+    """The company's own edition of a part, from that day on."""
+    caller = await county.caller("supervisor")
+    async with county.db.write() as conn:
+        saved = await editions.save(conn, caller, county.now(), part, 0, body)
+        day = catalogue.day_of(county.time[0]) + timedelta(days=days)
+        made = await editions.publish(conn, county.engine, caller, county.now(), part, saved.n, day)
+    assert made.version is not None
+    return made.version
+
+
+async def test_the_companys_own_editions_go_with_what_was_judged_by_them(
+    county: County, verify: Verifier
+) -> None:
+    shipped = editions.shipped("checklist", "2026.11")
+    items = [
+        {**one, "text": {"zh": "本公司的条款", "en": "Own item"}} if one["code"] == "QX-01" else one
+        for one in shipped["items"]
+    ]
+    listed = await edited(county, "checklist", shipped | {"items": items})
+    points = await edited(
+        county, "points", editions.shipped("points", "2026.11") | {"items": {"QX-01": 5}}, 1
+    )
+    county.time[0] += timedelta(days=2)
+    finding, violation, _, _ = await confirmed(county, catalogue=listed)
+
+    content, _ = await bundled(county, violation)
+    verify.holds(content)
+    named = {(one["edition"], one.get("part")) for one in manifest(content)["rules"]}
+    assert {(listed, "checklist"), (points, "points")} <= named
+    inside = members(content)
+    assert "本公司的条款" in inside[f"rules/{listed}/checklist.json"].decode()
+    assert msgspec.json.decode(inside[f"rules/{points}/points.json"])["content"]["items"] == {"QX-01": 5}
+    content, _ = await bundled(county, finding)
+    said = verify.holds(content)
+    assert (
+        f"ok  judged by the company's own rules/{listed}/checklist.json: inside, and what it says it is"
+        in said
+    )
 
 
 async def test_the_ledger_entry_is_found_in_an_export_and_missed_in_another(

@@ -10,6 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from backend.audit import audit
+from backend.dossier.content import Words, content
+from backend.dossier.make import own_editions
+from backend.dossier.words import Say
 from backend.features.editions import service
 from backend.features.editions.model import PointsContent
 from backend.features.editions.tables import edition
@@ -53,6 +56,15 @@ async def publish(world: World, part: str, after: int, day: date) -> str:
 async def published(world: World, part: str, body: dict[str, Any], days: int = 0) -> str:
     n = await save(world, part, 0, body)
     return await publish(world, part, n, world.now.date() + timedelta(days=days))
+
+
+async def in_dossier(world: World, id_: str) -> set[str]:
+    """What the dossier says of a record: each value, alone and behind its name."""
+    row = await world.row(id_)
+    async with world.db.read() as conn:
+        own = await own_editions(conn, world.org, [row])
+    said = content(row, Words(Say("en"), {}, own), "0" * 64).facts
+    return {one.value for one in said} | {f"{one.name} {one.value}" for one in said}
 
 
 async def everything(world: World) -> str:
@@ -144,7 +156,9 @@ async def test_a_rule_is_tried_on_the_past_and_not_one_row_is_written(world: Wor
 async def test_a_finding_is_judged_by_the_checklist_that_it_names(world: World) -> None:
     body = service.shipped("checklist", "2026.11")
     items = [
-        {**item, "default_points": 9, "evidence": ["text"]} if item["code"] == "QX-01" else item
+        {**item, "default_points": 9, "evidence": ["text"], "text": {"zh": "本公司的条款", "en": "Own item"}}
+        if item["code"] == "QX-01"
+        else item
         for item in body["items"]
         if item["code"] != "QX-02"
     ]
@@ -161,6 +175,7 @@ async def test_a_finding_is_judged_by_the_checklist_that_it_names(world: World) 
     id_, said = await world.record("inspector", "finding", finding(world, catalogue=version, photos=[]))
     assert said["status"] == "applied", said
     assert (await world.row(id_)).facts["points"] == 9
+    assert "QX-01 Own item" in await in_dossier(world, id_)
     _, gone = await world.record("inspector", "finding", finding(world, catalogue=version, item="QX-02"))
     assert gone["issues"] == [{"path": "item", "code": "unknown"}]
     _, old = await world.record("inspector", "finding", finding(world, item="QX-02"))
@@ -197,6 +212,7 @@ async def test_a_form_that_was_published_is_filled_in_reviewed_and_judged_by_its
         f"u:{row.body['unit']}",
     )
     assert (await world.act("supervisor", "form", id_, "accept"))["status"] == "applied"
+    assert {"Height 12", "Twice 24"} <= await in_dossier(world, id_)
 
     narrower = FORM | {
         "questions": [*FORM["questions"], {**FORM["questions"][0], "name": "width"}],
