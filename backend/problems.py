@@ -108,7 +108,9 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "checksum_algorithm": Problem(400, "不支持的校验算法", "Upload-Checksum must use sha256"),
     "checksum_mismatch": Problem(460, "分片校验不一致", "The piece does not match its checksum"),
     "hash_mismatch": Problem(422, "照片与其哈希值不一致", "The photo does not have the declared SHA-256"),
-    "not_a_photo": Problem(415, "不是可接受的图片", "The bytes are not a picture of an accepted format"),
+    "not_a_photo": Problem(
+        415, "不是可接受的图片或录音录像", "The bytes are no picture or recording of an accepted format"
+    ),
     "photo_list": Problem(400, "照片清单不正确", "The list of photos cannot be read or is too long"),
     "photo_unknown": Problem(404, "没有此照片，或无权查看", "There is no such photo, or you may not see it"),
     "view_unknown": Problem(404, "没有此种视图", "There is no view of that name"),

@@ -172,7 +172,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     upload_chunk_bytes: Annotated[
         int, Meta(ge=65536, description="bytes that a phone sends in one piece of a photo, at most")
     ] = 2097152
-    upload_max_mb: Annotated[int, Meta(ge=1, le=1024, description="megabytes (MiB) of one photo")] = 64
+    upload_max_mb: Annotated[
+        int, Meta(ge=1, le=1024, description="megabytes (MiB) of one photo or recording")
+    ] = 64
+    voice_seconds: Annotated[
+        int, Meta(ge=0, le=3600, description="seconds of one voice note, at most; 0: none are taken")
+    ] = 120
+    voice_max_mb: Annotated[
+        int,
+        Meta(ge=1, le=256, description="megabytes (MiB) of one voice note; never more than upload_max_mb"),
+    ] = 8
+    video_seconds: Annotated[
+        int, Meta(ge=0, le=600, description="seconds of one video, at most; 0: none are taken")
+    ] = 30
+    video_max_mb: Annotated[
+        int, Meta(ge=1, le=256, description="megabytes (MiB) of one video; never more than upload_max_mb")
+    ] = 32
     rescue_max_mb: Annotated[int, Meta(ge=1, le=65536, description="megabytes (MiB) of one rescue file")] = (
         2048
     )

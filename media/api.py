@@ -21,7 +21,7 @@ _LIST_LIMIT: Final = 256 * 1024  # bytes
 _FOR_EVER: Final = "private, max-age=31536000, immutable"
 _FOR_A_WHILE: Final = "private, max-age=600"
 # What a browser fetches by itself. What a page's program fetches is sent by us: the store's origin is not its own.
-_BY_ITSELF: Final = ("image", "document")
+_BY_ITSELF: Final = ("image", "audio", "video", "document")
 _encode = msgspec.json.Encoder().encode
 
 AnyRequest = Request[Any, Any, Any]

@@ -11,6 +11,7 @@ from PIL import Image, ImageCms, ImageFile
 
 from media import exif, radiometry
 from media.radiometry import Celsius, Thermogram, Unreadable
+from media.sniff import HEAD, RECORDING, is_recording, sniff
 
 LARGE, SMALL, THERMAL = 1600, 320, 640  # pixels of the long side
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "HEIF")  # JPEG turns into MPO by itself
@@ -49,10 +50,9 @@ class Undecodable(Exception):  # noqa: N818 - reads as what it says
 def derive(source: Path, out: Path, max_pixels: int) -> dict[str, Any]:
     """Write w320.webp, w1600.webp and thermal.webp into `out`, as far as they can be made; give the facts.
 
-    `reason` is null when the picture is whole, else truncated, undecodable or too_many_pixels. What can be
-    shown of a truncated picture is shown.
+    `reason` is null when the picture is whole, else truncated, undecodable or too_many_pixels; `recording` for sound
+    and moving pictures, of which no view is made. What can be shown of a truncated picture is shown.
     """
-    data = source.read_bytes()
     facts: dict[str, Any] = {
         "width": None,
         "height": None,
@@ -62,6 +62,10 @@ def derive(source: Path, out: Path, max_pixels: int) -> dict[str, Any]:
         "thermal": None,
         "thermal_reason": "no_temperatures",
     }
+    with source.open("rb") as file:
+        if is_recording(sniff(file.read(HEAD)) or ""):
+            return facts | {"reason": RECORDING, "views": []}
+    data = source.read_bytes()
     views: dict[str, Image.Image] = {}
     try:
         thermogram = radiometry.read(data)

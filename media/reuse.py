@@ -239,7 +239,8 @@ async def unseen(conn: AsyncConnection, org: str, after: str, limit: int) -> lis
     return list(
         await conn.scalars(
             sa.select(photo.c.sha256)
-            .where(photo.c.org == org, photo.c.derived == "done", photo.c.sha256 > after, ~known)
+            .where(photo.c.org == org, photo.c.derived == "done", photo.c.type.like("image/%"))
+            .where(photo.c.sha256 > after, ~known)
             .order_by(photo.c.sha256)
             .limit(limit)
         )

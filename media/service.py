@@ -18,7 +18,7 @@ from media import tus
 from media.errors import MediaError
 from media.reuse import Reuse, unseen
 from media.sandbox import Sandbox
-from media.sniff import HEAD, sniff
+from media.sniff import HEAD, RECORDING, sniff
 from media.staging import Part, Staging
 from media.statements import BEGIN, ENTER, FORGET, HOLD, STANDING, STORED, UNFINISHED
 from media.stores import Missing, Stores
@@ -738,7 +738,7 @@ class Media:
             facts, views = {"reason": "original_missing"}, []
         finally:
             await asyncio.to_thread(shutil.rmtree, out, ignore_errors=True)
-        state = "done" if views else "failed"
+        state = "done" if views or facts["reason"] == RECORDING else "failed"
         async with self._db.write() as conn:
             one = (photo.c.org == org) & (photo.c.sha256 == sha256)
             if facts["reason"] in _TRANSIENT:  # what an earlier upload's job has made stays

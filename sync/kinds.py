@@ -23,6 +23,8 @@ class Nothing(Body):
 
 
 COPY = "annotated"  # the role of marked copies, and of nothing else
+RECORDINGS: Mapping[str, str] = {"voice": "audio/", "video": "video/"}
+"""By their role, what the type of a recording begins with. It stands among the photos and is none."""
 
 
 class Photo(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -214,7 +216,7 @@ class Codec:
 
 
 def copies(photos: Any) -> list[Issue]:
-    """What is wrong with the marked copies among the photos of a body or an event, as plain JSON values.
+    """What is wrong with the marked copies and recordings among the photos of a body or an event, as plain JSON values.
 
     A copy says so by its role and stands beside its original; so wherever a photo is asked for, there is one that
     nobody has drawn on.
@@ -229,7 +231,20 @@ def copies(photos: Any) -> list[Issue]:
             found.append(Issue(f"photos[{i}].role", "choice"))
         elif of is not None and of not in originals:
             found.append(Issue(f"photos[{i}].copy_of", "unknown"))
+        if not _played_as(photo["role"], photo["type"]):
+            found.append(Issue(f"photos[{i}].type", "choice"))
     return found
+
+
+def _played_as(role: str, type_: str) -> bool:
+    if role in RECORDINGS:
+        return type_.startswith(RECORDINGS[role])
+    return not type_.startswith(tuple(RECORDINGS.values()))
+
+
+def pictures(photos: Iterable[Photo]) -> list[Photo]:
+    """Without the recordings: a word said or a film is no photo where one is asked for."""
+    return [photo for photo in photos if photo.role not in RECORDINGS]
 
 
 def _plain(type_: type[msgspec.Struct], data: bytes | Raw) -> dict[str, Any]:

@@ -67,6 +67,15 @@ class ActingFor(msgspec.Struct):
     roles: list[str]
 
 
+class Recordings(msgspec.Struct):
+    """How long and how large one voice note and one video may be, s and bytes; 0 seconds: none are taken."""
+
+    voice_seconds: int
+    voice_bytes: int
+    video_seconds: int
+    video_bytes: int
+
+
 class Me(msgspec.Struct):
     """The signed-in person, with rights. `clock_limit_s`: how far a device's clock may be off unsaid, s;
     `bulk_sample_pct`: how much is accepted one by one before the rest is accepted at once, %.
@@ -81,6 +90,7 @@ class Me(msgspec.Struct):
     now: datetime
     clock_limit_s: int
     bulk_sample_pct: float
+    recordings: Recordings
 
 
 class NewDevice(msgspec.Struct, forbid_unknown_fields=True):
@@ -157,6 +167,12 @@ def _me(found: SignedIn, now: datetime, settings: Settings) -> Me:
         now=now,
         clock_limit_s=settings.clock_limit_s,
         bulk_sample_pct=settings.bulk_sample_pct,
+        recordings=Recordings(
+            voice_seconds=settings.voice_seconds,
+            voice_bytes=min(settings.voice_max_mb * 2**20, settings.upload_max),
+            video_seconds=settings.video_seconds,
+            video_bytes=min(settings.video_max_mb * 2**20, settings.upload_max),
+        ),
     )
 
 

@@ -24,6 +24,7 @@ from backend.lists.names import names_of
 from backend.lists.rows import KINDS, listed
 from media.errors import MediaError
 from media.service import Media
+from media.sniff import is_recording
 from sync import store
 from sync.caller import Caller
 from sync.records import Row
@@ -148,13 +149,18 @@ class Maker:
         lines.append(await self._signed(sha256))
         thermal = facts.get("thermal")
         full = self.pictures >= PICTURES
-        view = None if full else await self._view(sha256, ("thermal", "w1600") if thermal else ("w1600",))
+        played = is_recording(facts["type"])
+        view = (
+            None
+            if full or played
+            else await self._view(sha256, ("thermal", "w1600") if thermal else ("w1600",))
+        )
         scale = (thermal["palette_low_c"], thermal["palette_high_c"]) if thermal and view else None
         if scale:
             low, high = (f"{value:.1f}".replace("-", "−") for value in scale)
             lines.append(say.own("scale", low=low, high=high))
         if view is None:
-            lines.append(say.own("left_out", n=PICTURES) if full else say.own("unviewed"))
+            lines.append(say.own("played" if played else "left_out" if full else "unviewed", n=PICTURES))
         else:
             self.pictures += 1
         address = proof.token(key, proof.Said(self.caller.org, sha256, facts["received_at"]))

@@ -41,6 +41,7 @@ _OWN: Final[Mapping[str, tuple[str, str]]] = {
     "no_photos": ("这条记录没有照片。", "The record has no photos."),
     "absent": ("照片尚未到达服务器", "The photo has not arrived at the server"),
     "unviewed": ("原件已收到，没有可印的画面", "Received; there is no picture of it to print"),
+    "played": ("录音或录像，原件在证据包里", "A recording; the original is in the evidence bundle"),
     "left_out": (
         "本文件印到 {n} 张照片为止，这张只列指纹",
         "This file prints {n} photos; of this one only its hash",

@@ -11,6 +11,7 @@ from backend.lists.names import Named
 from backend.lists.query import Line
 from backend.lists.rows import GRADES
 from backend.lists.words import Language, word
+from media.sniff import extension
 
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\s_]+')
@@ -67,8 +68,8 @@ def part(text: str) -> str:
 
 def photo_name(station: str, at: str, thing: str, role: str, n: int, type_: str) -> str:
     """`station_date_equipment_role_n.jpg`; `n` makes it the only one of its archive."""
-    ending = {"image/jpeg": "jpg", "image/png": "png", "image/heic": "heic", "image/webp": "webp"}.get(
-        type_, "bin"
-    )
     day = local(at)[:10]
-    return "_".join((part(station), day, part(thing), part(role), str(n))) + f".{ending}"
+    return (
+        "_".join((part(station), day, part(thing), part(role), str(n)))
+        + f".{extension(type_.partition(';')[0])}"
+    )

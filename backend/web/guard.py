@@ -58,7 +58,7 @@ HEADERS: Final = {
     b"x-content-type-options": b"nosniff",
     b"x-frame-options": b"DENY",
     b"referrer-policy": b"same-origin",
-    b"permissions-policy": b"camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
+    b"permissions-policy": b"camera=(self), geolocation=(self), microphone=(self), payment=(), usb=()",
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
 }
@@ -136,7 +136,7 @@ def area(path: str) -> str:
 class Guard:
     """Wraps the whole application. `clock` is the server's time, `clock_s` a monotonic clock in seconds.
 
-    `pictures` is another origin from which our pages may show photos.
+    `pictures` is another origin from which our pages may show photos and play recordings.
     """
 
     def __init__(
@@ -156,7 +156,9 @@ class Guard:
         self.cookie = cookie
         self.clock = clock
         self.clock_s = clock_s
-        policy = CSP.replace("img-src 'self'", f"img-src 'self' {pictures}") if pictures else CSP
+        policy = CSP
+        for use in ("img-src", "media-src") if pictures else ():
+            policy = policy.replace(f"{use} 'self'", f"{use} 'self' {pictures}")
         self.always = {**HEADERS, b"content-security-policy": policy.encode()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

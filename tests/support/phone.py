@@ -63,18 +63,28 @@ def shot(source: Path, target: Path) -> Path:
 
 @contextmanager
 def phone(
-    playwright: Playwright, profile: Path, locale: str = "zh-CN", *, camera: Path | None = None
+    playwright: Playwright,
+    profile: Path,
+    locale: str = "zh-CN",
+    *,
+    camera: Path | None = None,
+    microphone: bool = False,
 ) -> Iterator[BrowserContext]:
     """A browser with this profile. After a kill the same profile gives the same phone.
 
     `camera`: what its camera sees, a file of JPEG pictures one after the other; without, it may not use one.
+    `microphone`: it hears a beep and sees a test picture.
     """
     for lock in profile.glob("Singleton*"):
         lock.unlink()
     context = playwright.chromium.launch_persistent_context(
         str(profile),
         executable_path=shutil.which("chromium"),
-        args=[*FLAGS, *([*CAMERA, f"--use-file-for-fake-video-capture={camera}"] if camera else ())],
+        args=[
+            *FLAGS,
+            *(CAMERA if camera or microphone else ()),
+            *([f"--use-file-for-fake-video-capture={camera}"] if camera else ()),
+        ],
         viewport=PHONE,
         locale=locale,
     )

@@ -13,7 +13,7 @@ from backend.features.checks.model import Filled, Finding
 from backend.features.checks.rules import photo_needed, weigh
 from backend.features.editions.service import Listed, checklist_named
 from backend.sheets import Sheet, evaluate, registered
-from sync.kinds import Body, Issue
+from sync.kinds import Body, Issue, pictures
 from sync.push import Context, Entry, Op, Refused, Row
 
 
@@ -44,7 +44,7 @@ def _issues(body: Finding, listed: Listed) -> list[Issue]:
     item = listed.checklist.item(body.item)
     if item is None:
         return [Issue("item", "unknown")]
-    issues = [Issue("photos", "photo_needed")] if photo_needed(item) and not body.photos else []
+    issues = [Issue("photos", "photo_needed")] if photo_needed(item) and not pictures(body.photos) else []
     return issues + (_filled(body.sheet, body, listed) if body.sheet else [])
 
 

@@ -12,7 +12,7 @@ from backend import catalogue
 from backend.features.checks.service import known
 from backend.features.meterbox.model import Hazard
 from backend.features.meterbox.rules import rate, unknown
-from sync.kinds import Body, Issue
+from sync.kinds import Body, Issue, pictures
 from sync.push import Context, Entry, Op, Row
 
 
@@ -24,7 +24,7 @@ def check(body: Body) -> list[Issue]:
         issues.append(Issue("items", "duplicate"))
     hazards = catalogue.edition_at(body.found_at).hazards
     issues += [Issue(f"items[{position}]", "unknown") for position in unknown(hazards, body.items)]
-    return issues if body.photos else [*issues, Issue("photos", "photo_needed")]
+    return issues if pictures(body.photos) else [*issues, Issue("photos", "photo_needed")]
 
 
 def derive(body: Body, now: datetime) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from backend import catalogue
 from backend.features.defects.service import event
 from backend.features.repair.model import REPAIR
 from backend.features.repair.rules import clock, moment
+from sync.kinds import RECORDINGS
 from sync.push import Context, Entry, Op, Refused, Row
 
 _SOURCES = {event.name: event.source for event in REPAIR.events}
@@ -78,7 +79,9 @@ async def arrived(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
 
 
 async def restored(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
-    """Power is back; the defect waits for its re-check."""
+    """Power is back; the defect waits for its re-check. A recording alone does not show it."""
+    if all(ref["role"] in RECORDINGS for ref in entry.data["photos"]):
+        raise Refused("invalid", {"issues": [{"path": "photos", "code": "photo_needed"}]})
     await ctx.set_facts(row.id, {"clock": _clock(row.body, row.log)})
     defect = await _defect(ctx, row)
     if defect is None or defect.state not in {"open", "rectifying"}:

@@ -2654,6 +2654,7 @@ export interface components {
             now: string;
             org: components["schemas"]["MeOrg"];
             person: components["schemas"]["MePerson"];
+            recordings: components["schemas"]["Recordings"];
             roles: string[];
             scopes: string[];
         };
@@ -2973,6 +2974,13 @@ export interface components {
             fingerprint: string;
             record: string;
             rev: number;
+        };
+        /** Recordings */
+        Recordings: {
+            video_bytes: number;
+            video_seconds: number;
+            voice_bytes: number;
+            voice_seconds: number;
         };
         /**
          * Rectified

@@ -88,7 +88,7 @@ export const en = {
     photo_strip: 'Photos of this record',
     role: {
       thermal: 'Thermal', visible: 'Visible', overall: 'Overall', close_up: 'Close-up', label_or_number: 'Label or number',
-      annotated: 'Marked copy', evidence: 'Evidence', before: 'Before', during: 'During', after: 'After',
+      annotated: 'Marked copy', evidence: 'Evidence', before: 'Before', during: 'During', after: 'After', voice: 'Voice note', video: 'Video',
     },
     no_proof: 'Marked copy of “{role}”: no proof by itself',
     step_photo: { arrive: 'On site', locate: 'Cause', repair: 'Repaired', restore: 'Restored' },

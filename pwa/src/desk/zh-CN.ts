@@ -86,7 +86,7 @@ export const zhCN = {
     photo_strip: '这条记录的照片',
     role: {
       thermal: '热像', visible: '可见光', overall: '全景', close_up: '近景', label_or_number: '铭牌或箱号',
-      annotated: '标注副本', evidence: '证据', before: '修前', during: '修中', after: '修后',
+      annotated: '标注副本', evidence: '证据', before: '修前', during: '修中', after: '修后', voice: '录音', video: '录像',
     },
     no_proof: '{role}的标注副本，不单独作证',
     step_photo: { arrive: '到场', locate: '查明', repair: '修复', restore: '复电' },

@@ -47,6 +47,19 @@ export interface Returning {
 }
 export const RETURNING: InjectionKey<Returning> = Symbol('returning')
 
+/** What records into a form needs of it. */
+export interface Recording {
+  photos: Ref<FormPhoto[]>
+  /** Photos that were handed in. */
+  stay: Ref<ReadonlySet<string>>
+  flush: () => Promise<void>
+  /** The form's draft with these photos in it. */
+  draft: (photos: FormPhoto[]) => { key: string; state: unknown } | undefined
+  /** Key of that draft. */
+  key: string
+}
+export const RECORDING: InjectionKey<Recording> = Symbol('recording')
+
 interface Kept<K extends FormKind> {
   body: Partial<Bodies[K]>
   photos: FormPhoto[]
@@ -103,6 +116,8 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     joining.join(taken)
     return open() ? { key: draftKey, state: kept() } : undefined
   }
+
+  provide(RECORDING, { photos, stay, flush, draft, key: draftKey })
 
   /** The filling trace follows every change; an amendment is in the log instead. */
   let seen: ReadonlyMap<string, string> = new Map()

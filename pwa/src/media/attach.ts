@@ -8,6 +8,7 @@ import type { Place } from '@/domain/place'
 import { draftRow, type Store, store } from '@/sync/db'
 import { newId } from '@/sync/ids'
 
+import { isRecording } from './frames'
 import { sha256Hex } from './hash'
 import { makingRoom } from './kept'
 import { thumbnail } from './thumb'
@@ -110,7 +111,7 @@ async function takeIn(file: File, bytes: ArrayBuffer, role: string, { way, press
     ...(copyOf ? { copy_of: copyOf } : {}),
   }
   await makingRoom(db, () => keep(db, photo, bytes, draft))
-  const small = await thumbnail(bytes, photo.type)
+  const small = isRecording(photo) ? undefined : await thumbnail(bytes, photo.type)
   if (small) await db.thumbs.put({ sha256: photo.sha256, bytes: small })
   return { ...photo, preview: URL.createObjectURL(new Blob([small ?? bytes], { type: small ? 'image/jpeg' : photo.type })) }
 }

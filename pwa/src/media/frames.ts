@@ -1,6 +1,18 @@
 /** Which photos a form has after one more. Pure. */
 import type { PhotoRef } from '@/api/kinds'
 
+/** Roles of what is heard or seen moving; it stands among the photos and is none. */
+export const SORTS = ['voice', 'video'] as const
+export type Sort = (typeof SORTS)[number]
+
+export const isRecording = ({ role }: { role: string }): boolean => (SORTS as readonly string[]).includes(role)
+
+/** Without the recordings: where a photo is asked for, neither a word said nor a film is one. */
+export const pictures = <T extends { role: string }>(photos: readonly T[]): T[] => photos.filter((photo) => !isRecording(photo))
+
+/** Begins the keys of a recording's pieces beside the bytes of photos, see recording.ts. */
+export const PIECE = 'piece:'
+
 /** The role of marked copies. */
 export const COPY = 'annotated'
 

@@ -86,7 +86,8 @@ function isCut(error: unknown): boolean {
   return ['AbortError', 'DatabaseClosedError', 'InvalidStateError', 'UnknownError'].includes((error as { name?: string }).name ?? '')
 }
 
-function isFull(error: unknown): boolean {
+/** No room is left on this phone. */
+export function isFull(error: unknown): boolean {
   const names = [error, (error as { inner?: unknown })?.inner].map((each) => (each as { name?: string })?.name)
   return names.includes('QuotaExceededError')
 }

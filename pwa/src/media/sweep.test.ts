@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import type { PhotoState } from '@/sync/db'
 import { freshStore } from '@/sync/testing'
 
+import { type Begun, begin, keepPiece, unfinished } from './recording'
 import { sweepHeld } from './sweep'
 
 const WEEK = 7 * 86_400_000
@@ -21,4 +22,17 @@ it('removes only photos of abandoned forms', async () => {
   await db.drafts.put({ key: 'infrared:x', state: { photos: [{ sha256: 'in-draft' }] }, at: 0 })
   expect(await sweepHeld(db, WEEK + 1)).toBe(1)
   expect((await db.photoBytes.toArray()).map((row) => row.sha256)).toEqual(['fresh', 'in-draft', 'refused', 'unsent'])
+})
+
+it('removes what was recorded only for a form that is gone for a week', async () => {
+  const db = freshStore()
+  for (const [id, form, at] of [['1', 'hazard:gone', 0], ['2', 'hazard:draft', 0], ['3', 'hazard:gone', WEEK]] as const) {
+    const begun: Begun = { id, form, sort: 'voice', type: 'audio/webm', at }
+    await begin(db, begun)
+    await keepPiece(db, begun, 0, new ArrayBuffer(1))
+  }
+  await db.drafts.put({ key: 'hazard:draft', state: {}, at: 0 })
+  await sweepHeld(db, WEEK + 1)
+  expect((await db.photoBytes.toArray()).map((row) => row.sha256)).toEqual(['piece:2:000000', 'piece:3:000000'])
+  expect((await unfinished(db, 'hazard:gone')).map(({ id }) => id)).toEqual(['3'])
 })

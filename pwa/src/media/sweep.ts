@@ -1,10 +1,21 @@
 import type { Store } from '@/sync/db'
 
+import { PIECE } from './frames'
+
 const KEEP_MS = 7 * 24 * 3_600_000
 
-/** Removes photos that were attached in a form nobody saved: a week old and in no draft. Nothing else is ever removed here. */
+/**
+ * Removes photos that were attached in a form nobody saved, a week old and in no draft, and what was recorded for one that
+ * is gone as long. Nothing else is ever removed here.
+ */
 export async function sweepHeld(db: Store, now: number): Promise<number> {
-  return db.transaction('rw', [db.photos, db.photoBytes, db.thumbs, db.drafts], async () => {
+  return db.transaction('rw', [db.photos, db.photoBytes, db.thumbs, db.drafts, db.meta], async () => {
+    const recorded = (await db.meta.where('key').startsWith('recording:').toArray()) as { key: string; value: { id: string; form: string; at: number } }[]
+    for (const { key, value } of recorded) {
+      if (value.at >= now - KEEP_MS || (await db.drafts.where('key').equals(value.form).count())) continue
+      await db.photoBytes.where('sha256').startsWith(`${PIECE}${value.id}:`).delete()
+      await db.meta.delete(key)
+    }
     const old = await db.photos.where('state').equals('held').and((photo) => photo.added_at < now - KEEP_MS).primaryKeys()
     if (old.length === 0) return 0
     const drafts = JSON.stringify((await db.drafts.toArray()).map((draft) => draft.state))

@@ -44,6 +44,8 @@ export const ICONS = {
   blur: 'M4 4h5v5H4zM15 4h5v5h-5zM9.5 9.5h5v5h-5zM4 15h5v5H4zM15 15h5v5h-5z',
   palette: 'M12 20.5a8.5 8.5 0 1 1 8.5-8.5c0 3-2.5 3.5-4 3.5h-2a2 2 0 0 0-1.2 3.6c.5.5 0 1.4-1.3 1.4zM8 11v.01M12 8v.01M16 11v.01',
   sliders: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 9.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM9 19.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z',
+  mic: 'M12 14.5a3 3 0 0 0 3-3v-5a3 3 0 0 0-6 0v5a3 3 0 0 0 3 3zM5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3',
+  film: 'M3.5 6.5h11v11h-11zM14.5 10.5l6-3.5v10l-6-3.5',
 } as const
 
 export type IconName = keyof typeof ICONS

@@ -13,7 +13,7 @@ from PIL import Image
 
 from backend.app import Parts, build
 from backend.settings import load
-from tests.integration.media.conftest import World, refused
+from tests.integration.media.conftest import SAMPLES, World, refused
 from tests.integration.media.test_hostile import derived
 from tests.support.client import Client, signed_in, uuid7
 from tests.support.company import found
@@ -169,6 +169,31 @@ def test_a_view_made_anew_is_fetched_anew(world: World, phone: Client, content: 
 
 
 SHOWN = {"Sec-Fetch-Dest": "image", "Sec-Fetch-Site": "same-origin"}
+RECORDED = SAMPLES / "recordings"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("voice.webm", "audio/webm"), ("video.mp4", "video/mp4")])
+def test_a_recording_is_stored_as_it_came_and_says_that_it_has_no_picture(
+    phone: Client, name: str, kind: str
+) -> None:
+    content = (RECORDED / name).read_bytes()
+    sha256 = phone.upload(content, "image/jpeg")  # what it says it is does not count
+    facts = derived(phone, sha256)
+    assert (facts["type"], facts["derived"], facts["reason"]) == (kind, "done", "recording")
+    place = f"/api/v1/photos/{sha256}"
+    part = phone.http.get(f"{place}/original", headers={"Range": "bytes=100-199"})
+    assert (part.status_code, part.headers["content-type"]) == (206, kind)
+    assert part.content == content[100:200]
+    assert refused(phone.http.get(f"{place}/w320"), 404, "view_missing")["reason"] == "recording"
+
+
+def played_from_the_store(mine: Client, outside: str) -> None:
+    sha256 = mine.upload(RECORDED / "voice.webm", "audio/webm")
+    answer = mine.http.get(f"/api/v1/photos/{sha256}/original", headers={**SHOWN, "Sec-Fetch-Dest": "audio"})
+    assert answer.status_code == 307
+    assert f"media-src 'self' {outside} blob:" in answer.headers["content-security-policy"]
+    part = httpx.get(answer.headers["location"], headers={"Range": "bytes=4-7"})
+    assert (part.status_code, part.headers["content-type"]) == (206, "audio/webm")
 
 
 def test_a_browser_that_shows_an_original_is_sent_to_the_store_and_only_after_its_rights_were_asked(
@@ -196,6 +221,7 @@ def test_a_browser_that_shows_an_original_is_sent_to_the_store_and_only_after_it
                 assert mine.http.get(place, headers=headers).content == content
             assert derived(mine, sha256)["derived"] == "done"
             assert mine.http.get(place.replace("original", "w320"), headers=SHOWN).status_code == 200
+            played_from_the_store(mine, outside)
             for other in (place, f"/api/v1/photos/{secrets.token_hex(32)}/original"):
                 answer = stranger.http.get(other, headers=SHOWN)
                 refused(answer, 404, "photo_unknown")

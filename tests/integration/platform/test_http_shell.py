@@ -56,6 +56,7 @@ def test_every_answer_carries_the_security_headers(http: httpx.Client) -> None:
         assert headers["x-frame-options"] == "DENY"
         assert headers["cross-origin-opener-policy"] == "same-origin"
         assert "camera=(self)" in headers["permissions-policy"]
+        assert "microphone=(self)" in headers["permissions-policy"]  # voice notes
     assert http.post("/api/v1/session").headers["content-security-policy"]
 
 

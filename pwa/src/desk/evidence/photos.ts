@@ -3,6 +3,7 @@ import type { Entry, PhotoRef } from '@/api/kinds'
 
 import { uncertainty } from '@/domain/place'
 import { said } from '@/domain/said'
+import { isRecording } from '@/media/frames'
 
 import type { ReviewedKind } from '@/domain/reviewed'
 
@@ -25,10 +26,10 @@ function photosOf(data: Record<string, unknown>): PhotoRef[] {
   return Array.isArray(data.photos) ? (data.photos as PhotoRef[]) : []
 }
 
-/** The body's photos by importance, then those of its events in order; each hash once, marked copies after their original. */
+/** The body's photos by importance and its recordings, then those of its events in order; each hash once, marked copies after their original. */
 export function photosShown(kind: ReviewedKind, data: object, log: readonly Entry[]): Shown[] {
   const order = FIRST[kind]
-  const rank = (photo: PhotoRef) => (order.includes(photo.role) ? order.indexOf(photo.role) : order.length)
+  const rank = (photo: PhotoRef) => (isRecording(photo) ? order.length + 1 : order.includes(photo.role) ? order.indexOf(photo.role) : order.length)
   const own = photosOf(data as Record<string, unknown>)
     .map((photo) => ({ photo }))
     .sort((a, b) => rank(a.photo) - rank(b.photo))
@@ -56,7 +57,8 @@ export function twoOf(shown: readonly Shown[], index: number): [Shown | undefine
   const original = shown.find((item) => item.photo.sha256 === left.photo.copy_of)
   if (original) return [original, left]
   const wanted = left.photo.role === 'thermal' ? 'visible' : left.photo.role === 'visible' ? 'thermal' : undefined
-  const partner = shown.find((item) => item.photo.role === wanted) ?? shown.find((item) => item !== left)
+  const others = shown.filter((item) => item !== left && !isRecording(item.photo))
+  const partner = others.find((item) => item.photo.role === wanted) ?? others[0]
   return left.photo.role === 'visible' && partner?.photo.role === 'thermal' ? [partner, left] : [left, partner]
 }
 

@@ -124,6 +124,8 @@ export const en = {
     before: 'Before',
     during: 'During',
     after: 'After',
+    voice: 'Voice note',
+    video: 'Video',
   },
   steps: 'Steps',
   done: 'complete',

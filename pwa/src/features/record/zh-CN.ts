@@ -114,6 +114,8 @@ export const zhCN = {
     before: '处理前',
     during: '处理中',
     after: '处理后',
+    voice: '录音',
+    video: '录像',
   },
   steps: '步骤',
   done: '已填好',
