@@ -1,6 +1,7 @@
 """A record's dossier: what it must say is in it, the same state gives the same bytes, and only its reader gets it."""
 
 import asyncio
+import hashlib
 import io
 import re
 import time
@@ -15,9 +16,12 @@ from backend.app import build
 from backend.custody import keys, proof
 from backend.settings import load
 from tests.support.client import Client, now, uuid7
+from tests.support.phone import SAMPLES
 
 from .conftest import World
 from .test_lists import LOST, PHOTO, hazard
+
+VOICE = SAMPLES / "recordings" / "voice.webm"
 
 
 def picture() -> bytes:
@@ -40,17 +44,18 @@ def text_of(content: bytes) -> str:
 
 @pytest.fixture(scope="module")
 def case(world: World) -> str:
-    """A hazard of three photos: one with a view, one that cannot be shown, one that never came."""
+    """A hazard of three photos and a voice note: one with a view, one that cannot be shown, one that never came."""
     with world.client("inspector", register=True) as inspector:
         id_ = hazard(world, inspector)
         shown = inspector.photo(picture(), "close_up")
         before = inspector.records("hazard")[id_]["data"]
         changes = {
-            "photos": [*before["photos"], shown],
+            "photos": [*before["photos"], shown, inspector.photo(VOICE, "voice", "audio/webm")],
             "note": "门已用铁丝临时绑住",
             "items": ["MB-01", "MB-08"],
         }
         inspector.applied(inspector.event("hazard", id_, "amend", {"reason": "漏报一项", "changes": changes}))
+        inspector.upload(VOICE, "audio/webm")
         sha256 = inspector.upload(picture())
 
         limit = time.monotonic() + 120
@@ -71,9 +76,11 @@ def test_a_dossier_says_all_of_its_record_in_both_languages(world: World, case: 
             "甲供电所",
             "MB-01",
             "MB-08",
-            "照片 · 3 张",
+            "照片 · 4 张",
             "照片尚未到达服务器",
             "原件已收到，没有可印的画面",
+            "录音或录像，原件在证据包里",
+            hashlib.sha256(VOICE.read_bytes()).hexdigest()[:8],
             "手机未签名",
             "+08:00",
             "判断",
@@ -82,7 +89,7 @@ def test_a_dossier_says_all_of_its_record_in_both_languages(world: World, case: 
             "更正",
             "漏报一项",
             "门已用铁丝临时绑住",
-            "加了 1 张照片",
+            "加了 2 张照片",
         ):
             assert part in said, (part, said)
         assert {Client.photo(supervisor, data)["sha256"][:8] for data in (PHOTO, LOST)} <= set(said.split())
@@ -90,7 +97,7 @@ def test_a_dossier_says_all_of_its_record_in_both_languages(world: World, case: 
         for part in (
             "Record dossier",
             "Meter box",
-            "Photos · 3",
+            "Photos · 4",
             "has not arrived",
             "Amended",
             "Put right by",

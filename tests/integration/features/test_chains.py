@@ -214,6 +214,20 @@ async def test_a_record_without_its_two_pictures_is_not_submitted(world: World) 
     assert submitted["issues"] == [{"path": "photos", "code": "visible_photo_needed"}]
 
 
+async def test_a_recording_is_not_the_photo_that_a_hazard_needs(world: World) -> None:
+    body = {
+        "unit": world.ids["station"],
+        "meter_box": world.ids["box"],
+        "items": ["MB-02"],
+        "ownership": "utility",
+        "found_at": world.now.isoformat(),
+        "photos": [photo("voice") | {"type": "audio/webm"}],
+    }
+    _, submitted = await world.record("inspector", "hazard", body)
+    assert submitted["code"] == "invalid"
+    assert submitted["issues"] == [{"path": "photos", "code": "photo_needed"}]
+
+
 async def test_equipment_of_another_unit_is_refused(world: World) -> None:
     body = infrared(world, unit=world.ids["elsewhere"])
     _, submitted = await world.record("inspector", "infrared", body)

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from sync.kinds import Codec, Invalid, Issue, components, copies, machine
+from sync.kinds import Codec, Invalid, Issue, Photo, components, copies, machine, pictures
 from tests.contract.sync.company import ASSET, JOB, NOTE, a_photo
 
 NOTES, ASSETS, JOBS = Codec(NOTE), Codec(ASSET), Codec(JOB)
@@ -65,6 +65,16 @@ def test_a_marked_copy_stands_beside_its_original_and_says_that_it_is_one() -> N
     ]
     assert wrong(original, copy | {"role": "evidence"}) == [Issue("photos[1].role", "choice")]
     assert wrong(original | {"role": "annotated"}) == [Issue("photos[0].role", "choice")]
+
+
+def test_a_recording_says_by_its_role_what_it_is_and_is_no_photo() -> None:
+    voice = a_photo() | {"role": "voice", "type": "audio/webm"}
+    film = a_photo() | {"role": "video", "type": "video/mp4"}
+    assert copies([voice, film]) == []
+    for wrong in ({"role": "video"}, {"role": "overall"}, {"type": "image/jpeg"}):
+        assert copies([voice | wrong]) == [Issue("photos[0].type", "choice")]
+    photos = msgspec.convert([a_photo(), voice, film], list[Photo])
+    assert [photo.role for photo in pictures(photos)] == [a_photo()["role"]]
 
 
 def test_a_copy_without_its_original_is_refused_in_a_body_and_in_an_event() -> None:
