@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 import backend.boards.api
 import backend.custody.api
 import backend.lists.api
+import backend.notices.api
 import media.api
 import sync.api
 import sync.exception_api
@@ -33,6 +34,9 @@ from backend.features.review import as_set
 from backend.features.review.service import release_overdue
 from backend.lists import keep, later
 from backend.lists.later import Later
+from backend.notices import keep as notices
+from backend.notices import ways
+from backend.notices.send import Sender
 from backend.settings import Settings, SettingsError
 from backend.web import guard, health, openapi
 from backend.web.asgi import App, Scope
@@ -62,6 +66,7 @@ class Parts:
     rescue: Rescue
     passwords: Passwords
     later: Later
+    sender: Sender
 
     def worker(self) -> jobs.Worker:
         async def derive(org: str, payload: dict[str, Any]) -> None:
@@ -70,11 +75,12 @@ class Parts:
         async def resemble(org: str, payload: dict[str, Any]) -> None:
             await self.media.resemble(org, payload.get("sha256"))
 
+        sends = self.sender.handlers()
         return jobs.Worker(
             self.db,
             self.clock,
-            {"derive": derive, "resemble": resemble, later.JOB: self.later.make},
-            apart=frozenset({later.JOB}),
+            {"derive": derive, "resemble": resemble, later.JOB: self.later.make, **sends},
+            apart=frozenset({later.JOB, *sends}),
             lease_s=self.settings.job_lease_s,
             parallel=self.settings.worker_jobs,
             hourly=(
@@ -85,6 +91,7 @@ class Parts:
                 self.rescue.retry_all,
                 self._sign_ledgers,
                 self._release,
+                self._forget_notices,
                 self.later.sweep,
             ),
         )
@@ -108,6 +115,9 @@ class Parts:
     async def _release(self) -> None:
         await release_overdue(self.db, self.engine, self.clock(), self.settings.second_hours)
 
+    async def _forget_notices(self) -> None:
+        await notices.sweep(self.db, self.clock())
+
     @asynccontextmanager
     async def running(self, *, worker: bool = False) -> AsyncIterator["Parts"]:
         """Open what is to be open while the program runs, close it in the end."""
@@ -128,8 +138,9 @@ class Parts:
 
 def build(settings: Settings, clock: Clock = utc_now) -> Parts:
     """The parts, wired: sync and media know each other only through `evidence`. SettingsError for a
-    photo store that cannot be understood.
+    photo store that cannot be understood, and for a way out that is set up by half.
     """
+    out = ways.ways(settings, clock)
     db = Database(
         settings.database,
         pool=settings.database_pool,
@@ -138,7 +149,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
     )
     window = Window(settings.window_days, settings.phone_rows, settings.phone_mb * 2**20)
     features = (*FEATURES, as_set(settings.second_review_pct, settings.bulk_sample_pct))
-    engine = Engine(kinds=KINDS, reactions=reactions(features), on_write=keep.on_write, window=window)
+    on_write = notices.beside(keep.on_write, [way.name for way in out])
+    engine = Engine(kinds=KINDS, reactions=reactions(features), on_write=on_write, window=window)
     links = evidence.Evidence(engine)
     try:
         stores = open_stores(
@@ -160,6 +172,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
         rescue,
         Passwords(settings.password_threads),
         Later(db, photos, clock, settings.staging / "exports"),
+        Sender(
+            db, clock, out, settings.public_url.rstrip("/"), settings.notice_quiet, settings.notice_urgent
+        ),
     )
 
 
@@ -199,6 +214,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         phones.router(),
         backend.lists.api.router(),
         backend.boards.api.router(),
+        backend.notices.api.router(),
         *feature_routers,
         health.router(),
     ]
@@ -213,6 +229,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             "media": _given(parts.media),
             "rescue": _given(parts.rescue),
             "later": _given(parts.later),
+            "sender": _given(parts.sender),
             "passwords": _given(parts.passwords),
             "metrics": _given(metrics),
             "signed_in": Provide(signed_in),

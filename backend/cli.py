@@ -150,6 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     key_actions.add_parser("rotate", help="new keys; old ones stay for reading").set_defaults(
         run=_keys_rotate
     )
+    key_actions.add_parser("push", help="a new private key for notice_push_key").set_defaults(run=_keys_push)
     keys_out = key_actions.add_parser("export", help="write all keys into a new file, to be locked away")
     keys_out.add_argument("file", type=Path)
     keys_out.set_defaults(run=_keys_export)
@@ -577,6 +578,13 @@ def _keys_rotate(settings: Settings, _: argparse.Namespace) -> int:
     from backend.custody import commands
 
     return _with_parts(settings, commands.rotate)
+
+
+def _keys_push(_: Settings, __: argparse.Namespace) -> int:
+    from backend.notices.webpush import new_private_key
+
+    print(new_private_key())
+    return 0
 
 
 def _keys_export(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -56,8 +56,15 @@ Handler = Callable[[str, dict[str, Any]], Awaitable[None]]
 """Body of a job: organisation and payload. It raises to be tried again."""
 
 
-async def enqueue(conn: AsyncConnection, org: str, name: str, payload: dict[str, Any], now: datetime) -> None:
-    """Put a job into the queue; it exists if and only if the transaction of `conn` commits."""
+async def enqueue(
+    conn: AsyncConnection,
+    org: str,
+    name: str,
+    payload: dict[str, Any],
+    now: datetime,
+    not_before: datetime | None = None,
+) -> None:
+    """Put a job into the queue, for now or for later; it exists if and only if the transaction of `conn` commits."""
     await conn.execute(
         job.insert().values(
             id=new_id(now),
@@ -66,7 +73,7 @@ async def enqueue(conn: AsyncConnection, org: str, name: str, payload: dict[str,
             payload=msgspec.json.encode(payload).decode(),
             state="waiting",
             attempts=0,
-            not_before=stamp(now),
+            not_before=stamp(not_before or now),
             created_at=stamp(now),
         )
     )
@@ -92,8 +99,8 @@ def wait_s(attempts: int, jitter: float) -> float:
 
 @dataclass
 class Worker:
-    """Takes jobs and runs them, `parallel` at a time, until `stop`; those called `apart` one at a time beside them, for
-    they take long and nobody's photo shall wait for them.
+    """Takes jobs and runs them, `parallel` at a time, until `stop`; those of each name in `apart` one at a time beside
+    them, for they take long or wait for others, and nobody's photo shall wait with them.
     """
 
     db: Database
@@ -127,8 +134,8 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             for _ in range(self.parallel):
                 group.create_task(self._loop(job.c.name.not_in(self.apart)))
-            if self.apart:
-                group.create_task(self._loop(job.c.name.in_(self.apart)))
+            for name in sorted(self.apart):
+                group.create_task(self._loop(job.c.name == name))
             group.create_task(self._maintain())
 
     async def _loop(self, which: sa.ColumnElement[bool]) -> None:

@@ -9,6 +9,7 @@ from backend.access import tables as access_tables
 from backend.custody import tables as custody_tables
 from backend.features import FEATURES
 from backend.lists import tables as lists_tables
+from backend.notices import tables as notices_tables
 
 METADATA: tuple[MetaData, ...] = (
     sync.tables.metadata,
@@ -20,5 +21,6 @@ METADATA: tuple[MetaData, ...] = (
     phones.metadata,
     custody_tables.metadata,
     lists_tables.metadata,
+    notices_tables.metadata,
     *(feature.tables for feature in FEATURES if feature.tables is not None),
 )

@@ -191,6 +191,53 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     rescue_max_mb: Annotated[int, Meta(ge=1, le=65536, description="megabytes (MiB) of one rescue file")] = (
         2048
     )
+    notice_webhook_url: Annotated[
+        str,
+        Meta(
+            description="where notices go out: a 企业微信 robot or an SMS gateway; empty: nowhere",
+            extra={"secret": True},
+        ),
+    ] = ""
+    notice_webhook_secret: Annotated[
+        str, Meta(description="key that signs what goes out to the webhook", extra={"secret": True})
+    ] = ""
+    notice_webhook_style: Annotated[
+        Literal["json", "wecom"],
+        Meta(description="body of a webhook call: for a gateway of your own, or a 企业微信 robot's"),
+    ] = "json"
+    notice_push_key: Annotated[
+        str,
+        Meta(
+            description="private key of web push (`mingcha keys push` makes one); empty: no web push",
+            extra={"secret": True},
+        ),
+    ] = ""
+    notice_push_contact: Annotated[
+        str, Meta(description="`mailto:` or `https:` address that push services may turn to")
+    ] = ""
+    notice_push_hosts: Annotated[
+        tuple[str, ...],
+        Meta(description="push services that phones may name: these hosts and those below them"),
+    ] = ("fcm.googleapis.com", "push.services.mozilla.com", "notify.windows.com", "push.apple.com")
+    notice_networks: Annotated[
+        tuple[str, ...],
+        Meta(description="networks of one's own that notices may go out to; all public ones they may"),
+    ] = ()
+    notice_timeout_s: Annotated[
+        int, Meta(ge=1, le=60, description="seconds that a receiver of notices has for its answer")
+    ] = 10
+    notice_quiet: Annotated[
+        str,
+        Meta(
+            pattern="^(([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])?$",
+            description="hours in which notices wait and come as one at the end, unless a person chose others; "
+            "empty: none",
+        ),
+    ] = "22:00-07:00"
+    notice_urgent: Annotated[
+        bool,
+        Meta(description="a deadline within the hour is told in quiet hours too"),
+    ] = True
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="lowest level logged")
     ] = "info"
@@ -268,7 +315,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError(str(error)) from None
     if settings.database_url and not settings.database_url.startswith(DATABASES):
         raise SettingsError(f"database_url: must begin with {' or '.join(DATABASES)}")
-    for name in ("trusted_proxies", "metrics_allow"):
+    for name in ("trusted_proxies", "metrics_allow", "notice_networks"):
         for network in getattr(settings, name):
             try:
                 ip_network(network)

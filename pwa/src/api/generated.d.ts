@@ -63,6 +63,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device}/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * This phone's browser takes web push
+         * @description Own devices only, 404 otherwise and where web push is not set up. `invalid` for a push service that the company
+         *     does not go along with, and for keys that are none. It ends with the device.
+         */
+        put: operations["SubscribePush"];
+        post?: never;
+        /**
+         * This phone takes no web push any more
+         * @description Own devices only.
+         */
+        delete: operations["UnsubscribePush"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{device}/report": {
         parameters: {
             query?: never;
@@ -590,6 +615,97 @@ export interface paths {
          * @description `box`: `west,south,east,north` in degrees. Cells are 32 pixels wide on a map of that zoom, 256 pixels a tile.
          */
         get: operations["ListOnMap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this person was given notice of
+         * @description Of records that he may read now; of others there is nothing.
+         */
+        get: operations["ListNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** How this person is told */
+        put: operations["ChooseNotices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Notices that were seen
+         * @description Own ones only; others and unknown ones are passed over.
+         */
+        post: operations["ReadNotices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the ways out are; for an admin */
+        get: operations["GetNoticeState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How this person is told, and what he chose */
+        get: operations["GetNoticeWays"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1708,6 +1824,14 @@ export interface components {
             head: string | null;
             ok: boolean;
         };
+        /** Choice */
+        Choice: {
+            /** @default  */
+            address?: string;
+            /** @enum {string} */
+            language: "zh-CN" | "en";
+            quiet?: string | null;
+        };
         /** Compared */
         Compared: {
             after: number;
@@ -2764,6 +2888,27 @@ export interface components {
          * @description Data of an event that says all by its name.
          */
         Nothing: Record<string, never>;
+        /** Notice */
+        Notice: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "job" | "return" | "deadline";
+            open: boolean;
+            page: string;
+            read_at: string | null;
+            record: string;
+            record_kind: string;
+            until: string | null;
+        };
+        /** Notices */
+        Notices: {
+            notices: components["schemas"]["Notice"][];
+            /** Format: date-time */
+            now: string;
+            unread: number;
+        };
         /** OnePhoto */
         OnePhoto: {
             records: [
@@ -3495,6 +3640,39 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
+        /** WayOut */
+        WayOut: {
+            failing_since: string | null;
+            reaches: boolean;
+            way: string;
+        };
+        /** WayState */
+        WayState: {
+            error: string;
+            failed_at: string | null;
+            failing_since: string | null;
+            held: number;
+            ok_at: string | null;
+            set_up: boolean;
+            waiting: number;
+            way: string;
+        };
+        /** WayStates */
+        WayStates: {
+            /** Format: date-time */
+            now: string;
+            ways: components["schemas"]["WayState"][];
+        };
+        /** Ways */
+        Ways: {
+            choice: components["schemas"]["Choice"];
+            company_quiet: string;
+            devices: string[];
+            push_key: string | null;
+            urgent: boolean;
+            ways: components["schemas"]["WayOut"][];
+            webhook_style: string | null;
+        };
         /** Where */
         Where: {
             asked: string;
@@ -3660,6 +3838,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Registered"];
                 };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubscribePush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UnsubscribePush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description refused, see docs/problems.md */
             "4XX": {
@@ -4666,6 +4902,147 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MapCells"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ChooseNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ReadNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetNoticeState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayStates"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetNoticeWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
                 };
             };
             /** @description refused, see docs/problems.md */

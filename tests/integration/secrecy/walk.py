@@ -76,6 +76,10 @@ WRITES = {
     "TriedEntries": "`_tries_rules`",
     "StartExport": "makes a file of what the direct exports give, which are walked",
     "CancelExport": "of the person's own; looks at nothing else",
+    "ReadNotices": "of the person's own; looks at nothing else",
+    "ChooseNotices": "kept under the person's own name; looks at nothing else",
+    "SubscribePush": "kept under the sender's own device, which is looked up as `ReportPhone` does",
+    "UnsubscribePush": "of the person's own; looks at nothing else",
     "SaveView": "kept under the person's own name; looks at nothing else",
     "ForgetView": "of the person's own; looks at nothing else",
 }
