@@ -27,7 +27,7 @@ export const en = {
     noRight: 'You may not see this page',
     noRightText: 'Ask your administrator if you need it.',
   },
-  tab: { today: 'Today', record: 'Record', find: 'Find', me: 'Me', nav: 'Main' },
+  tab: { today: 'Today', record: 'Record', find: 'Find', me: 'Me', nav: 'Main', unread: 'notices not seen' },
   conflict: {
     title: 'Changed in two places: choose one',
     on: '“{field}” was changed twice',

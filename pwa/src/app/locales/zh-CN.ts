@@ -25,7 +25,7 @@ export const zhCN = {
     noRight: '您没有查看这一页的权限',
     noRightText: '需要时请联系管理员。',
   },
-  tab: { today: '今日', record: '记录', find: '找', me: '我', nav: '主导航' },
+  tab: { today: '今日', record: '记录', find: '找', me: '我', nav: '主导航', unread: '条未看的通知' },
   conflict: {
     title: '两处都改了，请选一份',
     on: '“{field}”两处都改了',

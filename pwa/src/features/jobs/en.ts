@@ -6,7 +6,7 @@ export const en = {
   note: 'A photo’s small views and temperatures are made in the background. Here is what failed 8 times; the original photo is untouched and stays as evidence.',
   none: 'No background job has failed',
   noneNote: 'Views and temperatures are made by themselves when a photo arrives.',
-  name: { derive: 'Views and temperatures', resemble: 'Comparison with other photos', other: '{name}' },
+  name: { derive: 'Views and temperatures', resemble: 'Comparison with other photos', notice_webhook: 'Notice by WeCom or text message', notice_push: 'Notice on the phone', other: '{name}' },
   what: 'Job',
   photo: 'Photo',
   why: 'Why it failed last',

@@ -4,7 +4,7 @@ export const zhCN = {
   note: '照片的缩略图和温度由后台任务生成。试过 8 次仍失败的列在这里；照片原件不受影响，始终作为证据保存。',
   none: '没有失败的后台任务',
   noneNote: '照片到达后，缩略图和温度会自动生成。',
-  name: { derive: '生成缩略图和温度', resemble: '与其他照片比对', other: '{name}' },
+  name: { derive: '生成缩略图和温度', resemble: '与其他照片比对', notice_webhook: '经企业微信或短信通知', notice_push: '在手机上弹出通知', other: '{name}' },
   what: '任务',
   photo: '照片',
   why: '最后一次失败的原因',
