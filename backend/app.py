@@ -80,7 +80,7 @@ class Parts:
             self.db,
             self.clock,
             {"derive": derive, "resemble": resemble, later.JOB: self.later.make, **sends},
-            apart=frozenset({later.JOB, *sends}),
+            apart=frozenset({later.JOB, *(notices.job_name(way.name) for way in self.sender.ways)}),
             lease_s=self.settings.job_lease_s,
             parallel=self.settings.worker_jobs,
             hourly=(

@@ -57,8 +57,24 @@ class Sender:
     urgent: bool
 
     def handlers(self) -> dict[str, jobs.Handler]:
-        """The background jobs that send, by name."""
-        return {job_name(each.name): self._handler(each) for each in self.ways}
+        """The background jobs that send, by name; those of a way that is no longer set up give its notices up."""
+        gone = {job_name(name): self._nowhere(name) for name in ("webhook", "push")}
+        return gone | {job_name(each.name): self._handler(each) for each in self.ways}
+
+    def _nowhere(self, name: str) -> jobs.Handler:
+        async def give_up(org: str, _: dict[str, Any]) -> None:
+            async with self.db.write() as conn:
+                await conn.execute(
+                    sending.update()
+                    .where(
+                        sending.c.org == org,
+                        sending.c.way == name,
+                        sending.c.state.in_(("waiting", "held")),
+                    )
+                    .values(state="void", at=stamp(self.clock()))
+                )
+
+        return give_up
 
     def _handler(self, each: Way) -> jobs.Handler:
         async def send(org: str, payload: dict[str, Any]) -> None:
