@@ -3,7 +3,8 @@ way out is.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -18,19 +19,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.db import Database
 from backend.notices import rules, webpush
 from backend.notices.send import Sender
-from backend.notices.tables import choice, notice, sending, subscription, way
+from backend.notices.tables import choice, notice, sending, subscription, way, way_row
 from backend.notices.ways import Push, Way
 from backend.problems import AppError
+from backend.web.asked import administers, decoded
 from media.tables import insert_new
 from sync import store
+from sync.api import body as read_body
 from sync.caller import Caller
-from sync.tables import moment, stamp
+from sync.tables import moment, record, stamp
 
 GivenCaller = NamedDependency[SkipValidation[Caller]]
 GivenDb = NamedDependency[SkipValidation[Database]]
 GivenClock = NamedDependency[SkipValidation[Callable[[], datetime]]]
 GivenSender = NamedDependency[SkipValidation[Sender]]
 MOST = 100
+MAX_BODY = 20_000
+NAMES = ("webhook", "push")
 _HOURS = "^(([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])?$"
 Url = Annotated[str, Meta(min_length=1, max_length=1000)]
 
@@ -123,18 +128,6 @@ class Subscription(msgspec.Struct):
     keys: Keys
 
 
-_subscription = msgspec.json.Decoder(Subscription)
-_choice = msgspec.json.Decoder(Choice)
-_read = msgspec.json.Decoder(Read)
-
-
-async def _body(request: Request[Any, Any, Any], decoder: msgspec.json.Decoder[Any]) -> Any:
-    try:
-        return decoder.decode(await request.body())
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise AppError("malformed", reason=str(error)) from None
-
-
 @get("/notices", operation_id="ListNotices", summary="What this person was given notice of")
 async def list_notices(caller: GivenCaller, db: GivenDb, clock: GivenClock) -> Notices:
     """Of records that he may read now; of others there is nothing."""
@@ -179,7 +172,7 @@ async def read_notices(
     request: Request[Any, Any, Any], caller: GivenCaller, db: GivenDb, clock: GivenClock
 ) -> None:
     """Own ones only; others and unknown ones are passed over."""
-    said: Read = await _body(request, _read)
+    said = decoded(await read_body(request, MAX_BODY), Read)
     async with db.write() as conn:
         await conn.execute(
             notice.update()
@@ -195,7 +188,7 @@ async def get_ways(caller: GivenCaller, db: GivenDb, sender: GivenSender) -> Way
         devices = list(
             await conn.scalars(sa.select(subscription.c.device).where(_mine(subscription, caller)))
         )
-        states = await _states(conn, caller.org)
+        states = await _states(conn, caller)
         reached = {
             each.name: caller.person in await each.reached(conn, caller.org, [caller.person])
             for each in sender.ways
@@ -209,16 +202,46 @@ async def get_ways(caller: GivenCaller, db: GivenDb, sender: GivenSender) -> Way
         webhook_style=styles[0] if styles else None,
         push_key=webpush.encode(webpush.public_bytes(push.key)) if push else None,
         devices=devices,
-        ways=[WayOut(name, _since(states.get(name)), reaches) for name, reaches in reached.items()],
+        ways=[WayOut(name, _how(states, name).failing_since, reaches) for name, reaches in reached.items()],
     )
 
 
-async def _states(conn: AsyncConnection, org: str) -> dict[str, Any]:
-    return {row.way: row for row in await conn.execute(sa.select(way).where(way.c.org == org))}
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How a way is, as far as the one who asks may know."""
+
+    ok_at: datetime | None = None
+    failing_since: datetime | None = None
+    failed_at: datetime | None = None
+    error: str = ""
+
+    def and_(self, other: "_How") -> "_How":
+        """Both together: it fails if one of them does, with the reason of the last time."""
+        failing = [one for one in (self, other) if one.failing_since]
+        return _How(
+            max(filter(None, (self.ok_at, other.ok_at)), default=None),
+            min(filter(None, (one.failing_since for one in failing)), default=None),
+            max(filter(None, (self.failed_at, other.failed_at)), default=None),
+            max(failing, key=lambda one: one.failed_at or EVER).error if failing else "",
+        )
 
 
-def _since(state: Any) -> datetime | None:
-    return _at(state.failed_since) if state else None
+EVER = datetime.min.replace(tzinfo=UTC)
+
+
+async def _states(conn: AsyncConnection, caller: Caller) -> dict[str, _How]:
+    """By row; those of what stays with the control group are for the control group."""
+    rows = await conn.execute(sa.select(way).where(way.c.org == caller.org))
+    return {
+        row.way: _How(_at(row.ok_at), _at(row.failed_since), _at(row.failed_at), row.error)
+        for row in rows
+        if rules.CONTROL in caller.scopes or row.way in NAMES
+    }
+
+
+def _how(states: dict[str, _How], name: str) -> _How:
+    hidden = states.get(way_row(name, True), _How())
+    return states.get(name, _How()).and_(hidden)
 
 
 def _at(text: str | None) -> datetime | None:
@@ -231,7 +254,7 @@ def _push(ways: Sequence[Way]) -> Push | None:
 
 @put("/notices/choice", status_code=204, operation_id="ChooseNotices", summary="How this person is told")
 async def choose(request: Request[Any, Any, Any], caller: GivenCaller, db: GivenDb) -> None:
-    said: Choice = await _body(request, _choice)
+    said = decoded(await read_body(request, MAX_BODY), Choice)
     values = {"quiet": said.quiet, "language": said.language, "address": said.address}
     async with db.write() as conn:
         await conn.execute(
@@ -258,16 +281,13 @@ async def subscribe(
     does not go along with, and for keys that are none. It ends with the device.
     """
     push = _push(sender.ways)
-    body = await request.body()
+    body = await read_body(request, MAX_BODY)
     async with db.write() as conn:
         found = await store.devices(conn, caller.org, device=device)
         own = found and found[0].person == caller.person and found[0].revoked_at is None
         if not own or push is None:
             raise AppError("not_found")
-        try:
-            said = _subscription.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise AppError("malformed", reason=str(error)) from None
+        said = decoded(body, Subscription)
         _checked(push, said)
         values = {
             "person": caller.person,
@@ -310,40 +330,48 @@ async def unsubscribe(device: FromPath[str], caller: GivenCaller, db: GivenDb) -
 
 @get("/notices/state", operation_id="GetNoticeState", summary="How the ways out are; for an admin")
 async def get_state(caller: GivenCaller, db: GivenDb, clock: GivenClock, sender: GivenSender) -> WayStates:
-    if "admin" not in caller.roles:
-        raise AppError("forbidden")
+    administers(caller)
     now = clock()
     async with db.read() as conn:
-        states = await _states(conn, caller.org)
-        counted = await conn.execute(
-            sa.select(sending.c.way, sending.c.state, sa.func.count())
-            .where(
-                sending.c.org == caller.org,
-                sa.or_(
-                    sending.c.state == "held",
-                    sa.and_(sending.c.state == "waiting", sending.c.due_at <= stamp(now)),
-                ),
-            )
-            .group_by(sending.c.way, sending.c.state)
-        )
-        n = {(row[0], row[1]): int(row[2]) for row in counted}
+        states = await _states(conn, caller)
+        n = await _unsent(conn, caller, now)
     set_up = {each.name for each in sender.ways}
+    found = ((name, _how(states, name)) for name in NAMES)
     return WayStates(
         now,
         [
             WayState(
                 way=name,
                 set_up=name in set_up,
-                ok_at=_at(states[name].ok_at) if name in states else None,
-                failing_since=_since(states.get(name)),
-                failed_at=_at(states[name].failed_at) if name in states else None,
-                error=states[name].error if name in states else "",
-                waiting=n.get((name, "waiting"), 0),
-                held=n.get((name, "held"), 0),
+                ok_at=how.ok_at,
+                failing_since=how.failing_since,
+                failed_at=how.failed_at,
+                error=how.error,
+                waiting=n.get((name, True), 0),
+                held=n.get((name, False), 0),
             )
-            for name in ("webhook", "push")
+            for name, how in found
         ],
     )
+
+
+async def _unsent(conn: AsyncConnection, caller: Caller, now: datetime) -> dict[tuple[str, bool], int]:
+    """By way, how many are due and have not gone (True), and how many quiet hours hold (False); of records that the
+    one who asks may read.
+    """
+    due = sending.c.due_at <= stamp(now)
+    counted = await conn.execute(
+        sa.select(sending.c.way, due, sa.func.count())
+        .join(notice, sa.and_(notice.c.org == sending.c.org, notice.c.id == sending.c.notice))
+        .join(record, sa.and_(record.c.org == notice.c.org, record.c.id == notice.c.record))
+        .where(
+            sending.c.org == caller.org,
+            record.c.scope.in_(caller.scopes),
+            sa.or_(sending.c.state == "held", sa.and_(sending.c.state == "waiting", due)),
+        )
+        .group_by(sending.c.way, due)
+    )
+    return {(row[0], bool(row[1])): int(row[2]) for row in counted}
 
 
 def router() -> Router:

@@ -7,13 +7,16 @@ Redirects are not followed, no proxy of the environment is used.
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from functools import cache
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpx
 
+NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last four bytes are the address meant
 MOST = 65_536  # bytes of an answer that are read
 
 
@@ -66,7 +69,7 @@ class Outgoing:
                 "timeout": httpx.Timeout(self.timeout_s).as_dict(),
             },
         )
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=False) as client:
+        async with httpx.AsyncClient(trust_env=False, follow_redirects=False, verify=_trusted()) as client:
             answer = await client.send(request, stream=True)
             try:
                 said = b""
@@ -88,7 +91,24 @@ class Outgoing:
 
     def allows(self, address: str) -> bool:
         """Whether a call may go to this address."""
-        ip = ip_address(address.partition("%")[0])
-        ip = getattr(ip, "ipv4_mapped", None) or ip
-        networks: list[IPv4Network | IPv6Network] = [ip_network(each) for each in self.networks]
-        return (ip.is_global and not ip.is_multicast) or any(ip in network for network in networks)
+        ip = _meant(address)
+        inside = any(ip in ip_network(each) for each in self.networks)
+        return inside or (ip.is_global and not ip.is_multicast)
+
+
+def _meant(address: str) -> IPv4Address | IPv6Address:
+    """Where a call to this address ends: those of version 6 that stand for one of version 4 are that one."""
+    ip = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv4Address):
+        return ip
+    if ip in NAT64:
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or ip
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom a receiver's certificate may be from: the usual, and this machine's authorities for one's own gateway."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context

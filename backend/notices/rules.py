@@ -17,6 +17,7 @@ LONGEST_WARNING: Final = timedelta(hours=24)
 WITHIN: Final = timedelta(hours=1)  # a deadline so near breaks through quiet hours, if the company says so
 OUTSIDE_NEVER: Final = frozenset({"finding", "violation", "entry"})
 """Kinds that stay with the control group: nothing of them goes through the hands of others, not even that it is."""
+CONTROL: Final = "control"
 _BEFORE_ARRIVAL = frozenset({"new", "received"})
 _UNDER_WAY = frozenset({*_BEFORE_ARRIVAL, "arrived", "located", "repaired"})
 
@@ -111,6 +112,11 @@ def holds(row: Row, kind: str, cause: str, person: str) -> bool:
         return row.state == "returned" and _return(row) == cause and mender(row) == person
     ahead = deadline(row)
     return ahead is not None and stamp(ahead.until) == cause and taker(row) in (None, person)
+
+
+def inside(row: Row) -> bool:
+    """Whether it stays with the control group: an inspected station must not even see that something went out."""
+    return row.kind in OUTSIDE_NEVER or row.scope == CONTROL
 
 
 def page(kind: str, record_kind: str, record: str) -> str:

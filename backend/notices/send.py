@@ -21,7 +21,7 @@ from backend.db import Database
 from backend.notices import rules
 from backend.notices.keep import job_name
 from backend.notices.outgoing import Undelivered
-from backend.notices.tables import choice, notice, sending, subscription, way
+from backend.notices.tables import choice, notice, sending, subscription, way, way_row
 from backend.notices.ways import Parcel, Way
 from media.tables import insert_new
 from sync import store
@@ -36,13 +36,14 @@ LATE: Final = timedelta(hours=12)  # who was not told by then finds it in the ap
 
 @dataclass(frozen=True, slots=True)
 class _Going:
-    """A notice on its way, and where in the app it leads."""
+    """A notice on its way, and where in the app it leads. `inside`: of what stays with the control group."""
 
     id: str
     person: str
     kind: str
     page: str
     language: str
+    inside: bool
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,15 @@ class Sender:
         failed: Undelivered | None = None
         for parcel in self._parcels(by, org, going, digest="person" in payload):
             to = {person: reached[person] for person in parcel.people}
+            within = [each for each in going if each.person in parcel.people]
+            hidden = any(each.inside for each in within)
             try:
                 ended = await by.send(parcel, to)
             except Undelivered as error:
                 failed = error
-                await self._told(by, org, [], error.code)
+                await self._told(by, org, hidden, [], error.code)
             else:
-                sent = [each.id for each in going if each.person in parcel.people]
-                await self._told(by, org, sent, "", ended)
+                await self._told(by, org, hidden, [each.id for each in within], "", ended)
         if failed is not None:
             raise failed
 
@@ -137,7 +139,7 @@ class Sender:
                 continue
             language = own.language if own else "zh-CN"
             page = rules.page(each.kind, row.kind, each.record)
-            going.append(_Going(each.id, each.person, each.kind, page, language))
+            going.append(_Going(each.id, each.person, each.kind, page, language, rules.inside(row)))
         await _mark(conn, org, by.name, void, "void", now)
         return going, reached
 
@@ -166,7 +168,7 @@ class Sender:
             caller is not None
             and row.scope in caller.scopes
             and rules.holds(row, each.kind, each.cause, each.person)
-            and not (by.outside and row.kind in rules.OUTSIDE_NEVER)
+            and not (by.outside and rules.inside(row))
         )
 
     async def _hold(
@@ -213,18 +215,18 @@ class Sender:
         ]
 
     async def _told(
-        self, by: Way, org: str, sent: Sequence[str], error: str, ended: Sequence[str] = ()
+        self, by: Way, org: str, hidden: bool, sent: Sequence[str], error: str, ended: Sequence[str] = ()
     ) -> None:
         """What went out is marked, and how the way is."""
-        now = self.clock()
+        now, name = self.clock(), way_row(by.name, hidden)
         async with self.db.write() as conn:
             await _mark(conn, org, by.name, sent, "sent", now)
             for gone in ended:
                 await conn.execute(
                     subscription.delete().where(subscription.c.org == org, subscription.c.device == gone)
                 )
-            await conn.execute(insert_new(conn.dialect.name, way).values(org=org, way=by.name, error=""))
-            mine = way.update().where(way.c.org == org, way.c.way == by.name)
+            await conn.execute(insert_new(conn.dialect.name, way).values(org=org, way=name, error=""))
+            mine = way.update().where(way.c.org == org, way.c.way == name)
             if error:
                 log.warning("notice.failed", org=org, way=by.name, error=error)
                 since = sa.func.coalesce(way.c.failed_since, stamp(now))

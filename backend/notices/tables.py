@@ -59,6 +59,12 @@ subscription = sa.Table(
     sa.Index("push_subscription_person", "org", "person"),
 )
 
+
+def way_row(name: str, hidden: bool) -> str:
+    """The row of `way` for what everybody may know, or for what stays with the control group."""
+    return f"{name}.control" if hidden else name
+
+
 way = sa.Table(
     "notice_way",
     metadata,

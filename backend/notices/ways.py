@@ -119,7 +119,10 @@ class Webhook:
         said = words(parcel.language)
         if self.style == "wecom":
             called = "".join(f"<@{address}>" for address in reached.values() if address)
-            lines = (f"**{said['title']}**", parcel.text, f"[{said['open']}]({parcel.link})", called)
+            link = (
+                "" if parcel.link.startswith("/") else f"[{said['open']}]({parcel.link})"
+            )  # no `public_url`
+            lines = (f"**{said['title']}**", parcel.text, link, called)
             return {"msgtype": "markdown", "markdown": {"content": "\n".join(filter(None, lines))}}
         return {
             "id": parcel.id,

@@ -40,6 +40,7 @@ def receiver() -> Iterator[Receiver]:
             kept.got.append(Received(self.path, headers, body))
             try:
                 self.send_response(kept.statuses.get(self.path, 200))
+                self.send_header("Location", "/elsewhere")  # heeded beside a 3xx only
                 self.send_header("Content-Length", str(len(kept.says)))
                 self.end_headers()
                 self.wfile.write(kept.says)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -18,10 +19,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy.exc import NoResultFound
 
 from backend.app import Parts, build
 from backend.clock import new_id
 from backend.custody.owner import caller_of
+from backend.db import Database
 from backend.jobs import job
 from backend.migrations.run import migrate
 from backend.notices import keep, tables
@@ -29,7 +32,9 @@ from backend.notices.webpush import encode, new_private_key, public_bytes
 from backend.settings import load
 from sync import store
 from sync.push import Op
+from tests.conftest import ENGINES
 from tests.support.company import Company, found
+from tests.support.postgres import Postgres
 from tests.support.receiver import Receiver, receiver
 
 START = datetime(2030, 1, 10, 2, 0, tzinfo=UTC)  # 10:00 in the company's zone
@@ -119,7 +124,7 @@ class World:
     async def work(self) -> int:
         """What is due is done; how many jobs."""
         worker, n = self.parts.worker(), 0
-        while await worker.run_one(job.c.name.like("notice_%")):
+        while await worker.run_one(sa.and_(job.c.org == self.company.org, job.c.name.like("notice_%"))):
             n += 1
         return n
 
@@ -130,7 +135,7 @@ class World:
             found = await conn.execute(
                 sa.select(tables.notice.c.person, tables.notice.c.kind, tables.sending.c.state)
                 .join(tables.sending, tables.sending.c.notice == tables.notice.c.id)
-                .where(tables.sending.c.way == way)
+                .where(tables.sending.c.org == self.company.org, tables.sending.c.way == way)
             )
             return {(logins[row.person], row.kind): row.state for row in found}
 
@@ -143,7 +148,19 @@ class World:
 
     async def how(self, way: str = "webhook") -> Any:
         async with self.parts.db.read() as conn:
-            return (await conn.execute(sa.select(tables.way).where(tables.way.c.way == way))).one()
+            mine = sa.and_(tables.way.c.org == self.company.org, tables.way.c.way == way)
+            return (await conn.execute(sa.select(tables.way).where(mine))).one()
+
+    async def failed(self) -> list[Any]:
+        """Jobs of this company that have failed."""
+        async with self.parts.db.read() as conn:
+            mine = sa.and_(job.c.org == self.company.org, job.c.error.is_not(None))
+            return list((await conn.execute(sa.select(job).where(mine))).all())
+
+    async def endpoints(self) -> list[str]:
+        async with self.parts.db.read() as conn:
+            mine = tables.subscription.c.org == self.company.org
+            return sorted(await conn.scalars(sa.select(tables.subscription.c.endpoint).where(mine)))
 
 
 @pytest.fixture
@@ -157,12 +174,28 @@ def more() -> dict[str, str]:
     return {}
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated database for all tests of the module: each has a company of its own in it."""
+    if request.param == "sqlite":
+        url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('notices') / 'test.db'}"
+    else:
+        cluster: Postgres = request.getfixturevalue("postgres")
+        url = cluster.fresh()
+
+    async def made() -> None:
+        db = Database(url)
+        await migrate(db)
+        await db.close()
+
+    asyncio.run(made())
+    return url
+
+
 @pytest.fixture
-async def world(
-    database_url: str, tmp_path: Path, hook: Receiver, more: dict[str, str]
-) -> AsyncIterator[World]:
+async def world(database: str, tmp_path: Path, hook: Receiver, more: dict[str, str]) -> AsyncIterator[World]:
     env = {
-        "MINGCHA_DATABASE_URL": database_url,
+        "MINGCHA_DATABASE_URL": database,
         "MINGCHA_DATA_DIR": str(tmp_path / "data"),
         "MINGCHA_NOTICE_WEBHOOK_URL": f"{hook.url}/hook?key=SECRET-KEY",
         "MINGCHA_NOTICE_WEBHOOK_SECRET": SECRET,
@@ -172,8 +205,7 @@ async def world(
     }
     time = Time()
     parts = build(load(env), time)
-    await migrate(parts.db)
-    company = await found(env)
+    company = await found(env, prefix=f"{new_id(START)}-")
     try:
         yield World(parts, company, time, hook)
     finally:
@@ -274,23 +306,23 @@ async def test_a_person_s_own_hours_go_before_the_company_s(world: World) -> Non
     assert [one["kind"] for one in read(world.hook)] == ["job"]
 
 
-@pytest.mark.parametrize("trouble", ["down", "slow", "http_500"])
+@pytest.mark.parametrize("trouble", ["down", "slow", "http_500", "http_302"])
 async def test_a_failure_shows_and_is_tried_again_until_it_goes_through(world: World, trouble: str) -> None:
     way = world.parts.sender.ways[0]
     good = way.url  # type: ignore[attr-defined]
     if trouble == "down":
         object.__setattr__(way, "url", "http://127.0.0.1:9/hook?key=SECRET-KEY")
     world.hook.slow_s = 3 if trouble == "slow" else 0
-    world.hook.statuses = {"/hook?key=SECRET-KEY": 500} if trouble == "http_500" else {}
+    world.hook.statuses = {"/hook?key=SECRET-KEY": int(trouble[5:])} if trouble.startswith("http_") else {}
     await world.job()
     await world.work()
     state = await world.how()
     assert state.error == {"down": "unreachable", "slow": "timeout"}.get(trouble, trouble)
     assert (state.ok_at, state.failed_since) == (None, state.failed_at)
     assert (await world.states())[("crew", "job")] == "waiting"
-    async with world.parts.db.read() as conn:
-        (kept,) = (await conn.execute(sa.select(job.c.error).where(job.c.error.is_not(None)))).all()
+    (kept,) = await world.failed()
     assert kept.error == f"Undelivered: {state.error}"
+    assert all(one.path == "/hook?key=SECRET-KEY" for one in world.hook.got), "a redirect is not followed"
     object.__setattr__(way, "url", good)
     world.hook.slow_s, world.hook.statuses = 0, {}
     world.hook.got.clear()
@@ -307,9 +339,7 @@ async def test_what_never_goes_through_is_a_dead_job_and_stays_in_the_list(world
     for _ in range(9):
         await world.work()
         world.time.now += timedelta(hours=1)
-    async with world.parts.db.read() as conn:
-        states = list(await conn.scalars(sa.select(job.c.state).where(job.c.attempts > 0)))
-    assert states == ["dead"]
+    assert [one.state for one in await world.failed()] == ["dead"]
     assert (await world.states())[("crew", "job")] == "waiting"
 
 
@@ -399,6 +429,8 @@ class TestPush:
 
     async def test_a_browser_reads_what_its_person_may_know(self, world: World) -> None:
         _, key = await self.subscribe(world, "inspector", "/one")
+        for login in ("crew", "manager", "supervisor"):
+            await self.subscribe(world, login, f"/{login}")
         finding = await world.finding()
         await world.work()
         (got,) = world.hook.got
@@ -408,7 +440,11 @@ class TestPush:
         said = json.loads(opened(got.body, key, b"0123456789abcdef"))
         assert said["text"] == "您有一条记录被退回，请修改"
         assert said["link"] == f"/new/finding/{finding}"
+        assert got.path == "/one", "nothing to anybody of the inspected unit"
         assert await world.states("push") == {("inspector", "return"): "sent"}
+        assert (await world.how("push.control")).ok_at is not None, "kept apart: not even when something went"
+        with pytest.raises(NoResultFound):
+            await world.how("push")
 
     async def test_an_ended_subscription_is_forgotten_and_a_revoked_phone_gets_nothing(
         self, world: World
@@ -422,19 +458,31 @@ class TestPush:
         await world.job()
         await world.work()
         assert sorted(one.path for one in world.hook.got) == ["/gone", "/good"]
-        async with world.parts.db.read() as conn:
-            left = set(await conn.scalars(sa.select(tables.subscription.c.endpoint)))
-        assert left == {f"{world.hook.url}/good", f"{world.hook.url}/revoked"}
+        assert await world.endpoints() == [f"{world.hook.url}/good", f"{world.hook.url}/revoked"]
         await keep.sweep(world.parts.db, world.time.now)
-        async with world.parts.db.read() as conn:
-            assert list(await conn.scalars(sa.select(tables.subscription.c.endpoint))) == [
-                f"{world.hook.url}/good"
-            ]
+        assert await world.endpoints() == [f"{world.hook.url}/good"]
 
     async def test_without_a_browser_it_stays_in_the_list(self, world: World) -> None:
         await world.job()
         await world.work()
         assert await world.states("push") == {("crew", "job"): "void", ("crew", "deadline"): "waiting"}
+
+    async def test_a_digest_at_the_end_of_the_night_is_for_its_person_alone(self, world: World) -> None:
+        _, inspector = await self.subscribe(world, "inspector", "/one")
+        _, crew = await self.subscribe(world, "crew", "/crew")
+        world.time.now = datetime(2030, 1, 10, 15, 30, tzinfo=UTC)  # 23:30
+        await world.finding()
+        await world.finding()
+        await world.job("serious", 200)
+        await world.work()
+        assert world.hook.got == []
+        world.time.now = datetime(2030, 1, 10, 23, 0, tzinfo=UTC)  # 07:00
+        await world.work()
+        said = {}
+        for got in world.hook.got:
+            key = inspector if got.path == "/one" else crew
+            said[got.path] = json.loads(opened(got.body, key, b"0123456789abcdef"))["text"]
+        assert said == {"/one": "您有 2 条新通知", "/crew": "您有一条新的抢修任务"}
 
     async def test_a_service_that_fails_is_tried_again(self, world: World) -> None:
         await self.subscribe(world, "crew", "/one")

@@ -65,6 +65,27 @@ async def test_a_worker_beats_while_it_lives_with_or_without_work(db: Database) 
     assert len(beats) == stopped
 
 
+async def test_a_job_for_later_waits_for_its_time(db: Database) -> None:
+    clock, done = Time(), list[int]()
+
+    async def handler(_: str, payload: dict[str, Any]) -> None:
+        done.append(payload["number"])
+
+    async with db.write() as conn:
+        later = START + timedelta(minutes=5)
+        await enqueue(conn, "org", "count", {"number": 1}, START, later)
+        await enqueue(conn, "org", "count", {"number": 2}, START)
+    each = worker(db, clock, handler)
+    while await each.run_one():
+        pass
+    assert done == [2]
+    clock.now = later - timedelta(seconds=1)
+    assert not await each.run_one()
+    clock.now = later
+    assert await each.run_one()
+    assert done == [2, 1]
+
+
 async def test_many_workers_take_each_job_once(db: Database) -> None:
     done: list[int] = []
 

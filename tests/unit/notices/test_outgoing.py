@@ -83,6 +83,8 @@ def test_the_worked_example_of_the_docs() -> None:
         "fe80::1%eth0",
         "fd00::1",
         "::ffff:127.0.0.1",
+        "64:ff9b::a01:203",
+        "2002:7f00:1::",
     ],
 )
 def test_nothing_goes_into_the_own_machine_or_network(address: str) -> None:
@@ -103,6 +105,9 @@ def test_public_addresses_and_those_that_were_named_may_be_reached() -> None:
         ("https://127.0.0.1:9/", (), True, "refused"),
         ("ftp://127.0.0.1:9/", ("127.0.0.0/8",), True, "refused"),
         ("https://localhost:9/", (), False, "refused"),
+        ("https://2130706433:9/", (), False, "refused"),
+        ("https://0x7f.1:9/", (), False, "refused"),
+        ("https://[::1]:9/", (), False, "refused"),
         ("http://127.0.0.1:9/", ("127.0.0.0/8",), True, "unreachable"),
         (f"http://{'a' * 70}.example/", (), True, "unreachable"),
     ],
