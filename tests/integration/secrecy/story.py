@@ -88,6 +88,7 @@ def before(twins: Twins) -> None:
     twins.push("manager", put("hazard", "thrown away", hazard()), delete("hazard", "thrown away", 1))
     twins.push("supervisor", event("hazard", "hazard", "accept"))
     (repair,) = linked(twins, "crew", "repair")
+    twins.arrange("work")  # the crews are given notice of it
     twins.push("crew", event("repair", repair, "receive"))
     twins.upload("inspector", "known case")
     twins.push(

@@ -57,6 +57,16 @@ def test_a_secret_visit_shows_nowhere(twins: Twins) -> None:
     assert not differs, differs
 
 
+def _went_out(side: Side) -> list[bytes]:
+    return [one.body for one in side.notices.got]
+
+
+def test_a_secret_visit_sends_nothing_out(twins: Twins) -> None:
+    """Not one message more, nor another one, through the hands of others, at night's end neither."""
+    assert _went_out(twins.quiet), "there is something to be compared"
+    assert _went_out(twins.secret) == _went_out(twins.quiet)
+
+
 def test_trying_tells_no_more_than_looking(twins: Twins) -> None:
     violations = (
         violation_of(twins, "secret", secretly=True),
@@ -76,6 +86,7 @@ def test_the_days_after_show_nothing_either(twins: Twins) -> None:
         walk.fetches(twins, login)
     differs = told(twins)
     assert not differs, differs
+    assert _went_out(twins.secret) == _went_out(twins.quiet)
 
 
 def test_what_is_confirmed_appears_once_for_the_person_concerned_and_for_nobody_else(twins: Twins) -> None:

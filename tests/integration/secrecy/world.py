@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -24,6 +25,7 @@ from sync.push import Op
 from tests.conftest import Pair
 from tests.support.client import PASSWORD
 from tests.support.company import CHEAP
+from tests.support.receiver import receiver
 
 START = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 STEP = timedelta(seconds=2)
@@ -163,8 +165,14 @@ class Side:
     """One of the two servers, and everybody's phones on it. Phones count their operations by themselves."""
 
     def __init__(self, pair: Pair, fault: str = "") -> None:
+        self.ended = ExitStack()
+        self.notices = self.ended.enter_context(receiver())
         self.server = pair.server(
             MINGCHA_WORKER="none",
+            MINGCHA_NOTICE_WEBHOOK_URL=f"{self.notices.url}/hook",
+            MINGCHA_NOTICE_WEBHOOK_SECRET="known to both",
+            MINGCHA_NOTICE_NETWORKS="127.0.0.0/8",
+            MINGCHA_NOTICE_TIMEOUT_S="60",
             MINGCHA_METRICS_ALLOW="192.0.2.0/24",  # as behind a proxy: no reader's address is among them
             MINGCHA_LOG_LEVEL="error",
             MINGCHA_PWA_DIR=str(pair.folder / "no-app"),
@@ -193,6 +201,7 @@ class Side:
         for client in self.clients.values():
             client.close()
         self.server.kill()
+        self.ended.close()
 
 
 @dataclass
