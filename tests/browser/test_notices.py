@@ -1,4 +1,4 @@
-"""Notices on the phone and at the desk: the list, the number on the tab, how one is told, and a way that fails."""
+"""Notices on the phone and at the desk: the list, the number on the tab, how one is told, and the ways at the desk."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from tests.support.postgres import free_port
 LONG = 90_000
 
 
-def test_notices_are_seen_chosen_and_their_failure_shows(
+def test_notices_are_seen_and_hours_and_address_are_chosen(
     playwright: Playwright, backend_pair: Pair, tmp_path: Path
 ) -> None:
-    # nobody listens there: the way out fails from its first notice on
     server = backend_pair.server(
         MINGCHA_NOTICE_WEBHOOK_URL=f"http://127.0.0.1:{free_port()}/hook",
         MINGCHA_NOTICE_WEBHOOK_SECRET="known to both",
