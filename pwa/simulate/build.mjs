@@ -1,4 +1,4 @@
-// Bundles the simulated phones for Node: `node simulate/build.mjs <file> [mutant]`.
+// Bundles the simulated phones for Node: `node simulate/build.mjs <file> [mutant] [entry]`.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -7,7 +7,7 @@ import { build } from 'vite'
 import { MUTANTS } from './mutants.mjs'
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
-const [file, mutant] = process.argv.slice(2)
+const [file, mutant, entry = 'main.ts'] = process.argv.slice(2)
 const changes = mutant ? MUTANTS[mutant].changes : []
 if (mutant && !changes) throw new Error(`no mutant ${mutant}`)
 
@@ -36,7 +36,7 @@ await build({
   resolve: { alias: { '@': path('../src'), '@catalogue': path('../../backend/data/catalogue/2026.11'), '@vectors': path('../../tests/vectors') } },
   define: { __APP_VERSION__: '"simulation"' },
   build: {
-    ssr: path('main.ts'),
+    ssr: path(entry),
     outDir: file.slice(0, file.lastIndexOf('/')),
     emptyOutDir: false,
     minify: false,
