@@ -23,3 +23,9 @@ export async function fetchSmall(db: Store, sha256s: readonly string[], call: Fe
   }
   return without
 }
+
+/** Puts the small view by unless the photo is here already; whether it can then be shown without a network. */
+export async function keptHere(db: Store, sha256: string, call: Fetch = rawFetch): Promise<boolean> {
+  if ((await shownHere(db, [sha256])).has(sha256)) return true
+  return fetchSmall(db, [sha256], call).then((without) => without.length === 0, () => false)
+}

@@ -32,11 +32,16 @@ export async function compared(before: string, after: string, longSide?: number)
   return ask({ before: await viewOf(before), after: await viewOf(after), longSide })
 }
 
+/** A phone that is out of memory ends a worker without a word. */
+const PATIENCE_MS = 60_000
+
 function ask(question: Question): Promise<Answer> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+  let timer: ReturnType<typeof setTimeout> | undefined
   return new Promise<Answer>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<Answer | undefined>) => (data ? resolve(data) : reject(new TypeError('no picture')))
     worker.onerror = (event) => reject(new TypeError(event.message || 'the comparison stopped'))
+    timer = setTimeout(() => reject(new TypeError('the comparison took too long')), PATIENCE_MS)
     worker.postMessage(question)
-  }).finally(() => worker.terminate())
+  }).finally(() => (clearTimeout(timer), worker.terminate()))
 }

@@ -8,7 +8,7 @@ export type Verdict = 'same' | 'move' | 'other'
 export type Move = 'left' | 'right' | 'up' | 'down' | 'closer' | 'back' | 'turn_left' | 'turn_right'
 
 export interface SameView {
-  /** From the picture before onto the one after, in shares of each one's width and height; missing when none was found. */
+  /** From the picture before onto the one after, in shares of each one's width and height; missing when they are not seen to show the same. */
   plane?: Plane
   /** 0–1: how far both show the same thing, wherever they were taken from. */
   score: number
@@ -31,13 +31,12 @@ const SIZE = 1.2
 const TURN = 10
 
 export function sameView(before: Grey, after: Grey): SameView {
-  const found = registered(before, after)
-  if (!found) return { score: 0, overlap: 0, verdict: 'other', moves: [] }
-  const { score, overlap } = agreement(before, after, found.plane)
-  const plane = inShares(found.plane, before, after)
-  if (score < LIMIT) return { plane, score, overlap, verdict: 'other', moves: [] }
-  const moves = movesFor(found.plane, before, after)
-  return { plane, score, overlap, verdict: moves.length > 0 ? 'move' : 'same', moves }
+  const map = registered(before, after)
+  if (!map) return { score: 0, overlap: 0, verdict: 'other', moves: [] }
+  const { score, overlap } = agreement(before, after, map)
+  if (score < LIMIT) return { score, overlap, verdict: 'other', moves: [] }
+  const moves = movesFor(map, before, after)
+  return { plane: inShares(map, before, after), score, overlap, verdict: moves.length > 0 ? 'move' : 'same', moves }
 }
 
 /** Pixel centres of the small pictures become shares of any size of the same pictures. */

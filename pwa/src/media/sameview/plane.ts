@@ -20,6 +20,12 @@ export function laid(h: Plane, x: number, y: number): [number, number] {
   return [(h[0] * x + h[1] * y + h[2]) / w, (h[3] * x + h[4] * y + h[5]) / w]
 }
 
+/** Square of the distance, in pixels of the second picture. */
+export function offBy([a, b, c, d, e, f, g, i, j]: Plane, { x, y, u, v }: Pair): number {
+  const w = g * x + i * y + j
+  return ((a * x + b * y + c) / w - u) ** 2 + ((d * x + e * y + f) / w - v) ** 2
+}
+
 export function times(a: Plane, b: Plane): Plane {
   const at = (row: number, column: number) => a[row * 3]! * b[column]! + a[row * 3 + 1]! * b[column + 3]! + a[row * 3 + 2]! * b[column + 6]!
   return [at(0, 0), at(0, 1), at(0, 2), at(1, 0), at(1, 1), at(1, 2), at(2, 0), at(2, 1), at(2, 2)]

@@ -7,14 +7,14 @@
 import { featuresOf } from './features'
 import { blurred, empty, type Grey, sampled } from './grey'
 import { type Match, matched } from './match'
-import { fitted, laid, type Pair, type Plane, plausible, similarityOf } from './plane'
+import { fitted, laid, offBy, type Pair, type Plane, plausible, similarityOf } from './plane'
 import { drawing } from './random'
+import { isSound } from './sound'
 
-export interface Registered {
-  /** From the first picture onto the second, in pixels of the small pictures. */
+/** A map and what was found of both pictures that tells it. */
+interface Told {
   plane: Plane
-  matches: number
-  inliers: number
+  pairs: readonly Pair[]
 }
 
 const DRAWS = 2000
@@ -23,7 +23,8 @@ const LOOSE_PX = 12
 const TIGHTER_PX = [12, 9, 6, 4, 3.5, 3.5] as const
 const FEWEST = 8
 
-export function registered(from: Grey, to: Grey): Registered | undefined {
+/** From the first picture onto the second, in pixels of the small pictures; undefined when none is to be believed. */
+export function registered(from: Grey, to: Grey): Plane | undefined {
   const matches = matched(featuresOf(from), featuresOf(to))
   const pairs = matches.map(({ from: a, to: b }): Pair => ({ x: a.x, y: a.y, u: b.x, v: b.y }))
   let plane = bySimilarity(matches, pairs)
@@ -37,7 +38,8 @@ export function registered(from: Grey, to: Grey): Registered | undefined {
     plane = freed
   }
   if (!plausible(plane, from.width, from.height)) return undefined
-  return { plane: bySquares(from, to, plane), matches: matches.length, inliers: followers.length }
+  const told = bySquares(from, to, { plane, pairs: followers })
+  return isSound(told.plane, told.pairs, from, to) ? told.plane : undefined
 }
 
 function following(pairs: readonly Pair[], plane: Plane, tolerance: number): Pair[] {
@@ -95,24 +97,24 @@ const SEARCH_PX = [5, 3, 2] as const
  * The same map, finer: squares of the first picture are looked for near where the map puts them (normalised
  * correlation, to a part of a pixel), and the map is fitted to where they were found.
  */
-function bySquares(from: Grey, to: Grey, start: Plane): Plane {
+function bySquares(from: Grey, to: Grey, start: Told): Told {
   const soft = blurred(from, 0.8)
-  let plane = start
+  let told = start
   for (const reach of SEARCH_PX) {
-    const { picture, seen } = warped(blurred(to, 0.8), plane, from.width, from.height)
+    const { picture, seen } = warped(blurred(to, 0.8), told.plane, from.width, from.height)
     const pairs: Pair[] = []
     for (const square of squares(from.width, from.height, HALF + reach, STRIDE)) {
       const found = looked(soft, picture, seen, square.x, square.y, HALF, reach)
       if (!found || found.correlation < 0.75 || found.rim) continue
-      const [u, v] = laid(plane, square.x + found.dx, square.y + found.dy)
+      const [u, v] = laid(told.plane, square.x + found.dx, square.y + found.dy)
       pairs.push({ x: square.x, y: square.y, u, v, weight: found.correlation ** 2 })
     }
     if (pairs.length < 16) break
-    const finer = robust(pairs)
-    if (!finer || !plausible(finer, from.width, from.height)) break
-    plane = finer
+    const plane = robust(pairs)
+    if (!plane || !plausible(plane, from.width, from.height)) break
+    told = { plane, pairs }
   }
-  return plane
+  return told
 }
 
 /** Least squares, then twice again with less say for those that lie off (Cauchy's weights, at 1 px). */
@@ -123,12 +125,6 @@ function robust(pairs: readonly Pair[]): Plane | undefined {
     plane = fitted(pairs.map((pair) => ({ ...pair, weight: pair.weight! / (1 + offBy(now, pair)) })), false)
   }
   return plane
-}
-
-/** Square of the distance, in pixels of the second picture. */
-function offBy([a, b, c, d, e, f, g, i, j]: Plane, { x, y, u, v }: Pair): number {
-  const w = g * x + i * y + j
-  return ((a * x + b * y + c) / w - u) ** 2 + ((d * x + e * y + f) / w - v) ** 2
 }
 
 export function* squares(width: number, height: number, margin: number, stride: number): Generator<{ x: number; y: number }> {

@@ -110,6 +110,20 @@ describe('the same view', () => {
     expect(Math.max(...scores)).toBeLessThan(LIMIT)
   })
 
+  it('is no other smooth box with the same sticker: a sticker is too little', () => {
+    const smooth = (seed: number) => {
+      const picture = speckled({ ...empty(WIDTH * 2, HEIGHT * 2), data: new Float32Array(WIDTH * HEIGHT * 4).fill(170) }, seed, 3)
+      const random = drawing(9)
+      for (let n = 0; n < 240; n += 1) {
+        const grey = 20 + 220 * random()
+        painted(picture, 60 + 160 * random(), 50 + 110 * random(), 2 + 14 * random(), 2 + 10 * random(), () => grey)
+      }
+      return picture
+    }
+    const found = sameView(seen(smooth(1), HERE, 4), seen(smooth(2), view(3, 1.05, 0.03, 0.02), 5))
+    expect(found).toEqual({ score: 0, overlap: 0, verdict: 'other', moves: [] })
+  })
+
   it('is nothing else, and no wall without a mark', () => {
     const blank = { width: WIDTH, height: HEIGHT, data: new Float32Array(WIDTH * HEIGHT).fill(90) }
     expect(sameView(BEFORE, seen(wall(99), HERE, 4)).verdict).toBe('other')

@@ -1,7 +1,7 @@
 import type { zhCN } from './zh-CN'
 
 export const en = {
-  open: 'Line up with the photo before',
+  open: 'Match the photo before',
   title: 'The same view again',
   hint: 'Lay the picture on the faint photo from before, then press the shutter.',
   stage: 'Camera picture with the faint photo from before over it',
