@@ -130,7 +130,7 @@ def at_the_desk(playwright: Playwright, server: Server, job: str) -> None:
 
         in_both_languages(page, "same-view-desk", "queue-item", compared, whole=False)
         pair = page.get_by_test_id("pair")
-        for seen, laid in (("0", False), ("1", True), ("0", False)):
+        for seen, laid in (("1", True), ("0", False), ("1", True)):
             page.keyboard.press("v")
             expect(pair).to_have_attribute("data-seen", seen)
             expect(page.get_by_test_id("registered")).to_be_visible(visible=laid)
