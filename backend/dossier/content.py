@@ -30,12 +30,13 @@ class Field(NamedTuple):
 
 
 class Step(NamedTuple):
-    """Something that happened: when, by whom, what was said."""
+    """Something that happened: when, by whom, what was said; `strokes` as those of the record."""
 
     at: str
     by: str
     what: str
     said: list[str]
+    strokes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,7 @@ def content(row: Row, words: Words, print_: str) -> Content:
         facts=[one for one in fields(row, words) if one.value],
         judgement=list(judgement(row, words)),
         steps=[step(row, entry, words) for entry in row.log],
-        strokes=(row.body.get("signature") or {}).get("strokes", ""),
+        strokes=_strokes(row.body),
     )
 
 
@@ -233,6 +234,7 @@ def _hazard(row: Row, words: Words) -> Iterator[tuple[str, str, str]]:
     answer = say("record.yes") if controlled else say("record.no") if row.facts.get("control_needed") else ""
     yield "controlled", say("meterbox.controlled"), answer
     yield "note", say("meterbox.note"), d.get("note") or ""
+    yield "signature", say("checks.signature.title"), _signed(d, say)
 
 
 def _finding(row: Row, words: Words) -> Iterator[tuple[str, str, str]]:
@@ -247,9 +249,19 @@ def _finding(row: Row, words: Words) -> Iterator[tuple[str, str, str]]:
     yield "fact", say("checks.fact"), d.get("fact") or ""
     said = [say(f"checks.{mark}") for mark in MODIFIERS if d.get(mark)]
     yield "modifiers", say("checks.modifiers"), say.comma.join(said)
-    if signature := d.get("signature"):
-        told = say.own("signed_by", name=signature["name"], at=local(signature.get("signed_at")))
-        yield "signature", say("checks.signature.title"), told
+    yield "signature", say("checks.signature.title"), _signed(d, say)
+
+
+def _signed(source: Mapping[str, Any], say: Say) -> str:
+    """Who signed on site, and when; "" where nobody did."""
+    signature = source.get("signature")
+    if not signature:
+        return ""
+    return say.own("signed_by", name=signature["name"], at=local(signature.get("signed_at")))
+
+
+def _strokes(source: Mapping[str, Any]) -> str:
+    return str((source.get("signature") or {}).get("strokes", ""))
 
 
 def _item(body: Mapping[str, Any], words: Words) -> str:
@@ -482,7 +494,9 @@ def step(row: Row, entry: Entry, words: Words) -> Step:
     if abs((entry.at - entry.received_at).total_seconds()) >= 60:
         said.append(say.own("by_phone", at=local(entry.at)))
     by = entry.by_name or words.name(entry.by) or say("record.by_system")
-    return Step(local(entry.received_at), by, say(f"record.event.{entry.type}"), said)
+    if signed := _signed(entry.data, say):
+        said.append(f"{say('checks.signature.title')}{say.colon}{signed}")
+    return Step(local(entry.received_at), by, say(f"record.event.{entry.type}"), said, _strokes(entry.data))
 
 
 def _said(data: Mapping[str, Any], words: Words) -> Iterator[str]:

@@ -235,6 +235,8 @@ class Paper(fpdf.FPDF):
             self._put(text, _LEFT + 54, self.at + line * 0.72, size=9, colour=_MUTED)
             self.at += line
         self.at += 1
+        if step.strokes:
+            self._strokes(step.strokes)
 
     def _strokes(self, path: str) -> None:
         """What was signed on site."""

@@ -14,7 +14,17 @@ from playwright.sync_api import Page, Playwright, expect
 from tests.support.axe import findings
 from tests.support.client import PASSWORD
 from tests.support.look import look
-from tests.support.phone import UPRIGHT, add_photo, choose, open_form, phone, shot, sign_in
+from tests.support.phone import (
+    UPRIGHT,
+    add_photo,
+    choose,
+    open_form,
+    phone,
+    shot,
+    sign_in,
+    sign_on_site,
+    written,
+)
 from tests.support.server import Server
 
 LATE = 60_000  # ms: others may load the machine
@@ -51,8 +61,10 @@ def test_a_copy_is_marked_and_handed_out_offline_and_the_original_stays_as_it_wa
             in_both_languages_it_marks(page, lying, upright)
             assert page.evaluate("window.decoded.now") == 0
             assert page.evaluate("window.decoded.most") == 1
+            sign_on_site(page, "王五")
             page.get_by_test_id("submit").click()
             expect(page).to_have_url(re.compile("/r/"), timeout=LATE)
+            expect(page.get_by_test_id("signature")).to_contain_text("王五", timeout=LATE)
             record = page.url.rsplit("/", 1)[1]
             handed_out_offline(page, upright)
             finding = signed_on_site(page, server.url, lying)
@@ -173,10 +185,7 @@ def signed_on_site(page: Page, url: str, proof: Path) -> str:
         expect(page.get_by_test_id("signature-undone")).to_be_visible()
         page.get_by_test_id("field-fact").fill("未佩戴工号牌")
         saved(page)
-    page.get_by_test_id("sign").click()
-    page.get_by_test_id("field-signer").fill("李四")
-    written(page)
-    page.get_by_test_id("signature-done").click()
+    sign_on_site(page, "李四")
     page.get_by_test_id("signature").scroll_into_view_if_needed()
     assert findings(page) == []
     look(page, "signature-form", whole=False)
@@ -184,18 +193,6 @@ def signed_on_site(page: Page, url: str, proof: Path) -> str:
     expect(page).to_have_url(re.compile("/r/"), timeout=LATE)
     expect(page.get_by_test_id("signature")).to_contain_text("李四", timeout=LATE)
     return page.url.rsplit("/", 1)[1]
-
-
-def written(page: Page) -> None:
-    room = page.get_by_test_id("signature-field").bounding_box()
-    assert room
-    for across in (0.2, 0.5):
-        page.mouse.move(room["x"] + across * room["width"], room["y"] + 0.3 * room["height"])
-        page.mouse.down()
-        page.mouse.move(
-            room["x"] + (across + 0.25) * room["width"], room["y"] + 0.7 * room["height"], steps=6
-        )
-        page.mouse.up()
 
 
 def in_language(page: Page, language: str) -> None:
@@ -229,6 +226,7 @@ def the_desk_shows_it_beside_its_original(
         page.get_by_test_id("compare").click()
         expect(page.get_by_test_id("pair").locator(".pane")).to_have_count(2, timeout=LATE)
         look(page, f"mark-desk-{language[:2]}")
+        expect(page.get_by_test_id("signature")).to_contain_text("王五", timeout=LATE)
         page.locator(f"[data-testid='queue-item'][data-id='{records[1]}']").click(timeout=LATE)
         expect(page.get_by_test_id("signature")).to_contain_text("李四", timeout=LATE)
         page.get_by_test_id("signature").scroll_into_view_if_needed()

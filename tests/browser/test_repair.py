@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.conftest import Pair
 from tests.support.client import Client, now, signed_in, uuid7
 from tests.support.look import look
-from tests.support.phone import UPRIGHT, add_photo, kill, phone, shot, sign_in, signed_in_on_disk
+from tests.support.phone import (
+    UPRIGHT,
+    add_photo,
+    kill,
+    phone,
+    shot,
+    sign_in,
+    sign_on_site,
+    signed_in_on_disk,
+)
 from tests.support.server import Server
 from tests.support.stored import digest, objects
 
@@ -59,6 +70,15 @@ def all_sent(page: Page) -> None:
 def as_known(server: Server, job: str) -> dict[str, Any]:
     with signed_in(server.url, "zhuguan") as supervisor:
         return supervisor.records("repair")[job]
+
+
+def printed_too(server: Server, job: str, signature: dict[str, Any]) -> None:
+    """Who signed stands in the dossier."""
+    with signed_in(server.url, "zhuguan") as supervisor:
+        printed = supervisor.http.get("/api/v1/exports/dossier.pdf", params={"ids": job}, timeout=120).content
+    with closing(pypdfium2.PdfDocument(printed)) as document:
+        said = "".join(page.get_textpage().get_text_range() for page in document)
+    assert f"现场签名：{signature['name']}" in said
 
 
 def at(entry: dict[str, Any], key: str = "at") -> datetime:
@@ -130,7 +150,14 @@ def test_a_repair_done_offline_survives_two_kills_and_arrives_in_order_once_with
             page.get_by_test_id("milestone-restore").click()
             expect(page.get_by_test_id("missing")).to_be_visible()  # no end without a photo
             add_photo(page, "after", photos["restore"])
+            sign_on_site(page, "赵六")
+            page.wait_for_timeout(1_000)  # the draft is on disk
+            page.reload()
+            expect(page.get_by_test_id("signature")).to_contain_text("赵六", timeout=30_000)
+            page.get_by_test_id("sign").scroll_into_view_if_needed()
+            look(page, "repair-signature-zh-CN", whole=False)
             step(page, "restore")
+            expect(page.get_by_test_id("done-restore").get_by_test_id("signature")).to_contain_text("赵六")
             expect(page.locator("main [data-where]").first).to_have_attribute("data-where", "local")
             back = datetime.now(UTC)
             server.start()
@@ -147,6 +174,9 @@ def test_a_repair_done_offline_survives_two_kills_and_arrives_in_order_once_with
                 assert at(entry) < back <= at(entry, "received_at"), entry["type"]
             assert log[2]["data"]["cause"] == "接头松动，已过热"
             assert log[3]["data"]["measure"] == "更换线夹"
+            assert log[4]["data"]["signature"]["name"] == "赵六"
+            assert log[4]["data"]["signature"]["strokes"].count("M") == 2
+            printed_too(server, job, log[4]["data"]["signature"])
             stored = objects(server)
             for entry in log[1:]:
                 sha256 = digest(photos[entry["type"]])

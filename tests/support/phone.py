@@ -198,6 +198,28 @@ def fill_finding(page: Page, url: str, photo: Path, person: str = "赵磊") -> N
     add_photo(page, "evidence", photo)
 
 
+def sign_on_site(page: Page, name: str) -> None:
+    """Somebody signs the open form with a finger."""
+    page.get_by_test_id("sign").click()
+    page.get_by_test_id("field-signer").fill(name)
+    written(page)
+    page.get_by_test_id("signature-done").click()
+    expect(page.get_by_test_id("signature")).to_contain_text(name)
+
+
+def written(page: Page) -> None:
+    """Two strokes in the field to sign in."""
+    room = page.get_by_test_id("signature-field").bounding_box()
+    assert room
+    for across in (0.2, 0.5):
+        page.mouse.move(room["x"] + across * room["width"], room["y"] + 0.3 * room["height"])
+        page.mouse.down()
+        page.mouse.move(
+            room["x"] + (across + 0.25) * room["width"], room["y"] + 0.7 * room["height"], steps=6
+        )
+        page.mouse.up()
+
+
 def submit(page: Page, where: str = "local") -> str:
     """Submits the open form; gives the record's id. It then says where it lives."""
     page.get_by_test_id("submit").click()

@@ -13,6 +13,7 @@ from backend.features.checks.model import (
     SETTLED,
     Instant,
     Photos,
+    Signature,
     Trace,
     amend,
     join_traces,
@@ -35,6 +36,7 @@ class Hazard(Body):
     photos: Photos
     controlled: bool = False
     note: Annotated[str, Meta(max_length=1000)] | None = None
+    signature: Signature | None = None
     practice: bool = False
     trace: Trace = field(default_factory=list)
 

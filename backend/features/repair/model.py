@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from backend.features.assets.model import Latitude, Longitude, unit_home, unit_scope
-from backend.features.checks.model import Accept, Instant, Photos, Reason, Reopen, Replies, Return, Second
+from backend.features.checks.model import (
+    Accept,
+    Instant,
+    Photos,
+    Reason,
+    Reopen,
+    Replies,
+    Return,
+    Second,
+    Signature,
+)
 from backend.features.defects.model import Grade
 from backend.features.org.model import Area, Id
 from sync.kinds import Body, Event, Kind
@@ -57,10 +67,11 @@ class Mend(Body):
 
 
 class Restore(Body):
-    """Power is back; at least one photo shows it."""
+    """Power is back; at least one photo shows it, and who was there may sign for it."""
 
     photos: Annotated[Photos, Meta(min_length=1)]
     note: Annotated[str, Meta(max_length=500)] | None = None
+    signature: Signature | None = None
     answers: Replies = field(default_factory=list)
 
 

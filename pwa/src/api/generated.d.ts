@@ -2410,6 +2410,8 @@ export interface components {
             photos: components["schemas"]["Photo"][];
             /** @default false */
             practice?: boolean;
+            /** @default null */
+            signature?: components["schemas"]["Signature"] | null;
             /** @default [] */
             trace?: components["schemas"]["Touched"][];
             unit: string;
@@ -2440,6 +2442,7 @@ export interface components {
             ownership?: ("customer" | "property" | "utility") | null;
             photos?: components["schemas"]["Photo"][] | null;
             practice?: boolean | null;
+            signature?: components["schemas"]["Signature"] | null;
             trace?: components["schemas"]["Touched"][] | null;
             unit?: string | null;
         };
@@ -3291,7 +3294,7 @@ export interface components {
         };
         /**
          * Restore
-         * @description Power is back; at least one photo shows it.
+         * @description Power is back; at least one photo shows it, and who was there may sign for it.
          */
         Restore: {
             /** @default [] */
@@ -3299,6 +3302,8 @@ export interface components {
             /** @default null */
             note?: string | null;
             photos: components["schemas"]["Photo"][];
+            /** @default null */
+            signature?: components["schemas"]["Signature"] | null;
         };
         /** Retried */
         Retried: {

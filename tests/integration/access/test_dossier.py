@@ -22,6 +22,7 @@ from .conftest import World
 from .test_lists import LOST, PHOTO, hazard
 
 VOICE = SAMPLES / "recordings" / "voice.webm"
+SIGNED = {"name": "李四", "signed_at": "2026-11-26T10:00:00+08:00", "strokes": "M100 300L900 310"}
 
 
 def picture() -> bytes:
@@ -46,7 +47,7 @@ def text_of(content: bytes) -> str:
 def case(world: World) -> str:
     """A hazard of three photos and a voice note: one with a view, one that cannot be shown, one that never came."""
     with world.client("inspector", register=True) as inspector:
-        id_ = hazard(world, inspector)
+        id_ = hazard(world, inspector, signature=SIGNED)
         shown = inspector.photo(picture(), "close_up")
         before = inspector.records("hazard")[id_]["data"]
         changes = {
@@ -90,6 +91,8 @@ def test_a_dossier_says_all_of_its_record_in_both_languages(world: World, case: 
             "漏报一项",
             "门已用铁丝临时绑住",
             "加了 2 张照片",
+            "现场签名",
+            "李四，2026-11-26 10:00:00 +08:00",
         ):
             assert part in said, (part, said)
         assert {Client.photo(supervisor, data)["sha256"][:8] for data in (PHOTO, LOST)} <= set(said.split())

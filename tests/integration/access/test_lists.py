@@ -14,7 +14,7 @@ PHOTO = b"\xff\xd8\xff\xe0" + b"a door that hangs open" * 100 + b"\xff\xd9"
 LOST = b"\xff\xd8\xff\xe0" + b"never sent" * 100 + b"\xff\xd9"
 
 
-def hazard(world: World, client: Client) -> str:
+def hazard(world: World, client: Client, **more: Any) -> str:
     """A hazard of the first station, whose note begins like a formula; one of its two photos has arrived."""
     station = world.ours.stations[0]
     box, id_ = uuid7(), uuid7()
@@ -35,6 +35,7 @@ def hazard(world: World, client: Client) -> str:
         "found_at": now(),
         "photos": [client.photo(PHOTO, "overall"), client.photo(LOST, "close")],
         "note": "=HYPERLINK(1)",
+        **more,
     }
     client.applied(client.put("meter_box", box, place), client.put("hazard", id_, body))
     client.applied(client.event("hazard", id_, "submit"))

@@ -34,6 +34,7 @@ from tests.support.server import Server, migrated
 from tools import verify_bundle
 
 FACT = "到达现场 57 分钟"
+SIGNED = {"name": "李四", "signed_at": "2026-11-26T10:00:00+08:00", "strokes": "M100 300L900 310"}
 
 
 @pytest.fixture(params=ENGINES)
@@ -59,6 +60,7 @@ def whole(county: County, person: str | None = None) -> dict[str, Any]:
         "happened_at": county.time[0].isoformat(),
         "fact": FACT,
         "person": person or county.people["crew"],
+        "signature": SIGNED,
     }
 
 
@@ -188,6 +190,7 @@ async def test_a_bundle_holds_what_defends_the_record_and_verifies_elsewhere(
     for one in sent:  # byte for byte as the phone spelled it
         assert parts[one["member"]] == msgspec.json.encode(phones[one["device"]].ops[one["n"] - 1])
     assert [entry["type"] for entry in msgspec.json.decode(parts["log.json"])] == ["submit", "accept"]
+    assert msgspec.json.decode(parts["record.json"])["body"]["signature"] == SIGNED
     assert {one["edition"] for one in told["rules"]} == {"2026.11"}
     assert "rules/2026.11/checklist.json" in parts
     known = {one["device"]: one["public"] for one in msgspec.json.decode(parts["keys.json"])["devices"]}

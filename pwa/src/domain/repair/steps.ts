@@ -1,5 +1,5 @@
 /** A repair's steps as they stand, each with its amendments: what was said at first stays beside. Pure. */
-import type { Entry, PhotoRef } from '@/api/kinds'
+import type { Entry, Finding, PhotoRef } from '@/api/kinds'
 
 import { type Milestone, MILESTONES } from './clock'
 
@@ -21,6 +21,8 @@ export interface Step {
   /** Its words as they stand now. */
   said: string
   photos: PhotoRef[]
+  /** Of who was there when power was back. */
+  signature?: NonNullable<Finding['signature']> | undefined
   amendments: StepAmendment[]
 }
 
@@ -39,7 +41,7 @@ export function stepsOf(log: readonly Entry[]): Step[] {
   for (const entry of log) {
     if (MILESTONES.includes(entry.type as Milestone)) {
       const name = entry.type as Milestone
-      steps.push({ entry, name, said: wordsOf(entry, name), photos: photosOf(entry), amendments: [] })
+      steps.push({ entry, name, said: wordsOf(entry, name), photos: photosOf(entry), signature: (entry.data?.signature ?? undefined) as Step['signature'], amendments: [] })
     }
     const step = entry.type === 'amend' ? steps.findLast(({ name }) => name === entry.data?.step) : undefined
     if (!step) continue

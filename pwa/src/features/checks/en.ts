@@ -39,7 +39,7 @@ export const en = {
   false_evidence: 'False evidence or obstruction',
   false_evidence_hint: 'At least 6 points',
   signature: {
-    title: 'Signature on site', text: 'The person inspected, or a witness, confirms what stands above. It may be left out.', sign: 'Sign', again: 'Sign again', remove: 'Remove signature', name: 'Name of who signs', field: 'Field to sign in with a finger',
+    title: 'Signature on site', text: 'Who is there – the person inspected, the customer or a witness – confirms what stands above. It may be left out.', sign: 'Sign', again: 'Sign again', remove: 'Remove signature', name: 'Name of who signs', field: 'Field to sign in with a finger',
     hint: 'Write on the line with a finger', undo: 'Undo stroke', done: 'Done', of: 'Signature of {name}', undone: 'Something was changed after signing, so the signature was taken away. Please sign again.',
     wrong: { name: 'Enter the name of who signs', empty: 'Nothing is signed yet: write in the field with a finger', long: 'The signature is too long: undo some strokes and write it shorter' },
   },

@@ -37,7 +37,7 @@ export const zhCN = {
   false_evidence: '提供假佐证或阻挠检查',
   false_evidence_hint: '至少 6 分',
   signature: {
-    title: '现场签名', text: '被查人员或见证人在现场确认上面的内容。可以不签。', sign: '签名', again: '重签', remove: '移去', name: '签名人姓名', field: '签名区，用手指写',
+    title: '现场签名', text: '在场的人（被查人员、用户或见证人）确认上面的内容。可以不签。', sign: '签名', again: '重签', remove: '移去', name: '签名人姓名', field: '签名区，用手指写',
     hint: '请在线上用手指写', undo: '撤销一笔', done: '完成', of: '{name}的签名', undone: '内容在签名后改过，签名已移去，请重新签名。',
     wrong: { name: '请填签名人姓名', empty: '还没有签名，请用手指在框里写', long: '签名太长，请撤销几笔再写短一些' },
   },
