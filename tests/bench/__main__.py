@@ -15,7 +15,7 @@ from typing import Any
 from tests.bench.line import machine, row
 from tests.bench.site import Site, wanted
 
-PARTS = ("ratio", "rivals", "delta", "upload", "photos")
+PARTS = ("ratio", "rivals", "delta", "upload", "photos", "desk")
 REPORT = Path(__file__).resolve().parents[2] / "bench.json"
 
 
