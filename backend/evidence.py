@@ -33,6 +33,13 @@ evidence = sa.Table(
     sa.Column("stored", sa.Boolean, nullable=False),
     sa.Column("person", sa.Text),  # who sent the bytes, once they are stored
     sa.Index("evidence_photo", "org", "sha256"),
+    sa.Index(  # what has not come yet
+        "evidence_missing",
+        "org",
+        "record",
+        postgresql_where=sa.text("NOT stored"),
+        sqlite_where=sa.text("stored = 0"),
+    ),
 )
 
 
@@ -168,7 +175,7 @@ async def _missing(conn: AsyncConnection, org: str, records: Sequence[str]) -> d
     for chunk in chunks(records):
         for link in await conn.execute(
             sa.select(evidence.c.record, evidence.c.sha256)
-            .where(evidence.c.org == org, evidence.c.record.in_(chunk), evidence.c.stored.is_(False))
+            .where(evidence.c.org == org, evidence.c.record.in_(chunk), sa.not_(evidence.c.stored))
             .order_by(evidence.c.sha256)
         ):
             missing[link.record].append(link.sha256)

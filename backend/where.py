@@ -225,21 +225,26 @@ async def waiting(
         return Waiting(await announced(conn, caller))
 
 
-async def announced(conn: AsyncConnection, caller: Caller) -> list[Announced]:
-    """By device, the photos that records in the caller's scopes name and the server has not; of the first 2,000."""
-    links = await conn.execute(
+def awaited(caller: Caller) -> sa.Select[tuple[str, str]]:
+    """Which photos of which records in the caller's scopes have not come: the first 2,000."""
+    return (
         sa.select(evidence.c.record, evidence.c.sha256)
         .select_from(
             evidence.join(record, (record.c.org == evidence.c.org) & (record.c.id == evidence.c.record))
         )
         .where(
             evidence.c.org == caller.org,
-            evidence.c.stored.is_(False),
+            sa.not_(evidence.c.stored),
             record.c.deleted == 0,
             record.c.scope.in_(caller.scopes),
         )
         .limit(MOST)
     )
+
+
+async def announced(conn: AsyncConnection, caller: Caller) -> list[Announced]:
+    """By device, the photos that records in the caller's scopes name and the server has not; of the first 2,000."""
+    links = await conn.execute(awaited(caller))
     missing: dict[str, list[str]] = {}
     for link in links:
         missing.setdefault(link.record, []).append(link.sha256)

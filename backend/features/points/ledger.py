@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,8 +18,10 @@ from backend.db import Database
 from backend.features.points.chain import FIRST, Broken, Line, Verdict, line, verify
 from backend.features.points.tables import ledger
 from sync import store
+from sync.records import Row
 from sync.tables import record
 
+TOGETHER = 500  # lines whose copies are read in one statement
 _UNREADABLE = (SQLAlchemyError, msgspec.MsgspecError, UnicodeDecodeError)
 
 
@@ -105,29 +108,54 @@ async def _readable(conn: AsyncConnection, org: str | None) -> tuple[list[Line],
 
 async def _copies(conn: AsyncConnection, org: str | None, found: Sequence[Line]) -> Broken | None:
     """Each line's record of kind `entry` says the same; there is no such record without a line."""
-    for each in found:
-        proven = msgspec.json.decode(each.entry)
-        id_ = proven["id"]
-        wanted = {name: value for name, value in proven.items() if name not in {"org", "id", "cycle"}}
-        wanted |= {"prev_hash": each.prev_hash, "hash": each.hash}
-        try:
-            rows = await store.load(conn, each.org, [id_, proven["violation"]])
-        except (*_UNREADABLE, ValueError):
-            return Broken(each.org, each.n, "copy_unreadable")
-        copy, source = rows.get(id_), rows.get(proven["violation"])
-        if copy is None or copy.deleted or copy.kind != "entry" or source is None:
-            return Broken(each.org, each.n, "copy_missing")
-        photos = source.body.get("photos", [])
-        hashes = sorted(str(photo.get("sha256")) for photo in photos)
-        same = copy.body == {**wanted, "photos": photos} and hashes == proven["photos"]
-        if not same or copy.scope != f"p:{each.person}" or copy.state != "live":
-            return Broken(each.org, each.n, "copy_differs")
+    for owner, group in groupby(found, key=lambda each: each.org):
+        theirs = list(group)
+        for start in range(0, len(theirs), TOGETHER):
+            broken = await _some_copies(conn, owner, theirs[start : start + TOGETHER])
+            if broken is not None:
+                return broken
     entries = sa.select(record.c.org, sa.func.count()).where(record.c.kind == "entry").group_by(record.c.org)
     for owner, count in (await conn.execute(entries)).all():
         known = sum(each.org == owner for each in found)
         if org in (None, owner) and count != known:
             return Broken(owner, known + 1, "removed")
     return None
+
+
+async def _some_copies(conn: AsyncConnection, org: str, found: Sequence[Line]) -> Broken | None:
+    """The first of the lines whose copy is not as it says."""
+    entries: list[dict[str, Any]] = [msgspec.json.decode(each.entry) for each in found]
+    ids = [id_ for entry in entries for id_ in (entry["id"], entry["violation"])]
+    try:
+        rows = await store.load(conn, org, dict.fromkeys(ids))
+    except (*_UNREADABLE, ValueError):
+        if len(found) == 1:
+            return Broken(org, found[0].n, "copy_unreadable")
+        for each in found:  # which of them
+            broken = await _some_copies(conn, org, [each])
+            if broken is not None:
+                return broken
+        return None
+    for each, entry in zip(found, entries, strict=True):
+        why = _copy_fault(each, entry, rows)
+        if why:
+            return Broken(org, each.n, why)
+    return None
+
+
+def _copy_fault(each: Line, entry: Mapping[str, Any], rows: Mapping[str, Row]) -> str:
+    """What is wrong with a line's copy, "" when nothing is."""
+    wanted = {name: value for name, value in entry.items() if name not in {"org", "id", "cycle"}}
+    wanted |= {"prev_hash": each.prev_hash, "hash": each.hash}
+    copy, source = rows.get(entry["id"]), rows.get(entry["violation"])
+    if copy is None or copy.deleted or copy.kind != "entry" or source is None:
+        return "copy_missing"
+    photos = source.body.get("photos", [])
+    hashes = sorted(str(photo.get("sha256")) for photo in photos)
+    same = copy.body == {**wanted, "photos": photos} and hashes == entry["photos"]
+    if not same or copy.scope != f"p:{each.person}" or copy.state != "live":
+        return "copy_differs"
+    return ""
 
 
 def verify_file(path: str | Path) -> int:
