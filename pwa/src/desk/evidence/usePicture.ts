@@ -1,10 +1,12 @@
 /** What a photo has to say for itself: a picture, or honestly why there is none. */
-import { onScopeDispose, type Ref, ref, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue'
+import { computed, onScopeDispose, type Ref, ref, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue'
 
 import { apiGet, Problem } from '@/api/client'
 import type { components } from '@/api/generated'
-import { type PhotoFacts, usePhotoUrl, type View } from '@/media/attach'
+import type { PhotoRef } from '@/api/kinds'
+import { type PhotoFacts, serverUrl, usePhotoUrl, type View } from '@/media/attach'
 
+import { makeReady, ready } from './ready'
 import { useLatest } from './useLatest'
 
 export type PictureState = 'loading' | 'shown' | 'missing' | 'pending' | 'failed' | 'offline' | 'broken'
@@ -32,6 +34,13 @@ export async function photoKnown(sha256: string): Promise<PhotoFacts | 'missing'
   let call = asked.get(sha256)
   if (!call) asked.set(sha256, (call = ask(sha256)))
   return call
+}
+
+/** Fetches and decodes a photo in the view in which it will be shown, with what the server knows of it. */
+export async function preload(photo: PhotoRef): Promise<void> {
+  const known = await photoKnown(photo.sha256)
+  const thermal = photo.role === 'thermal' && typeof known === 'object' && known.thermal
+  await makeReady(photo.sha256, thermal ? 'thermal' : 'w1600')
 }
 
 /**
@@ -88,15 +97,18 @@ export function usePicture(
   view: MaybeRefOrGetter<View>,
   isMissing: MaybeRefOrGetter<boolean>,
 ) {
-  const url = usePhotoUrl(sha256, view)
-  const state = ref<PictureState>('loading')
+  /** Decoded before: it needs no look at what lies on this machine, and is there in the next frame. */
+  const there = computed(() => ready(toValue(sha256), toValue(view)) !== undefined)
+  const found = usePhotoUrl(() => (there.value ? undefined : toValue(sha256)), view)
+  const url = computed(() => (there.value ? serverUrl(toValue(sha256)!, toValue(view)) : found.value))
+  const state = ref<PictureState>(there.value ? 'shown' : 'loading')
   const reason = ref('')
   const attempt = ref(0)
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function again(): void {
     clearTimeout(timer)
-    state.value = 'loading'
+    state.value = there.value ? 'shown' : 'loading'
     attempt.value++
   }
 

@@ -89,6 +89,10 @@ export function useQueue(wanted?: string) {
     selected,
     current,
     next,
+    previous: computed(() => {
+      const id = neighbour(order.value, selected.value, -1, () => true)
+      return id === undefined ? undefined : lookUp(id)
+    }),
     isOpen,
     openCount: computed(() => waiting.value.filter((record) => isOpen(record.id)).length),
     /** Of these, what the filters let through. */
