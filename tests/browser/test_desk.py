@@ -545,7 +545,7 @@ def test_a_dismissal_that_is_typed_confirms_nothing(
     desk: Callable[..., Page], inspector: Client, supervisor: Client
 ) -> None:
     violation = proposed(inspector, supervisor, person_of(inspector, "taiqu2"))
-    before = supervisor.http.get("/api/v1/points/ledger").json()["chain"]
+    before = supervisor.http.get("/api/v1/points/ledger/chain").json()
     page = desk("zhuguan", "/desk/violations", locale="en")
     page.locator(f"[data-testid='violation-item'][data-id='{violation}']").click()
     page.keyboard.press("x")
@@ -555,7 +555,7 @@ def test_a_dismissal_that_is_typed_confirms_nothing(
     page.keyboard.press("Control+Enter")
     page.keyboard.press("s")
     until("dismissed", supervisor, "violation", violation, page)
-    assert supervisor.http.get("/api/v1/points/ledger").json()["chain"] == before
+    assert supervisor.http.get("/api/v1/points/ledger/chain").json() == before
 
 
 @on_both_pairs
@@ -564,7 +564,7 @@ def test_a_dismissed_violation_leaves_no_entry_and_keeps_its_reason(
 ) -> None:
     concerned = person_of(inspector, "taiqu2")
     violation = proposed(inspector, supervisor, concerned)
-    before = supervisor.http.get("/api/v1/points/ledger").json()["chain"]
+    before = supervisor.http.get("/api/v1/points/ledger/chain").json()
     page = desk("zhuguan", "/desk/violations")
     page.locator(f"[data-testid='violation-item'][data-id='{violation}']").click()
     page.keyboard.press("x")
@@ -574,7 +574,7 @@ def test_a_dismissed_violation_leaves_no_entry_and_keeps_its_reason(
     expect(page.get_by_test_id("violation-dismissed")).to_contain_text("当日为上级统一安排。")
     found = until("dismissed", supervisor, "violation", violation, page)
     assert found["log"][-1]["data"]["reason"] == "当日为上级统一安排。"
-    assert supervisor.http.get("/api/v1/points/ledger").json()["chain"] == before
+    assert supervisor.http.get("/api/v1/points/ledger/chain").json() == before
 
 
 def test_without_the_server_the_desk_shows_what_is_stored_and_keeps_the_decision(

@@ -847,9 +847,29 @@ export interface paths {
         };
         /**
          * The company's ledger
-         * @description The lines in order with the state of the chain; `not_found` for those who may not read it.
+         * @description The lines in order; `not_found` for those who may not read it.
          */
         get: operations["Ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/ledger/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the company's ledger holds
+         * @description All lines and their copies are checked anew: seconds for ten thousand lines. Who may ask: as for the lines.
+         */
+        get: operations["LedgerChain"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2650,7 +2670,6 @@ export interface components {
         };
         /** LedgerPage */
         LedgerPage: {
-            chain: components["schemas"]["ChainState"];
             entries: {
                 [key: string]: unknown;
             }[];
@@ -5263,6 +5282,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    LedgerChain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainState"];
                 };
             };
             /** @description refused, see docs/problems.md */

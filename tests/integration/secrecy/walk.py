@@ -396,6 +396,7 @@ def glance(twins: Twins, login: str, violations: tuple[str, ...]) -> None:
         "/api/v1/session",
         "/api/v1/points/me",
         "/api/v1/points/ledger",
+        "/api/v1/points/ledger/chain",
     ):
         twins.both(login, "GET", path)
     for who in PEOPLE:

@@ -1,4 +1,4 @@
-/** The whole ledger as the server keeps it, with its own check of the chain. */
+/** The whole ledger as the server keeps it, and its own check of the chain. */
 import { apiGet, Problem } from '@/api/client'
 import type { LedgerEntry } from '@/api/kinds'
 
@@ -13,8 +13,7 @@ export interface Chain {
   broken_at: number | null
 }
 
-export interface Ledger {
-  entries: Line[]
+export interface Checked {
   chain: Chain
   /** When the server checked it, by this machine's clock; ISO 8601. */
   at: string
@@ -23,20 +22,29 @@ export interface Ledger {
 interface Page {
   entries: Line[]
   more: boolean
-  chain: Chain
 }
 const PAGE = 500
 
 /** All pages in order; 'no_right' or 'offline' instead of an error. */
-export async function fetchLedger(now: () => Date): Promise<Ledger | 'no_right' | 'offline'> {
+export async function fetchLedger(): Promise<Line[] | 'no_right' | 'offline'> {
   const entries: Line[] = []
   try {
     for (;;) {
       const page = await apiGet<Page>(`/api/v1/points/ledger?after=${entries.at(-1)?.n ?? 0}&limit=${PAGE}`)
       entries.push(...page.entries)
-      if (!page.more) return { entries, chain: page.chain, at: now().toISOString() }
+      if (!page.more) return entries
     }
   } catch (error) {
     return error instanceof Problem && [403, 404].includes(error.status) ? 'no_right' : 'offline'
+  }
+}
+
+/** All lines are checked for it, which takes its time; undefined when the server does not answer. */
+export async function fetchChain(now: () => Date): Promise<Checked | undefined> {
+  try {
+    const chain = await apiGet<Chain>('/api/v1/points/ledger/chain')
+    return { chain, at: now().toISOString() }
+  } catch {
+    return undefined
   }
 }
