@@ -904,8 +904,9 @@ def test_two_hundred_decisions_by_key_with_five_undos_leave_the_right_states_and
             page.keyboard.press("a")  # as fast as one can: each is for the next record
         before = (turn + 1) * DECIDED // UNDONE - 1
         expect(done).to_have_count(before, timeout=SLOW_MS)
-        page.keyboard.press("a")  # by mistake: back, and rejected
-        expect(done).to_have_count(before + 1, timeout=SLOW_MS)
+        page.keyboard.press(
+            "a"
+        )  # by mistake: back within the ten seconds, however slow the machine, and rejected
         page.keyboard.press("z")
         expect(done).to_have_count(before, timeout=SLOW_MS)
         page.keyboard.press("x")
