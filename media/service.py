@@ -390,6 +390,9 @@ class Media:
         for id_ in {*expired, *await asyncio.to_thread(self._staging.untouched, _STRAY_S)}:
             with suppress(MediaError):  # taken over: the phone is back, and the next sweep looks again
                 gone += await self._end_expired(id_)
+        for store in (self._stores.originals, self._stores.derivatives):
+            with suppress(MediaError):  # a store that is away: the next sweep looks again
+                gone += await store.remove_strays(_STRAY_S)
         return gone + await asyncio.to_thread(self._staging.remove_strays, _STRAY_S)
 
     async def _end_expired(self, id_: str) -> bool:

@@ -57,6 +57,10 @@ class Store(Protocol):
         """
         ...
 
+    async def remove_strays(self, for_s: float) -> int:
+        """Remove what killed processes left half-written, untouched for `for_s` seconds. Gives its number."""
+        ...
+
     async def health(self) -> None:
         """Raise MediaError store_unavailable when objects could not be read and written now."""
         ...

@@ -5,6 +5,7 @@ import errno
 import os
 import secrets
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ from media.stores.base import CHUNK, Missing, checked, length_of
 
 T = TypeVar("T")
 _READ_ONLY = 0o400  # an original is never written again; root can, hence the hashes
+_HALF = ".half"  # where a file lies until it is whole; what is there for long was left by a kill
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -50,6 +52,16 @@ class FileStore:
 
     def address(self, key: str, media_type: str) -> str | None:
         return None
+
+    async def remove_strays(self, for_s: float) -> int:
+        def remove() -> int:
+            half, before = self._folder / _HALF, time.time() - for_s
+            old = [path for path in half.iterdir() if path.stat().st_mtime < before] if half.is_dir() else []
+            for path in old:
+                path.unlink(missing_ok=True)
+            return len(old)
+
+        return await self._run(remove)
 
     async def health(self) -> None:
         probe = self._folder / f".probe-{secrets.token_hex(8)}"
@@ -91,16 +103,58 @@ class FileStore:
         _make(target.parent)
         new = _size(target) != length_of(source)
         if new and isinstance(source, bytes):
-            _write(source, target, _READ_ONLY)
+            self._write(source, target, _READ_ONLY)
         elif new and isinstance(source, Path):
-            _move(source, target)
+            self._move(source, target)
         _sync_folder(target.parent)  # also for what another request moved here a moment ago
         return new
 
     def _put(self, target: Path, data: bytes) -> None:
         _make(target.parent)
-        _write(data, target)
+        self._write(data, target)
         _sync_folder(target.parent)
+
+    def _write(self, data: bytes, target: Path, mode: int = 0o600) -> None:
+        """In one step: whoever looks sees all of it or what was there before."""
+        temporary = self._half(target)
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fchmod(file.fileno(), mode)
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def _half(self, target: Path) -> Path:
+        _make(self._folder / _HALF)
+        return self._folder / _HALF / f".{target.name}.{secrets.token_hex(6)}"
+
+    def _move(self, source: Path, target: Path) -> None:
+        """The fsynced bytes in one step; by a copy where the file systems differ.
+
+        Never a second name (link): whoever still writes to the source would write into the evidence.
+        """
+        with source.open("rb") as file:
+            os.fsync(file.fileno())
+        try:
+            source.replace(target)
+            target.chmod(_READ_ONLY)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            temporary = self._half(target)
+            try:
+                with source.open("rb") as old, temporary.open("xb") as new:
+                    shutil.copyfileobj(old, new, CHUNK)
+                    new.flush()
+                    os.fchmod(new.fileno(), _READ_ONLY)
+                    os.fsync(new.fileno())
+                temporary.replace(target)
+            finally:
+                temporary.unlink(missing_ok=True)
 
 
 def _size(path: Path) -> int | None:
@@ -108,50 +162,6 @@ def _size(path: Path) -> int | None:
         return path.stat().st_size
     except FileNotFoundError:
         return None
-
-
-def _write(data: bytes, target: Path, mode: int = 0o600) -> None:
-    """In one step: whoever looks sees all of it or what was there before."""
-    temporary = _beside(target)
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-
-
-def _move(source: Path, target: Path) -> None:
-    """The fsynced bytes in one step; by a copy where the file systems differ.
-
-    Never a second name (link): whoever still writes to the source would write into the evidence.
-    """
-    with source.open("rb") as file:
-        os.fsync(file.fileno())
-    try:
-        source.replace(target)
-        target.chmod(_READ_ONLY)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        temporary = _beside(target)
-        try:
-            with source.open("rb") as old, temporary.open("xb") as new:
-                shutil.copyfileobj(old, new, CHUNK)
-                new.flush()
-                os.fchmod(new.fileno(), _READ_ONLY)
-                os.fsync(new.fileno())
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
 
 
 def _make(folder: Path) -> None:

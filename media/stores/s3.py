@@ -111,6 +111,10 @@ class S3Store:
             },
         )
 
+    async def remove_strays(self, for_s: float) -> int:
+        """None: an object appears whole. Parts of one that never did are the server's to end (MinIO: after a day)."""
+        return 0
+
     async def health(self) -> None:
         if not await self._run(lambda: self._client.bucket_exists(self._bucket)):
             raise MediaError("store_unavailable")

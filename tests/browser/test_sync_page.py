@@ -35,6 +35,22 @@ FORGET_BYTES = """async (person) => new Promise((done) => {
 })"""
 
 
+CHOSEN = """async ([person, when]) => new Promise((done) => {
+    const asked = indexedDB.open(`mingcha-${person}`)
+    asked.onsuccess = () => {
+        const kept = asked.result.transaction('meta').objectStore('meta').get('photoPolicy')
+        kept.onsuccess = () => { asked.result.close(); done(kept.result?.value?.when === when) }
+    }
+})"""
+
+
+def choose(page: Page, when: str) -> None:
+    """The choice is kept a moment after the press: the page is not left before."""
+    page.get_by_test_id(f"option-{when}").click(force=True)
+    person = page.evaluate("async () => (await (await fetch('/api/v1/session')).json()).person.id")
+    page.wait_for_function(CHOSEN, arg=[person, when], timeout=60_000)
+
+
 def take_line(page: Page, kind: str) -> None:
     page.evaluate(
         "kind => { localStorage.setItem('test.line', kind); navigator.connection.type = kind;"
@@ -56,7 +72,7 @@ def test_photos_wait_for_the_line_that_was_chosen_and_go_on_at_the_byte(
             sign_in(page, server.url, "duchayuan")
             page.goto(f"{server.url}/sync")
             expect(page.get_by_test_id("sent-today")).to_have_text("今天还没有传照片")
-            page.get_by_test_id("option-wifi").click(force=True)
+            choose(page, "wifi")
 
             fill_hazard(page, server.url, shots.visible)
             hazard = submit(page, "sending")  # the record itself does not wait
@@ -106,7 +122,7 @@ def test_photos_wait_for_the_line_that_was_chosen_and_go_on_at_the_byte(
             expect(page.get_by_test_id("sent-today")).to_contain_text(re.compile(r"今天已传照片 \d\.\d MB"))
             page.unroute(re.compile("/api/v1/uploads/"))
 
-            page.get_by_test_id("option-now").click(force=True)
+            choose(page, "now")
             fill_finding(page, server.url, shots.proof)
             first = submit(page, "sending")
             fill_hazard(page, server.url, shot(LARGE, tmp_path / "later.jpg"))

@@ -236,11 +236,10 @@ def kills(servers: Sequence[Server], *, kills: int, seed: int, limit_s: float) -
 
 
 def twice(env: Mapping[str, str], folder: Path) -> int:
-    """Photos of which the store holds more than one: versions in a bucket, or half-written files in a folder."""
+    """Photos of which the store holds more than one: versions in a bucket. In a folder a name is there once."""
     url = env.get("MINGCHA_STORE_URL", "")
     if not url.startswith("s3:"):
-        place = Path(url.removeprefix("file://")) if url else folder / "photos"
-        return sum(path.is_file() for path in place.rglob(".*"))
+        return 0
     endpoint, _, bucket = url.removeprefix("s3://").partition("?")[0].partition("/")
     client = Minio(
         endpoint,
@@ -262,14 +261,16 @@ def left_in(staging: Path) -> int:
 async def left_after_the_sweep(env: Mapping[str, str], folder: Path) -> int:
     """Unfinished uploads on the disk when the server has tidied up on the next day.
 
-    A kill between a photo's row and the end of its staged file leaves the file.
+    A kill between a photo's row and the end of its staged file leaves the file; one while a file is written to the
+    store leaves that half.
     """
-    staging = folder / "staging"
-    for file in staging.iterdir():
+    staging, store = folder / "staging", folder / "photos"
+    halves = [path for path in store.rglob(".*") if path.is_file()]
+    for file in (*staging.iterdir(), *halves):
         os.utime(file, (time.time() - 90_000,) * 2)
     async with build(load(env)).running() as parts:
         await parts.media.sweep()
-    return left_in(staging)
+    return left_in(staging) + sum(path.exists() for path in halves)
 
 
 #: what befalls the line to the store, by name: toxics of toxiproxy; None is a store that nobody reaches

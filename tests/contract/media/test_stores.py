@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -202,6 +204,20 @@ async def test_keys_that_could_leave_the_store_are_refused(stores: Stores, tmp_p
         await stores.originals.open(key)
     with pytest.raises(ValueError, match="no key"):
         await stores.derivatives.put(key, b"", "image/webp")
+
+
+async def test_what_a_kill_left_half_written_goes_after_a_while(stores: Stores, tmp_path: Path) -> None:
+    await stores.originals.put_new(KEY, PHOTO, "image/jpeg")
+    halves = tmp_path / "store" / "originals" / ".half"
+    if halves.is_dir():  # an S3 server has no such files
+        half = halves / ".photo.0123456789ab"
+        half.write_bytes(PHOTO[:1000])
+        os.utime(half, (time.time() - 4000,) * 2)
+        assert await stores.originals.remove_strays(5000) == 0
+        assert await stores.originals.remove_strays(3600) == 1
+        assert not list(halves.iterdir())
+    assert await stores.originals.remove_strays(0) == 0
+    assert await content(stores.originals) == PHOTO
 
 
 async def test_a_healthy_store_says_so_and_preparing_twice_is_harmless(stores: Stores) -> None:
