@@ -6,7 +6,7 @@ Parameters are `$1`, `$2` … on both databases. Faults come as SQLAlchemy's, as
 
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
@@ -73,8 +73,9 @@ async def fetch_each(conn: AsyncConnection, *asked: tuple[str, Sequence[Any]]) -
 class Insert(NamedTuple):
     """Many rows for `table`. `types` are the PostgreSQL types of the columns, `after` what follows the values.
 
-    Rows known to be `new` are sent by COPY on PostgreSQL, which takes half the time of an INSERT; they are made one
-    by one from `rows` by `made`, so that the database works on the first while the last are not there yet.
+    `made` gives the values of each of `rows`. Rows known to be `new` are sent by COPY on PostgreSQL, which takes half
+    the time of an INSERT: one by one, or some together as `copied` spells them (count of the fields and each `field`);
+    so the database works on the first while the last are not there yet.
     """
 
     table: str
@@ -84,6 +85,28 @@ class Insert(NamedTuple):
     after: str = ""
     new: bool = False
     made: Callable[[Any], Sequence[Any]] = tuple
+    copied: Callable[[Sequence[Any]], Iterable[bytes]] | None = None
+
+
+def field(type_: str, value: Any) -> bytes:
+    """A value of a row in COPY's binary form: its length and its bytes (PostgreSQL manual, "COPY": Binary Format)."""
+    if value is None:
+        return b"\xff\xff\xff\xff"
+    width = _WIDTHS.get(type_)
+    data = (
+        value.to_bytes(width, "big", signed=True) if width else value.encode() if type_ == "TEXT" else value
+    )
+    return b"".join((len(data).to_bytes(4, "big"), data))
+
+
+_WIDTHS = {"BIGINT": 8, "INTEGER": 4, "SMALLINT": 2}  # bytes
+
+
+async def _binary(rows: Iterable[bytes]) -> AsyncIterator[bytes]:
+    yield b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+    for some in rows:
+        yield some
+    yield b"\xff\xff"
 
 
 async def insert(conn: AsyncConnection, *inserts: Insert) -> None:
@@ -112,7 +135,11 @@ async def insert(conn: AsyncConnection, *inserts: Insert) -> None:
         return
     for each in inserts:
         try:
-            if each.new:
+            if each.new and each.copied is not None:
+                await raw.copy_to_table(
+                    each.table, columns=each.columns, source=_binary(each.copied(each.rows)), format="binary"
+                )
+            elif each.new:
                 await raw.copy_records_to_table(
                     each.table, columns=each.columns, records=map(each.made, each.rows)
                 )

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
@@ -184,17 +185,17 @@ class Codec:
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.events = {event.name: event for event in kind.events}
-        self._patch = patch_type(kind)
-        self._data = {event.name: data_type(kind, event) for event in kind.events}
+        self._patch = _Reader(patch_type(kind))
+        self._data = {event.name: _Reader(data_type(kind, event)) for event in kind.events}
         self._required = [f.name for f in msgspec.structs.fields(kind.body) if f.required]
 
     def patch(self, data: bytes | Raw) -> dict[str, Any]:
         """Fields of a `put` as plain JSON values. Raises Invalid."""
-        return _plain(self._patch, data)
+        return self._patch.plain(data)
 
     def data(self, event: str, data: bytes | Raw) -> dict[str, Any]:
         """Data of an event as plain JSON values. Raises Invalid."""
-        plain = _plain(self._data[event], data)
+        plain = self._data[event].plain(data)
         found = copies(plain.get("photos"))
         if found:
             raise Invalid(found)
@@ -247,14 +248,67 @@ def pictures(photos: Iterable[Photo]) -> list[Photo]:
     return [photo for photo in photos if photo.role not in RECORDINGS]
 
 
-def _plain(type_: type[msgspec.Struct], data: bytes | Raw) -> dict[str, Any]:
-    """The object as plain JSON values, if it passes for a `type_`; both from one look at the text."""
-    try:
-        plain: dict[str, Any] = msgspec.json.decode(data)
-        msgspec.convert(plain, type_)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Invalid([_wrong(type_, data)]) from None
-    return plain
+class _Reader:
+    """Reads objects of one type. Texts that its own fields held and that had the right form are known: units, items
+    and editions are named again and again, and to hold a text against its pattern costs as much as all the rest of it.
+    """
+
+    __slots__ = ("_known", "_loose", "_type")
+
+    def __init__(self, type_: type[msgspec.Struct]) -> None:
+        self._type = type_
+        hints = get_type_hints(type_, include_extras=True)
+        patterns = {name: _pattern(hint) for name, hint in hints.items()}
+        self._known = [(name, re.compile(p), set[str]()) for name, p in patterns.items() if p is not None]
+        fields = [(name, _any_form(hints[name]), None) for name, _, _ in self._known]
+        self._loose = msgspec.defstruct(
+            f"{type_.__name__}AnyForm", fields, bases=(type_,), kw_only=True, module=type_.__module__
+        )
+
+    def plain(self, data: bytes | Raw) -> dict[str, Any]:
+        """The object as plain JSON values, if it passes for one of the type. Raises Invalid."""
+        try:
+            plain: dict[str, Any] = msgspec.json.decode(data)
+            msgspec.convert(plain, self._loose)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise Invalid([_wrong(self._type, data)]) from None
+        for name, pattern, known in self._known:
+            text = plain.get(name)
+            if text is None or text in known:
+                continue
+            if not pattern.search(text):
+                raise Invalid([_wrong(self._type, data)])
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known.add(text)
+        return plain
+
+
+_REMEMBERED = 4096  # texts of a field
+
+
+def _pattern(hint: Any) -> str | None:
+    """The pattern that a field's text must match; None for a field of another kind."""
+    for option in _options(hint):
+        if get_origin(option) is Annotated and option.__origin__ is str:
+            return next(
+                (
+                    m.pattern
+                    for m in option.__metadata__
+                    if isinstance(m, Meta) and m == Meta(pattern=m.pattern)
+                ),
+                None,
+            )
+    return None
+
+
+def _any_form(hint: Any) -> Any:
+    """A field's hint without that pattern."""
+    return Union[tuple(str if _pattern(option) else option for option in _options(hint))]  # noqa: UP007 (computed)
+
+
+def _options(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
 def _wrong(type_: type[msgspec.Struct], data: bytes | Raw) -> Issue:

@@ -44,6 +44,8 @@ class Deadline:
 
 def causes(before: Row | None, after: Row, now: datetime) -> list[Cause]:
     """What a change of a record gives notice of. Practice gives none."""
+    if after.kind != "repair" and after.state != "returned":  # most of what phones send
+        return []
     if after.deleted or after.body.get("practice"):
         return []
     unit = str(after.body.get("unit") or "")
