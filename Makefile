@@ -59,7 +59,7 @@ test: setup .venv/.dev check  ## run every test
 	@echo "→ real parts for the tests: Chromium, PostgreSQL, MinIO"
 	@$(BIN)/python -m tests.support.parts
 	@echo "→ Python tests"
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=15 $(PYTEST)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15 $(PYTEST)
 
 check: .venv/.dev pwa/node_modules/.done  ## format, lint, types, import rules, stale generated files
 	@echo "→ format, lint, types, import rules"

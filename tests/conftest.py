@@ -18,6 +18,27 @@ PAIRS = ("sqlite+files", "postgresql+minio")
 settings.register_profile("mingcha", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("mingcha")
 
+# What takes minutes is handed out first, then folders by weight: else one worker is left alone with it at the end.
+FIRST = (
+    "tests/integration/secrecy/",
+    "tests/browser/test_desk.py",
+    "tests/fault/",
+    "tests/property/",
+    "tests/browser/",
+    "tests/deploy/",
+    "tests/contract/media/",
+    "tests/integration/",
+    "tests/contract/",
+    "tests/migrations/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`loadfile` hands out files in this order (`--no-loadscope-reorder`; it would go by the number of tests)."""
+    items.sort(
+        key=lambda item: next((i for i, name in enumerate(FIRST) if item.nodeid.startswith(name)), len(FIRST))
+    )
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:

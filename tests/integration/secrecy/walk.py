@@ -87,11 +87,20 @@ WRITES = {
 # A dossier's codes are made with the same keys; `fetches` asks for those of secrets, which must not be there.
 # A stream lasts; what it says is that a scope of the reader's own moved, which `_pulls` asks for by itself.
 APART = {"ListKeys", "PhotoProof", "ExportDossier", "Live"}
+# What somebody's own tries can move by themselves: his feed, his exceptions, uploads, photos and rescue files. Whether
+# that shows in lists and boards is asked with all the rest, in the days after.
+MOVED = (
+    "/api/v1/sync/",
+    "/api/v1/uploads",
+    "/api/v1/photos/",
+    "/api/v1/rescue",
+    "/api/v1/records/",
+    "/api/v1/devices",
+)
 # Files of what a list shows, put together by the list's own query, and dear: one value of each parameter.
 FILES = "/api/v1/exports/"
+DOCUMENTS = ("/schema", "/schema/openapi.json")  # dear, and before any sign-in: `strangers` ask for them
 BESIDE = (
-    "/schema",
-    "/schema/openapi.json",
     "/metrics",
     "/",
     "/index.html",
@@ -170,24 +179,33 @@ def values(login: str, violations: tuple[str, ...]) -> dict[str, list[str]]:
     }
 
 
-def fetches(twins: Twins, login: str, violations: tuple[str, ...] = ()) -> None:
-    """Ask for everything once; the twins keep what differs."""
-    given = values(login, violations)
-    for path, item in document().items():
-        for method, operation in item.items():
-            if operation["operationId"] in APART:
-                continue
-            if method in ("get", "head"):
-                for address, params in _calls(path, operation, given):
-                    twins.both(login, method.upper(), address, params=params, headers=TUS)
-            elif method != "options":
-                assert operation["operationId"] in WRITES, f"a new call: say how it is walked ({path})"
+def fetches(twins: Twins, login: str, violations: tuple[str, ...] = (), *, most: int | None = None) -> None:
+    """Ask for everything once; the twins keep what differs. `most` values of each query parameter, else all."""
+    _fetches_under(twins, login, violations, ("/",), most)
     for name in (*SECRETS, "unknown"):
         twins.both(login, "GET", "/api/v1/exports/dossier.pdf", params={"ids": an_id(name)})
     for path in BESIDE:
         twins.both(login, "GET", path)
     for path in ("/api/v1/uploads", "/api/v1/photos/missing", "/api/v1/session"):
         twins.both(login, "OPTIONS", path, headers=TUS)
+
+
+def _fetches_under(
+    twins: Twins, login: str, violations: tuple[str, ...], under: tuple[str, ...], most: int | None
+) -> None:
+    """Every call under one of these addresses, and the feed."""
+    given = values(login, violations)
+    for path, item in document().items():
+        if not path.startswith(under):
+            continue
+        for method, operation in item.items():
+            if operation["operationId"] in APART:
+                continue
+            if method in ("get", "head"):
+                for address, params in _calls(path, operation, given, most):
+                    twins.both(login, method.upper(), address, params=params, headers=TUS)
+            elif method != "options":
+                assert operation["operationId"] in WRITES, f"a new call: say how it is walked ({path})"
     photos(twins, login)
     _pulls(twins, login)
     phones = (f"phone {who}" for who in ("inspector", "spare", "supervisor", login, "unknown"))
@@ -217,7 +235,7 @@ def photos(twins: Twins, login: str) -> None:
 
 
 def _calls(
-    path: str, operation: dict[str, Any], given: dict[str, list[str]]
+    path: str, operation: dict[str, Any], given: dict[str, list[str]], most: int | None
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Each value of the path with no query, and each value of each query parameter by itself."""
     parameters = operation.get("parameters", [])
@@ -232,8 +250,8 @@ def _calls(
             address = address.replace("{" + name + "}", value)
         yield address, {}
         if first:
-            most = 1 if path.startswith(FILES) else None
-            yield from ((address, {name: value}) for name in queries for value in given[name][:most])
+            each = 1 if path.startswith(FILES) else most
+            yield from ((address, {name: value}) for name in queries for value in given[name][:each])
         first = False
 
 
@@ -283,7 +301,7 @@ def tries(twins: Twins, login: str, violations: tuple[str, ...]) -> None:
     _knows_the_hash(twins, login)
     _has_the_bytes(twins, login)
     _tries_rules(twins, login)
-    fetches(twins, login, violations)
+    _fetches_under(twins, login, violations, MOVED, 1)
     for who in ("inspector", "unknown"):
         twins.both(login, "POST", f"/api/v1/devices/{an_id(f'phone {who}')}/revoke")
     for job in (f"/{an_id('unknown')}/retry", "/retry"):
@@ -416,6 +434,7 @@ def glance(twins: Twins, login: str, violations: tuple[str, ...]) -> None:
 def strangers(twins: Twins) -> None:
     """Nobody who is not signed in learns anything either."""
     for path in (
+        *DOCUMENTS,
         *BESIDE,
         "/healthz",
         "/readyz",

@@ -12,9 +12,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from http.client import HTTPConnection
+from http.cookies import SimpleCookie
 from typing import Any
+from urllib.parse import quote, urlencode
 
-import httpx
+import msgspec
 from PIL import Image
 
 from backend.access import accounts
@@ -29,7 +32,7 @@ from tests.support.receiver import receiver
 
 START = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 STEP = timedelta(seconds=2)
-UNHEARD = (b"date", b"server")  # written by the wall clock and the HTTP server, not by the product
+UNHEARD = ("date", "server")  # written by the wall clock and the HTTP server, not by the product
 CONTROL = ("inspector", "inspector2", "supervisor", "supervisor2")
 INSPECTED = ("crew", "crew2", "manager", "head", "other_crew", "other_manager")
 STRANGER = "nobody"
@@ -155,10 +158,47 @@ class Answer:
         return dict(self.headers).get("x-twin-sql", "")
 
     def json(self) -> Any:
-        return httpx.Response(self.status, content=self.content).json()
+        return msgspec.json.decode(self.content)
 
     def header(self, name: str) -> str:
         return dict(self.headers)[name]
+
+
+class Line:
+    """A person's connection with one server, and his cookies. Bare: a client library takes as long as the answer."""
+
+    def __init__(self, port: int) -> None:
+        self.http = HTTPConnection("127.0.0.1", port, timeout=60)
+        self.cookies: dict[str, str] = {}
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        *,
+        params: Mapping[str, str] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+    ) -> Answer:
+        sent = {"X-Mingcha": "1", "Accept-Encoding": "identity", **headers}
+        if self.cookies:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if json is not None:
+            content, sent["Content-Type"] = msgspec.json.encode(json), "application/json"
+        address = quote(path) + (f"?{urlencode(params)}" if params else "")
+        self.http.request(method, address, content, sent)
+        answer = self.http.getresponse()
+        body = answer.read()
+        for cookie in answer.headers.get_all("set-cookie", []):
+            self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(cookie).items()}
+        heard = [
+            (name.lower(), value) for name, value in answer.headers.items() if name.lower() not in UNHEARD
+        ]
+        return Answer(answer.status, tuple(heard), body)
+
+    def close(self) -> None:
+        self.http.close()
 
 
 class Side:
@@ -181,25 +221,18 @@ class Side:
         program = [sys.executable, "-m", "tests.support.twin", *([fault] if fault else [])]
         self.server.program = program
         self.server.start()
-        self.clients: dict[str, httpx.Client] = {}
+        self.lines: dict[str, Line] = {}
         self.n: dict[str, int] = {}
 
     def ask(self, login: str, method: str, path: str, *, at: datetime, draw: str, **given: Any) -> Answer:
-        client = self.clients.get(login)
-        if client is None:
-            client = httpx.Client(
-                base_url=self.server.url, timeout=60, verify=False, headers={"X-Mingcha": "1"}
-            )
-            client.headers["Accept-Encoding"] = "identity"
-            self.clients[login] = client
+        if login not in self.lines:
+            self.lines[login] = Line(self.server.port)
         headers = {**given.pop("headers", {}), "X-Twin-Now": at.isoformat(), "X-Twin-Draw": draw}
-        answer = client.request(method, path, headers=headers, **given)
-        heard = [(k.decode().lower(), v.decode()) for k, v in answer.headers.raw if k.lower() not in UNHEARD]
-        return Answer(answer.status_code, tuple(heard), answer.content)
+        return self.lines[login].ask(method, path, headers, **given)
 
     def close(self) -> None:
-        for client in self.clients.values():
-            client.close()
+        for line in self.lines.values():
+            line.close()
         self.server.kill()
         self.ended.close()
 
