@@ -12,12 +12,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from http.client import HTTPConnection
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
+import urllib3
 from PIL import Image
 
 from backend.access import accounts
@@ -165,10 +165,10 @@ class Answer:
 
 
 class Line:
-    """A person's connection with one server, and his cookies. Bare: a client library takes as long as the answer."""
+    """A person's connection with one server, and his cookies: as bare as can be, for the answers are many."""
 
     def __init__(self, port: int) -> None:
-        self.http = HTTPConnection("127.0.0.1", port, timeout=60)
+        self.http = urllib3.HTTPConnectionPool("127.0.0.1", port, timeout=60, retries=False)
         self.cookies: dict[str, str] = {}
 
     def ask(
@@ -187,15 +187,13 @@ class Line:
         if json is not None:
             content, sent["Content-Type"] = msgspec.json.encode(json), "application/json"
         address = quote(path) + (f"?{urlencode(params)}" if params else "")
-        self.http.request(method, address, content, sent)
-        answer = self.http.getresponse()
-        body = answer.read()
-        for cookie in answer.headers.get_all("set-cookie", []):
+        answer = self.http.request(
+            method, address, body=content, headers=sent, redirect=False, decode_content=False
+        )
+        for cookie in answer.headers.getlist("set-cookie"):
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(cookie).items()}
-        heard = [
-            (name.lower(), value) for name, value in answer.headers.items() if name.lower() not in UNHEARD
-        ]
-        return Answer(answer.status, tuple(heard), body)
+        heard = [(k.lower(), v) for k, v in answer.headers.iteritems() if k.lower() not in UNHEARD]
+        return Answer(answer.status, tuple(heard), answer.data)
 
     def close(self) -> None:
         self.http.close()
