@@ -19,7 +19,7 @@ from backend.clock import new_id
 from backend.db import Database
 from backend.features.review import fairness
 from backend.features.review.fairness import Estimate, Look, UnitFigures
-from backend.features.review.looks import first_of
+from backend.features.review.looks import REFEREES, first_of
 from backend.features.review.rules import reason_of
 from backend.features.review.tables import second_look
 from backend.problems import AppError
@@ -109,11 +109,22 @@ def _reviews(caller: Caller) -> None:
         raise AppError("forbidden")
 
 
+def _settles_for(caller: Caller) -> set[str]:
+    """In whose name the caller settles: his own, and those of reviewers in whose place he acts today."""
+    return {caller.person, *(each.person for each in caller.deputised if each.roles & set(REFEREES))}
+
+
 def _may_settle(row: Any, caller: Caller) -> bool:
-    """The named one; where nobody could be named, a leader or administrator who may read the record."""
+    """The named one or his deputy; where nobody could be named, a leader or administrator who may read the record.
+    Nobody who had a part in what is to be settled.
+    """
+    if row.referee == caller.person:
+        return True
+    if caller.person in (row.first_by, row.second_by, first_of(row.first).instead_of):
+        return False
     if row.referee is not None:
-        return bool(row.referee == caller.person)
-    return bool(caller.roles & {"leader", "admin"}) and caller.person not in (row.first_by, row.second_by)
+        return row.referee in _settles_for(caller)
+    return bool(caller.roles & {"leader", "admin"})
 
 
 def _told(row: Any, caller: Caller) -> SecondLook:
@@ -155,7 +166,9 @@ async def listed(conn: AsyncConnection, caller: Caller) -> SecondLooks:
             sa.true()
             if caller.roles & {"leader", "admin"}
             else sa.or_(
-                look.referee == caller.person, look.first_by == caller.person, look.second_by == caller.person
+                look.referee.in_(_settles_for(caller)),
+                look.first_by == caller.person,
+                look.second_by == caller.person,
             )
         )
     )
@@ -228,7 +241,8 @@ async def settle(
         "second_look.settled",
         person=caller.person,
         subject=row.record,
-        facts={"stands": said.choice},
+        facts={"stands": said.choice}
+        | ({"instead_of": row.referee} if row.referee not in (None, caller.person) else {}),
     )
     after = (await conn.execute(wanted)).one()
     return _told(after, caller)

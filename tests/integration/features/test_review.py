@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from backend.app import KINDS
+from backend.audit import audit
 from backend.clock import new_id
 from backend.feature import reactions
 from backend.features import FEATURES
@@ -21,7 +24,7 @@ from backend.lists import keep
 from backend.problems import AppError
 from backend.settings import Settings
 from sync import where
-from sync.caller import Caller
+from sync.caller import Caller, Deputised
 from sync.push import Engine
 from tests.integration.features.conftest import World, photo
 from tests.integration.features.test_chains import finding, infrared
@@ -294,6 +297,52 @@ async def test_what_two_differ_about_goes_to_a_named_person_who_settles_it(stric
     assert refused.value.code == "already_settled"
     assert (await told("leader")).open == []
     assert [one.stands for one in (await told("supervisor2")).done] == ["reopen"]
+
+
+async def test_a_deputy_settles_in_the_referees_place_while_his_days_last(strict: World) -> None:
+    world = strict
+
+    async def differs() -> str:
+        id_, _ = await world.record("inspector", "infrared", infrared(world))
+        await world.act("supervisor", "infrared", id_, "accept")
+        await world.act("supervisor2", "infrared", id_, "return", {"reason": "热像没有对准"})
+        return id_
+
+    def deputy(name: str, role: str = "leader") -> Caller:
+        known = world.caller(name)
+        acting = Deputised(world.ids["leader"], "leader", frozenset({role}))
+        return replace(known, roles=known.roles | {role}, deputised=(acting,))
+
+    async def open_for(caller: Caller) -> list[tuple[str, bool]]:
+        async with world.db.read() as conn:
+            return [(one.record, one.mine) for one in (await listed(conn, caller)).open]
+
+    async def settled(caller: Caller, look: str) -> Any:
+        async with world.db.write() as conn:
+            return await settle(world.engine, conn, caller, world.now, look, Settling("reopen", "请重审"))
+
+    record = await differs()
+    (look,) = await looks_of(world, record)
+    assert look.referee == world.ids["leader"]
+    assert await open_for(world.caller("auditor")) == []  # before his days and after them
+    assert await open_for(deputy("auditor")) == [(record, True)]
+    assert await open_for(deputy("supervisor")) == [(record, False)]
+    for caller in (
+        world.caller("auditor"),
+        deputy("supervisor"),
+        deputy("supervisor2"),
+        deputy("auditor", "crew"),
+    ):
+        with pytest.raises(AppError) as refused:
+            await settled(caller, look.id)
+        assert refused.value.code == "forbidden", caller
+    done = await settled(deputy("auditor"), look.id)
+    assert (done.stands, done.settled_name, done.referee_name) == ("reopen", "auditor", "leader")
+    async with world.db.read() as conn:
+        facts = await conn.scalar(
+            sa.select(audit.c.facts).where(audit.c.action == "second_look.settled", audit.c.subject == record)
+        )
+    assert msgspec.json.decode(facts) == {"stands": "reopen", "instead_of": world.ids["leader"]}
 
 
 async def test_figures_are_of_oneself_alone_unless_one_leads(strict: World) -> None:
