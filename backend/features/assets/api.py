@@ -1,8 +1,8 @@
-"""Equipment from a table, for the administrator: first what it would change, then the change."""
+"""Equipment and meter boxes from a table, for the administrator: first what it would change, then the change."""
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Router, post
@@ -19,6 +19,7 @@ from sync.push import Engine
 GivenCaller = NamedDependency[SkipValidation[Caller]]
 GivenDb = NamedDependency[SkipValidation[Database]]
 GivenEngine = NamedDependency[SkipValidation[Engine]]
+Register = Literal["equipment", "meter_box"]
 GivenClock = NamedDependency[SkipValidation[Callable[[], datetime]]]
 
 
@@ -46,17 +47,21 @@ class ImportDone(msgspec.Struct, frozen=True):
     "/equipment/import/check",
     status_code=200,
     operation_id="CheckEquipmentTable",
-    summary="What a table of equipment would change; for an admin",
+    summary="What a table of equipment or meter boxes would change; for an admin",
 )
 async def check_table(
-    request: Request[Any, Any, Any], caller: GivenCaller, db: GivenDb, clock: GivenClock
+    request: Request[Any, Any, Any],
+    caller: GivenCaller,
+    db: GivenDb,
+    clock: GivenClock,
+    register: Annotated[Register, QueryParameter()] = "equipment",
 ) -> ImportPlan:
-    """The body is the file: CSV (UTF-8 or GB18030) or XLSX. Nothing is written."""
+    """The body is the file: CSV (UTF-8 or GB18030) or XLSX, of equipment or of meter boxes. Nothing is written."""
     administers(caller)
     raw = await request.body()
     lines = await service.read(raw)
     async with db.read() as conn:
-        plan = await service.planned(conn, caller.org, raw, lines, clock())
+        plan = await service.planned(conn, caller.org, register, raw, lines, clock())
     new = sum(each.id is None for each in plan.changes)
     return ImportPlan(plan.digest, plan.rows, new, len(plan.changes) - new, plan.same, plan.changes, plan.bad)
 
@@ -74,13 +79,14 @@ async def import_table(
     engine: GivenEngine,
     clock: GivenClock,
     digest: Annotated[str, QueryParameter(max_length=64)] = "",
+    register: Annotated[Register, QueryParameter()] = "equipment",
 ) -> ImportDone:
-    """The same file again, with the `digest` of its check. 409 `import_changed` when a new check is needed."""
+    """The file and register again, with the `digest` of the check. 409 `import_changed` when a new check is needed."""
     administers(caller)
     raw = await request.body()
     lines = await service.read(raw)
     async with db.write() as conn:
-        done = await service.apply(conn, engine, caller, clock(), raw, lines, digest)
+        done = await service.apply(conn, engine, caller, clock(), register, raw, lines, digest)
     return ImportDone(**done)
 
 

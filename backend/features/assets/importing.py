@@ -1,4 +1,4 @@
-"""What a table of equipment would change in the register: each row that is wrong with what would be right. Pure."""
+"""What a table of equipment or boxes would change in the register: each bad row with what would be right. Pure."""
 
 from __future__ import annotations
 
@@ -16,29 +16,30 @@ from backend.access.grants import left
 from backend.features.assets.model import EquipmentType
 from backend.features.assets.table import Line, Unreadable
 
-# What a column may be called, first as the template has it: (Chinese, English, …).
-HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "code": ("编号", "Number", "设备编号", "code"),
-    "name": ("名称", "Name", "设备名称"),
-    "unit": ("单位", "Unit", "供电所", "所属单位"),
-    "line": ("线路", "Line", "线路名称"),
-    "type": ("类型", "Type", "设备类型"),
-    "row": ("发热部位", "Row", "DL/T 664 行", "DL/T 664 row"),
-    "voltage_kv": ("电压kV", "Voltage kV", "电压等级kV", "电压", "voltage_kv"),
-    "area_name": ("台区", "Area", "台区名称", "area_name"),
-    "rated_a": ("额定电流A", "Rated A", "额定电流", "rated_a"),
+Words = Mapping[str, tuple[str, ...]]
+
+
+class Sheet(NamedTuple):
+    """The table of one register: what a column may be called (first as the template has it: Chinese, English), what
+    a row has to have, the longest texts, bounds of numbers (from, to, and whether the first is too small itself), and
+    the words of a choice.
+    """
+
+    kind: str
+    headers: Words
+    needed: tuple[str, ...]
+    longest: Mapping[str, int]
+    numbers: Mapping[str, tuple[float, float, bool]]
+    choices: Mapping[str, Words]
+    counts: frozenset[str] = frozenset()  # numbers that are whole
+
+
+_PLACE: Final[Words] = {
     "lat": ("纬度", "Latitude", "lat"),
     "lon": ("经度", "Longitude", "lon"),
 }
-NEEDED: Final = ("code", "name", "unit", "line", "type", "row", "voltage_kv", "area_name")
-LONGEST: Final = {"code": 40, "name": 80, "line": 80, "area_name": 80}
-NUMBERS: Final[Mapping[str, tuple[float, float, bool]]] = {
-    "voltage_kv": (0, 1100, True),
-    "rated_a": (0, 20000, True),
-    "lat": (-90, 90, False),
-    "lon": (-180, 180, False),
-}  # from, to, and whether the first is too small itself
-TYPES: Final[Mapping[str, tuple[str, str]]] = {
+_PLACES: Final[Mapping[str, tuple[float, float, bool]]] = {"lat": (-90, 90, False), "lon": (-180, 180, False)}
+TYPES: Final[Words] = {
     "transformer": ("变压器", "Transformer"),
     "switch": ("开关", "Switch"),
     "breaker": ("断路器", "Breaker"),
@@ -51,6 +52,55 @@ TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "bushing": ("套管", "Bushing"),
     "other": ("其他", "Other"),
 }
+EQUIPMENT: Final = Sheet(
+    kind="equipment",
+    headers={
+        "code": ("编号", "Number", "设备编号", "code"),
+        "name": ("名称", "Name", "设备名称"),
+        "unit": ("单位", "Unit", "供电所", "所属单位"),
+        "line": ("线路", "Line", "线路名称"),
+        "type": ("类型", "Type", "设备类型"),
+        "row": ("发热部位", "Row", "DL/T 664 行", "DL/T 664 row"),
+        "voltage_kv": ("电压kV", "Voltage kV", "电压等级kV", "电压", "voltage_kv"),
+        "area_name": ("台区", "Area", "台区名称", "area_name"),
+        "rated_a": ("额定电流A", "Rated A", "额定电流", "rated_a"),
+        **_PLACE,
+    },
+    needed=("code", "name", "unit", "line", "type", "row", "voltage_kv", "area_name"),
+    longest={"code": 40, "name": 80, "line": 80, "area_name": 80},
+    numbers={"voltage_kv": (0, 1100, True), "rated_a": (0, 20000, True), **_PLACES},
+    choices={"type": TYPES},
+)
+METER_BOXES: Final = Sheet(
+    kind="meter_box",
+    headers={
+        "code": ("编号", "Number", "计量箱编号", "表箱编号", "code"),
+        "unit": ("单位", "Unit", "供电所", "所属单位"),
+        "area_name": ("台区", "Area", "台区名称", "area_name"),
+        "address": ("地址", "Address", "安装地址"),
+        "material": ("材质", "Material", "箱体材质"),
+        "positions": ("表位", "Meter places", "表位数", "positions"),
+        "ownership": ("产权", "Ownership", "产权归属"),
+        "seal": ("封印", "Seal", "封印号"),
+        **_PLACE,
+    },
+    needed=("code", "unit", "area_name", "address", "material", "positions", "ownership"),
+    longest={"code": 40, "area_name": 80, "address": 200, "seal": 60},
+    numbers={"positions": (1, 60, False), **_PLACES},
+    choices={
+        "material": {
+            "metal": ("金属箱", "Metal", "金属"),
+            "plastic": ("非金属箱", "Not metal", "非金属", "塑料"),
+        },
+        "ownership": {
+            "utility": ("供电企业", "Utility"),
+            "customer": ("客户", "Customer"),
+            "property": ("物业", "Property management"),
+        },
+    },
+    counts=frozenset({"positions"}),
+)
+SHEETS: Final[Mapping[str, Sheet]] = {sheet.kind: sheet for sheet in (EQUIPMENT, METER_BOXES)}
 assert set(TYPES) == set(get_args(EquipmentType))
 _NUMBER: Final = re.compile(r"([+-]?[0-9]{1,12}(?:\.[0-9]{1,12})?) ?(?:kv|a|°)?", re.IGNORECASE)
 NEAR: Final = 4  # units offered for one that is not known
@@ -73,7 +123,7 @@ class BadCell(msgspec.Struct, frozen=True):
 
 
 class PlannedRow(msgspec.Struct, frozen=True):
-    """A row that makes a piece of equipment (`id` null) or changes one; `fields`: before and after."""
+    """A row that makes a piece of the register (`id` null) or changes one; `fields`: before and after."""
 
     row: int
     code: str
@@ -82,7 +132,7 @@ class PlannedRow(msgspec.Struct, frozen=True):
 
 
 class Known(NamedTuple):
-    """A piece of equipment as the register has it."""
+    """A piece of equipment or a box as the register has it."""
 
     id: str
     rev: int
@@ -113,15 +163,16 @@ def plan(
     register: Sequence[Known],
     rows_of_table: Sequence[str],
     now: datetime,
+    sheet: Sheet = EQUIPMENT,
 ) -> Plan:
-    """What the table would do to the register. `rows_of_table` are the rows of the DL/T 664 table.
+    """What the table would do to the register of `sheet`. `rows_of_table` are the rows of the DL/T 664 table.
 
     An empty cell leaves what the register has. Raises Unreadable `empty`, `headers`.
     """
     if len(table) < 2:
         raise Unreadable("empty")
-    columns = _columns(table[0])
-    reader = _Reader(units, rows_of_table, now)
+    columns = _columns(table[0], sheet)
+    reader = _Reader(sheet, units, rows_of_table, now)
     by_code: dict[str, list[Known]] = {}
     for known in register:
         by_code.setdefault(known.body["code"], []).append(known)
@@ -142,7 +193,7 @@ def plan(
         if code:
             seen.setdefault(code, number)
         before = found[0].body if len(found) == 1 else {}
-        wrong += _lacking(number, columns, {**before, **given}, wrong)
+        wrong += _lacking(sheet, number, columns, {**before, **given}, wrong)
         if wrong:
             bad += wrong
             continue
@@ -155,13 +206,15 @@ def plan(
         known_id = found[0].id if found else None
         changes.append(PlannedRow(number, str(code), known_id, fields))
         touched.append([number, known_id, found[0].rev if found else 0, fields])
-    told = json.dumps([hashlib.sha256(raw).hexdigest(), touched], ensure_ascii=False, sort_keys=True)
+    told = json.dumps(
+        [sheet.kind, hashlib.sha256(raw).hexdigest(), touched], ensure_ascii=False, sort_keys=True
+    )
     return Plan(hashlib.sha256(told.encode()).hexdigest(), len(table) - 1, same, changes, bad)
 
 
-def _columns(head: Line) -> dict[str, tuple[int, str]]:
+def _columns(head: Line, sheet: Sheet) -> dict[str, tuple[int, str]]:
     """Where each field stands, and its title in this file. Raises Unreadable `headers`."""
-    names = {_plain(title): field for field, titles in HEADERS.items() for title in (field, *titles)}
+    names = {_plain(title): field for field, titles in sheet.headers.items() for title in (field, *titles)}
     found: dict[str, tuple[int, str]] = {}
     for at, cell in enumerate(head[1]):
         field = names.get(_plain(cell.text))
@@ -177,14 +230,20 @@ def _plain(title: str) -> str:
 
 
 def _lacking(
-    number: int, columns: Mapping[str, tuple[int, str]], body: Mapping[str, Any], wrong: Sequence[BadCell]
+    sheet: Sheet,
+    number: int,
+    columns: Mapping[str, tuple[int, str]],
+    body: Mapping[str, Any],
+    wrong: Sequence[BadCell],
 ) -> list[BadCell]:
-    """What a piece of equipment has to have and the row and the register do not say."""
+    """What a row has to have and the row and the register do not say."""
     said = {each.column for each in wrong}
-    titles = {name: columns[name][1] if name in columns else HEADERS[name][0] for name in HEADERS}
+    titles = {
+        name: columns[name][1] if name in columns else called[0] for name, called in sheet.headers.items()
+    }
     found = [
         BadCell(number, titles[name], "", "missing")
-        for name in NEEDED
+        for name in sheet.needed
         if body.get(name) is None and titles[name] not in said
     ]
     if (body.get("lat") is None) != (body.get("lon") is None) and not said & {titles["lat"], titles["lon"]}:
@@ -196,8 +255,13 @@ class _Reader:
     """Cells as values of the fields."""
 
     def __init__(
-        self, units: Mapping[str, Mapping[str, Any]], rows_of_table: Sequence[str], now: datetime
+        self,
+        sheet: Sheet,
+        units: Mapping[str, Mapping[str, Any]],
+        rows_of_table: Sequence[str],
+        now: datetime,
     ) -> None:
+        self.sheet = sheet
         self.units = {
             called: id_
             for id_, body in units.items()
@@ -206,7 +270,10 @@ class _Reader:
         }
         self.closed = {id_ for id_, body in units.items() if left(body, now)}
         self.names = [body["name"] for id_, body in units.items() if id_ not in self.closed]
-        self.types = {_plain(called): name for name, words in TYPES.items() for called in (name, *words)}
+        self.choices = {
+            field: {_plain(called): name for name, words in choice.items() for called in (name, *words)}
+            for field, choice in sheet.choices.items()
+        }
         self.rows = rows_of_table
 
     def row(
@@ -229,20 +296,20 @@ class _Reader:
 
     def value(self, name: str, text: str) -> Any:
         """Raises _Bad."""
-        if name in NUMBERS:
-            return _number(name, text)
+        if name in self.sheet.numbers:
+            return _number(text, *self.sheet.numbers[name], whole=name in self.sheet.counts)
         if name == "unit":
             return self._unit(text)
-        if name == "type":
-            if _plain(text) not in self.types:
-                raise _Bad("unknown", [zh for zh, _ in TYPES.values()])
-            return self.types[_plain(text)]
+        if name in self.choices:
+            if _plain(text) not in self.choices[name]:
+                raise _Bad("unknown", [words[0] for words in self.sheet.choices[name].values()])
+            return self.choices[name][_plain(text)]
         if name == "row":
             if text.upper() not in self.rows:
                 raise _Bad("unknown", self.rows)
             return text.upper()
-        if len(text) > LONGEST[name]:
-            raise _Bad("length", [str(LONGEST[name])])
+        if len(text) > self.sheet.longest[name]:
+            raise _Bad("length", [str(self.sheet.longest[name])])
         return text
 
     def _unit(self, text: str) -> str:
@@ -254,12 +321,11 @@ class _Reader:
         return id_
 
 
-def _number(name: str, text: str) -> float:
-    low, high, above = NUMBERS[name]
+def _number(text: str, low: float, high: float, above: bool, *, whole: bool) -> float:
     said = _NUMBER.fullmatch(text)
-    if said is None:
+    if said is None or (whole and not float(said[1]).is_integer()):
         raise _Bad("number", [f"{low:g}", f"{high:g}"])
     value = float(said[1])
     if not (low < value <= high or (value == low and not above)):
         raise _Bad("range", [f"{low:g}", f"{high:g}"])
-    return value
+    return int(value) if whole else value

@@ -1,4 +1,4 @@
-"""Equipment from a table: what it would change, and the same in one transaction."""
+"""Equipment and meter boxes from a table: what it would change, and the same in one transaction."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ from sync.caller import Caller
 from sync.push import Engine, Op
 from sync.tables import record
 
-ACTION = "equipment.imported"
-
 
 async def read(raw: bytes) -> list[table.Line]:
     """The table's lines, beside the server's other work. Raises AppError `import_unreadable`."""
@@ -33,16 +31,16 @@ async def read(raw: bytes) -> list[table.Line]:
 
 
 async def planned(
-    conn: AsyncConnection, org: str, raw: bytes, lines: Sequence[table.Line], now: datetime
+    conn: AsyncConnection, org: str, kind: str, raw: bytes, lines: Sequence[table.Line], now: datetime
 ) -> Plan:
-    """What the table would change. Raises AppError `import_unreadable`."""
+    """What the table would change in the register of this kind. Raises AppError `import_unreadable`."""
     units = {id_: body for id_, _, body in await _records(conn, org, "unit", ["org"])}
     scopes = [f"u:{id_}" for id_ in units]
-    register = [Known(*each) for each in await _records(conn, org, "equipment", scopes)]
+    register = [Known(*each) for each in await _records(conn, org, kind, scopes)]
     rules = catalogue.edition_at(now).dlt664
     rows = [*(row.id for row in rules.current.rows), *(row.id for row in rules.voltage.rows)]
     try:
-        return importing.plan(raw, lines, units, register, rows, now)
+        return importing.plan(raw, lines, units, register, rows, now, importing.SHEETS[kind])
     except table.Unreadable as why:
         raise unreadable(why) from None
 
@@ -67,6 +65,7 @@ async def apply(
     engine: Engine,
     caller: Caller,
     now: datetime,
+    kind: str,
     raw: bytes,
     lines: Sequence[table.Line],
     digest: str,
@@ -77,17 +76,18 @@ async def apply(
     Raises AppError `import_changed` when the file or the register is another by now, `import_bad_rows`.
     """
     await store.lock(conn, caller.org)
+    action = f"{kind}.imported"
     done = await conn.scalar(
         sa.select(audit.audit.c.facts).where(
             audit.audit.c.org == caller.org,
-            audit.audit.c.action == ACTION,
+            audit.audit.c.action == action,
             audit.audit.c.subject == digest,
         )
     )
     if done is not None:
         told: dict[str, int] = msgspec.json.decode(done)
         return told
-    plan = await planned(conn, caller.org, raw, lines, now)
+    plan = await planned(conn, caller.org, kind, raw, lines, now)
     if plan.digest != digest:
         raise AppError("import_changed")
     if plan.bad:
@@ -95,7 +95,7 @@ async def apply(
     ops = [
         Op(
             op="put",
-            kind="equipment",
+            kind=kind,
             id=each.id or new_id(now),
             at=now,
             data={name: value for name, (_, value) in each.fields.items()},
@@ -109,6 +109,6 @@ async def apply(
     new = sum(each.id is None for each in plan.changes)
     facts = {"new": new, "changed": len(plan.changes) - new, "same": plan.same}
     await audit.append(
-        conn, now, caller.org, ACTION, person=caller.person, device=caller.device, subject=digest, facts=facts
+        conn, now, caller.org, action, person=caller.person, device=caller.device, subject=digest, facts=facts
     )
     return facts

@@ -279,7 +279,7 @@ export interface paths {
         put?: never;
         /**
          * Carry out what the check of the table showed; for an admin
-         * @description The same file again, with the `digest` of its check. 409 `import_changed` when a new check is needed.
+         * @description The same file and register again, with the `digest` of its check. 409 `import_changed` when a new check is needed.
          */
         post: operations["ImportEquipmentTable"];
         delete?: never;
@@ -298,8 +298,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What a table of equipment would change; for an admin
-         * @description The body is the file: CSV (UTF-8 or GB18030) or XLSX. Nothing is written.
+         * What a table of equipment or meter boxes would change; for an admin
+         * @description The body is the file: CSV (UTF-8 or GB18030) or XLSX, of equipment or of meter boxes. Nothing is written.
          */
         post: operations["CheckEquipmentTable"];
         delete?: never;
@@ -4202,6 +4202,7 @@ export interface operations {
         parameters: {
             query?: {
                 digest?: string;
+                register?: "equipment" | "meter_box";
             };
             header?: never;
             path?: never;
@@ -4231,7 +4232,9 @@ export interface operations {
     };
     CheckEquipmentTable: {
         parameters: {
-            query?: never;
+            query?: {
+                register?: "equipment" | "meter_box";
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -8,7 +8,7 @@ export const zhCN = {
   board: '缺陷与抢修',
   exceptions: '冲突与例外',
   staff: '单位与人员',
-  import: '导入设备',
+  import: '导入台账',
   rules: '规则与表单',
   phone: '手机界面',
   signOut: '退出登录',

@@ -1,4 +1,4 @@
-"""Equipment from a table, over HTTP on both pairs: a check that writes nothing, then exactly what it showed, once."""
+"""Registers from a table, over HTTP on both pairs: a check that writes nothing, then exactly what it showed, once."""
 
 from typing import Any
 
@@ -75,3 +75,20 @@ def test_what_is_no_table_or_not_ones_right_is_refused(world: World) -> None:
         with world.client(role) as other:
             assert other.http.post("/api/v1/equipment/import/check", content=table()).status_code == 403
             assert run(other, table(), "x").status_code == 403
+
+
+def test_meter_boxes_come_from_a_table_of_their_own(world: World) -> None:
+    raw = "编号,单位,台区,地址,材质,表位,产权\nIM-B1,甲供电所,甲台区,人民路 1 号,金属箱,6,供电企业\n".encode()
+    path, box = "/api/v1/equipment/import", {"register": "meter_box"}
+    with world.client("admin") as admin, world.client("manager", register=True) as manager:
+        plan = admin.http.post(f"{path}/check", params=box, content=raw).json()
+        assert (plan["new"], plan["bad"]) == (1, [])
+        as_equipment = admin.http.post(path, params={"digest": plan["digest"]}, content=raw)
+        assert as_equipment.json()["code"] == "import_changed"
+        assert admin.http.post(path, params={"register": "unit"}, content=raw).status_code in (400, 422)
+        for _ in range(2):
+            done = admin.http.post(path, params={**box, "digest": plan["digest"]}, content=raw)
+            assert done.json() == {"new": 1, "changed": 0, "same": 0}
+        (made,) = [r["data"] for r in manager.records("meter_box").values() if r["data"]["code"] == "IM-B1"]
+        assert (made["unit"], made["positions"], made["material"]) == (world.ours.stations[0], 6, "metal")
+        assert [r for r in manager.records("equipment").values() if r["data"]["code"] == "IM-B1"] == []

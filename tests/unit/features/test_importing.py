@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 import xlsxwriter
 
-from backend.features.assets.importing import Known, Plan, plan
+from backend.features.assets.importing import METER_BOXES, Known, Plan, plan
 from backend.features.assets.table import MOST_ROWS, Unreadable, lines
 
 NOW = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
@@ -134,6 +134,38 @@ def test_the_digest_names_the_file_and_what_it_touches() -> None:
     other = [Known("e1", 1, {**body, "code": "CG-1"}), Known("e2", 1, {**body, "code": "CG-9"})]
     assert planned(raw, other).digest in digests
     assert planned(raw + b"\n", other).digest not in digests
+
+
+BOX_HEAD = ["编号", "单位", "台区", "地址", "材质", "表位", "产权", "封印"]
+BOX = ["MX-1", "城关供电所", "丛台里台区", "人民路 1 号", "金属箱", "6", "物业", ""]
+
+
+def test_a_table_of_meter_boxes_is_read_by_its_own_columns() -> None:
+    bad = [
+        ["MX-2", *BOX[1:4], "木", "6.5", "谁", "x" * 61],
+        ["MX-3", *BOX[1:3], "", "塑料", "61", "客户", ""],
+    ]
+    raw = csv(BOX_HEAD, BOX, *bad)
+    found = plan(raw, lines(raw), UNITS, [], ROWS, NOW, METER_BOXES)
+    (change,) = found.changes
+    assert {name: after for name, (_, after) in change.fields.items()} == {
+        "code": "MX-1",
+        "unit": "u1",
+        "area_name": "丛台里台区",
+        "address": "人民路 1 号",
+        "material": "metal",
+        "positions": 6,
+        "ownership": "property",
+    }
+    assert isinstance(change.fields["positions"][1], int)
+    assert [(each.row, each.column, each.code, each.right) for each in found.bad] == [
+        (3, "材质", "unknown", ["金属箱", "非金属箱"]),
+        (3, "表位", "number", ["1", "60"]),
+        (3, "产权", "unknown", ["供电企业", "客户", "物业"]),
+        (3, "封印", "length", ["60"]),
+        (4, "表位", "range", ["1", "60"]),
+        (4, "地址", "missing", []),
+    ]
 
 
 @pytest.mark.parametrize(

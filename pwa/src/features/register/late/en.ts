@@ -1,8 +1,12 @@
 import type { zhCN } from './zh-CN'
 
 export const en = {
-  title: 'Import equipment',
-  note: 'Choose a CSV or XLSX file; it is checked first and nothing is written. The first row has the titles, each further row one piece of equipment, known by its number: new ones are added, known ones changed, empty cells leave what is there. What is not listed stays.',
+  title: 'Import a register',
+  note: 'Choose a CSV or XLSX file; it is checked first and nothing is written. The first row has the titles, each further row one piece of equipment or one meter box, known by its number: new ones are added, known ones changed, empty cells leave what is there. What is not listed stays.',
+  which: 'Register',
+  kinds: { equipment: 'Equipment', meter_box: 'Meter boxes' },
+  material: { metal: 'metal', plastic: 'not metal' },
+  ownership: { utility: 'utility', customer: 'customer', property: 'property management' },
   template: 'Get an empty table',
   file: 'Choose a file',
   checking: 'Checking…',
@@ -36,7 +40,7 @@ export const en = {
   done: 'Imported: {new} new, {changed} changed.',
   offline: 'The server cannot be reached; nothing was imported.',
   why: {
-    encoding: 'The file’s encoding is not known. Save it as CSV in UTF-8 or GB18030, or as XLSX.', empty: 'There is no equipment in the file.', headers: 'No column of the first row is called “Number”.',
+    encoding: 'The file’s encoding is not known. Save it as CSV in UTF-8 or GB18030, or as XLSX.', empty: 'There is nothing in the file.', headers: 'No column of the first row is called “Number”.',
     too_many_rows: 'Too many rows; at most {n} at a time.', too_large: 'The file unpacks to too much.', not_a_table: 'The file is no table, or damaged.',
   },
 } satisfies typeof zhCN
