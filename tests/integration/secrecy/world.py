@@ -168,7 +168,11 @@ class Line:
     """A person's connection with one server, and his cookies: as bare as can be, for the answers are many."""
 
     def __init__(self, port: int) -> None:
-        self.http = urllib3.HTTPConnectionPool("127.0.0.1", port, timeout=60, retries=False)
+        # Once more when the server has hung up on an idle line: it read nothing of that request.
+        again = urllib3.Retry(
+            connect=1, read=1, other=0, allowed_methods=None, respect_retry_after_header=False
+        )
+        self.http = urllib3.HTTPConnectionPool("127.0.0.1", port, timeout=60, retries=again)
         self.cookies: dict[str, str] = {}
 
     def ask(
