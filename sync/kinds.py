@@ -87,6 +87,10 @@ class Written:
     data: dict[str, Any]
 
 
+def _never(_: Mapping[str, Any]) -> bool:
+    return False
+
+
 def _nowhere(body: Mapping[str, Any]) -> str | None:
     return None
 
@@ -106,6 +110,8 @@ class Kind:
     closed: states in which nothing more is to be done; phones forget such records after some days.
     register: things rather than work; the first that a phone goes without when its budget is short.
     fixed: fields that say what a record is: the put that makes it sets them for good.
+    passing(body): whether its author may delete the record in every state; of any other only in `initial`. To be told
+    by `fixed` fields alone.
     join: fields of which what two devices wrote is put together and is no conflict: (kept, added) → both.
     upcasts: by schema number, how an operation that an app of that schema wrote becomes one of the next.
     """
@@ -126,6 +132,7 @@ class Kind:
     closed: frozenset[str] = frozenset()
     register: bool = False
     fixed: frozenset[str] = frozenset()
+    passing: Callable[[Mapping[str, Any]], bool] = _never
     join: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
     upcasts: Mapping[int, Callable[[Written], Written]] = field(default_factory=dict)
 

@@ -154,6 +154,17 @@ def practised(page: Page, url: str) -> str:
     return record
 
 
+def thrown_away(page: Page) -> None:
+    """The record of practice that is open, though it was handed in."""
+    page.get_by_test_id("remove").click()
+    expect(page.get_by_role("dialog")).to_contain_text("删除这条练习")
+    look(page, "practice-remove-zh", whole=False)
+    page.get_by_test_id("ask-ok").click()
+    expect(page.get_by_test_id("take-back")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_test_id("take-back")).to_have_count(0, timeout=SLOW)
+    expect(page.get_by_test_id("practice")).to_have_count(0)
+
+
 def test_an_items_questions_are_answered_offline_and_read_at_the_desk(
     playwright: Playwright, tmp_path: Path
 ) -> None:
@@ -176,10 +187,14 @@ def test_an_items_questions_are_answered_offline_and_read_at_the_desk(
             in_both_languages(page, "practice-list", "practice")
             page.goto(f"{server.url}/r/finding/{practice}")
             in_both_languages(page, "practice-record", "practice", unfolded)
+            all_sent(page)
+            thrown_away(page)
             page.goto(f"{server.url}/r/finding/{seals}")
             all_sent(page)
             in_both_languages(page, "sheet-record", "where", unfolded)
 
+        with signed_in(server.url, "duchayuan") as inspector:
+            assert practice not in inspector.records()
         with signed_in(server.url, "zhuguan") as supervisor:
             records = supervisor.records("finding")
             assert practice not in supervisor.records()

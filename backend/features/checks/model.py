@@ -251,7 +251,12 @@ class Finding(Body):
 
 def own(body: Mapping[str, Any], state: str) -> bool:
     """Whether the author alone has it: while he writes, and for good when it is practice."""
-    return state in {"draft", "returned"} or bool(body.get("practice"))
+    return state in {"draft", "returned"} or practised(body)
+
+
+def practised(body: Mapping[str, Any]) -> bool:
+    """Whether it was filled in for practice: its author may throw it away at any time."""
+    return bool(body.get("practice"))
 
 
 def _scope(body: Mapping[str, Any], state: str, author: str) -> str:
@@ -276,6 +281,7 @@ FINDING = Kind(
     ),
     closed=SETTLED,
     fixed=PRACTICE,
+    passing=practised,
     join={"trace": join_traces},
     columns=("unit", "item", "person", "happened_at"),
 )

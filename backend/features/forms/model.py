@@ -20,6 +20,7 @@ from backend.features.checks.model import (
     Trace,
     amend,
     join_traces,
+    practised,
 )
 from backend.features.infrared.model import reviewed_home, reviewed_scope
 from backend.features.org.model import Id
@@ -55,6 +56,7 @@ FORM = Kind(
     events=(*REVIEWED, amend("answers", "happened_at", "place", "note", "photos")),
     closed=SETTLED,
     fixed=PRACTICE | {"form", "edition"},
+    passing=practised,
     join={"trace": join_traces},
     columns=("unit", "form", "happened_at"),
 )

@@ -20,6 +20,7 @@ from backend.features.checks.model import (
     amend,
     join_traces,
     own,
+    practised,
 )
 from backend.features.org.model import Id
 from sync.kinds import Body, Issue, Kind
@@ -166,6 +167,7 @@ INFRARED = Kind(
     ),
     closed=SETTLED,
     fixed=PRACTICE,
+    passing=practised,
     join={"trace": join_traces},
     columns=("unit", "equipment", "taken_at"),
     check=_check,

@@ -17,6 +17,7 @@ from backend.features.checks.model import (
     Trace,
     amend,
     join_traces,
+    practised,
 )
 from backend.features.infrared.model import reviewed_home, reviewed_scope
 from backend.features.org.model import Id
@@ -51,6 +52,7 @@ HAZARD = Kind(
     events=(*REVIEWED, amend("items", "ownership", "found_at", "controlled", "note", "photos")),
     closed=SETTLED,
     fixed=PRACTICE,
+    passing=practised,
     join={"trace": join_traces},
     columns=("unit", "meter_box", "found_at"),
 )

@@ -82,6 +82,28 @@ async def test_what_is_practice_is_told_by_the_first_save_and_stays(
     assert [one["status"] for one in await world.push("inspector", same)] == ["applied"]
 
 
+@pytest.mark.parametrize("kind", BODIES)
+async def test_practice_is_thrown_away_by_its_author_at_any_time_and_by_nobody_else(
+    world: World, kind: str
+) -> None:
+    practice, real = [
+        (await world.record("inspector", kind, BODIES[kind](world, practice=given)))[0]
+        for given in (True, False)
+    ]
+
+    async def deleted(who: str, id_: str) -> str:
+        [answer] = await world.push(who, {"op": "delete", "kind": kind, "id": id_, "base": 2})
+        return str(answer.get("code") or answer["status"])
+
+    assert await deleted("supervisor", practice) == "not_found"
+    assert await deleted("inspector", real) == "frozen"
+    assert await deleted("inspector", practice) == "applied"
+    assert await deleted("inspector", practice) == "applied"  # by the phone and its copy
+    seen = await world.sees("inspector")
+    assert practice not in seen
+    assert real in seen
+
+
 async def test_a_form_filled_in_on_two_phones_keeps_one_trace_and_no_conflict(world: World) -> None:
     id_ = new_id(world.now)
     at = "2026-11-24T02:{:02}:00Z".format

@@ -160,6 +160,7 @@ export const en = {
   defect: 'Defect',
   repair: 'Repair job',
   remove: 'Delete draft',
+  remove_practice: 'Delete practice record',
   remove_sure: 'What you typed and its photos leave this phone. You can undo it for 10 seconds.',
   remove_yes: 'Delete',
   keep: 'Keep it',
@@ -191,6 +192,6 @@ export const en = {
   log_empty: 'Nothing yet. Once submitted, who did what and when stands here.',
   recheck_reason: 'What is not in order',
   recheck_reason_hint: 'One sentence, so that the crew knows what to come back for',
-  removed: 'Draft deleted',
+  removed: 'Deleted',
   take_back: 'Undo',
 } satisfies typeof zhCN

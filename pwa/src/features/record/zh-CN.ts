@@ -150,6 +150,7 @@ export const zhCN = {
   defect: '看缺陷',
   repair: '看抢修单',
   remove: '删除草稿',
+  remove_practice: '删除这条练习',
   remove_sure: '填写的内容和照片都从本机删除。删除后 10 秒内可以撤回。',
   remove_yes: '删除',
   keep: '不删',
@@ -181,6 +182,6 @@ export const zhCN = {
   log_empty: '还没有经过。提交后，谁在什么时候做了什么都记在这里。',
   recheck_reason: '哪里不合格',
   recheck_reason_hint: '写一句，让抢修班组知道再来做什么',
-  removed: '草稿已删除',
+  removed: '已删除',
   take_back: '撤回',
 }
