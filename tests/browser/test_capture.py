@@ -11,18 +11,21 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, Playwright, expect
 
+from tests.browser.test_repair import all_sent, as_known, job_of, step
 from tests.support.axe import findings
-from tests.support.client import PASSWORD
+from tests.support.client import PASSWORD, signed_in
 from tests.support.look import look
 from tests.support.phone import (
     UPRIGHT,
     add_photo,
     choose,
+    kill,
     open_form,
     phone,
     shot,
     sign_in,
     sign_on_site,
+    signed_in_on_disk,
     written,
 )
 from tests.support.server import Server
@@ -79,6 +82,84 @@ def test_a_copy_is_marked_and_handed_out_offline_and_the_original_stays_as_it_wa
             the_desk_shows_it_beside_its_original(playwright, server.url, (record, finding), language, words)
     finally:
         server.kill()
+
+
+def test_marks_on_a_photo_of_a_repair_come_back_after_a_kill_and_the_original_stays_as_it_was(
+    playwright: Playwright, tmp_path: Path
+) -> None:
+    server = Server(tmp_path / "server").prepare(demo=True).start()
+    profile, taken = tmp_path / "profile", shot(UPRIGHT, tmp_path / "before.jpg")
+    original = hashlib.sha256(taken.read_bytes()).hexdigest()
+    try:
+        with signed_in(server.url, "duchayuan") as inspector:
+            job = job_of(inspector, shot(UPRIGHT, tmp_path / "hazard.jpg"))
+        url = f"{server.url}/job/{job}"
+        with phone(playwright, profile) as context:
+            page = context.pages[0]
+            sign_in(page, server.url, "qiangxiu")
+            page.goto(url)
+            step(page, "receive")
+            all_sent(page)
+            server.stop()
+            add_photo(page, "before", taken)
+            opened(page, "before")
+            drawn(page, "blur", 0.6, 0.55, 0.95, 0.95)
+            drawn(page, "text", 0.15, 0.2)
+            page.get_by_test_id("field-mark-text").fill("接头过热")
+            as_drawn = seen(page)
+            look(page, "mark-job-zh", whole=False)
+            page.wait_for_timeout(1_000)  # a draft is on disk half a second after the last key
+            signed_in_on_disk(profile)
+            kill(profile)
+
+        with phone(playwright, profile) as context:
+            page = context.pages[0]
+            page.goto(server.url)  # the app opens the job where somebody was at work, and on it the marks
+            expect(page.get_by_test_id("annotate")).to_have_attribute("data-state", "ready", timeout=LATE)
+            expect(page).to_have_url(url)
+            assert seen(page) == as_drawn
+            drawn(page, "arrow", 0.1, 0.8, 0.4, 0.5)
+            kill(profile)  # a mark that is drawn is on disk at once
+
+        with phone(playwright, profile) as context:
+            page = context.pages[0]
+            page.goto(url)
+            expect(page.get_by_test_id("annotate")).to_have_attribute("data-state", "ready", timeout=LATE)
+            assert seen(page) != as_drawn
+            page.evaluate("localStorage.setItem('mingcha.language', 'en')")
+            page.reload()
+            expect(page.get_by_test_id("annotate")).to_have_attribute("data-state", "ready", timeout=LATE)
+            look(page, "mark-job-en", whole=False)
+            assert findings(page) == []
+            page.get_by_test_id("annotate-save").click()
+            expect(page.locator(".frames__one--full")).to_have_count(2, timeout=LATE)
+            page.reload()  # what was kept is not drawn again
+            expect(page.locator(".frames__one--full")).to_have_count(2, timeout=LATE)
+            expect(page.get_by_test_id("annotate")).to_have_count(0)
+            step(page, "arrive")
+            expect(page.get_by_test_id("done-arrive").locator("img")).to_have_count(2, timeout=LATE)
+            add_photo(page, "during", shot(UPRIGHT, tmp_path / "during.jpg"))
+            opened(page, "during")
+            drawn(page, "box", 0.1, 0.1, 0.9, 0.9)
+            page.get_by_test_id("annotate-close").click()  # thrown away
+            page.reload()
+            expect(page.locator(".frames__one--full")).to_have_count(1, timeout=LATE)
+            expect(page.get_by_test_id("annotate")).to_have_count(0)
+            server.start()
+            all_sent(page)
+            stored = page.request.get(f"{server.url}/api/v1/photos/{original}/original").body()
+            assert hashlib.sha256(stored).hexdigest() == original
+        [arrived] = [entry for entry in as_known(server, job)["log"] if entry["type"] == "arrive"]
+        assert [photo["role"] for photo in arrived["data"]["photos"]] == ["before", "annotated"]
+        assert [photo.get("copy_of") for photo in arrived["data"]["photos"]] == [None, original]
+    finally:
+        server.kill()
+
+
+def seen(page: Page) -> str:
+    """The picture with its marks, as it is on the screen."""
+    drawn: str = page.get_by_test_id("annotate-canvas").evaluate("canvas => canvas.toDataURL()")
+    return hashlib.sha256(drawn.encode()).hexdigest()
 
 
 def drawn(page: Page, tool: str, *at: float) -> None:

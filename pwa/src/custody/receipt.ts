@@ -6,7 +6,7 @@
  */
 import { callJson, type Fetch, jsonCall, Problem } from '@/api/client'
 import { hex } from '@/media/hash'
-import { type Device, getMeta, note, type OutRow, setMeta, type Store } from '@/sync/db'
+import { type Device, formDrafts, getMeta, note, type OutRow, setMeta, type Store } from '@/sync/db'
 
 import { fromBase64url, sha256, utf8 } from './bytes'
 import { serverKeys, verifies } from './keys'
@@ -72,7 +72,7 @@ export async function leftHere(db: Store): Promise<Left> {
     db.photos.where('state').equals('waiting').count(),
     db.photos.where('state').equals('refused').count(),
     db.photos.where('state').equals('held').count(),
-    db.drafts.count(),
+    formDrafts(db).count(),
   ])
   return {
     records: new Set(live.filter((op) => op.status === 'queued').map((op) => op.record)).size,

@@ -4,7 +4,7 @@
  */
 import { type Bytes, joined } from '@/media/bytes'
 import { hex } from '@/media/hash'
-import { type Device, getMeta, type PhotoRow, type Store } from '@/sync/db'
+import { type Device, formDrafts, getMeta, type PhotoRow, type Store } from '@/sync/db'
 import { settled, wire } from '@/sync/push'
 
 import { fromBase64url, sha256, utf8 } from './bytes'
@@ -67,7 +67,7 @@ async function read(db: Store, org: string, now: Date): Promise<Unsent> {
     const queued = (await db.outbox.where('status').equals('queued').toArray()).filter((op) => op.device === device.id).sort((a, b) => a.n - b.n)
     const ops = await settled(db, queued)
     const aside = (await db.outbox.where('live').equals(1).toArray()).filter(isAside)
-    const drafts = await db.drafts.toArray()
+    const drafts = await formDrafts(db).toArray()
     const rows = await db.photos.where('state').anyOf('waiting', 'refused', 'held').toArray()
     const here = new Set(await db.photoBytes.where('sha256').anyOf(rows.map((row) => row.sha256)).primaryKeys())
     const photos = rows.filter((row) => here.has(row.sha256))

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 
-import { adoptStore } from '@/sync/db'
+import { adoptStore, draftRow } from '@/sync/db'
 import { freshStore } from '@/sync/testing'
 
 import { attach } from './attach'
@@ -20,4 +20,20 @@ test('of ten photos picked at once one is decoded at a time, and a bad one does 
   const taken = await Promise.allSettled(files.map((file) => attach(file, 'evidence', { way: 'gallery', pressedMs: 0 })))
   expect(taken.map(({ status }) => status).filter((status) => status === 'rejected')).toHaveLength(1)
   expect(now).toEqual({ decoded: 0, most: 1 })
+})
+
+test('what was drawn on a photo goes with the copy that is made of it, and not before the copy is stored', async () => {
+  const db = freshStore()
+  adoptStore(db)
+  const original = 'a'.repeat(64)
+  await db.drafts.put(draftRow(`marks:${original}`, { shapes: [] }))
+  const keep = () => attach(new File(['copy'], 'copy.jpg', { type: 'image/jpeg' }), 'annotated', { way: 'import', pressedMs: 0, copyOf: original, draft })
+  let draft: () => { key: string; state: unknown } = () => {
+    throw new Error('full')
+  }
+  await expect(keep()).rejects.toThrow('full')
+  expect(await db.drafts.count()).toBe(1)
+  draft = () => ({ key: 'hazard:x', state: {} })
+  await keep()
+  expect((await db.drafts.toArray()).map(({ key }) => key)).toEqual(['hazard:x'])
 })

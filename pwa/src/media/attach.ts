@@ -5,7 +5,7 @@ import { apiGet, rawFetch } from '@/api/client'
 import type { PhotoRef } from '@/api/kinds'
 import { type Origin, originOf } from '@/domain/origin'
 import type { Place } from '@/domain/place'
-import { draftRow, type Store, store } from '@/sync/db'
+import { draftRow, MARKS, type Store, store } from '@/sync/db'
 import { newId } from '@/sync/ids'
 
 import { isRecording } from './frames'
@@ -81,7 +81,7 @@ let turn: Promise<unknown> = Promise.resolve()
 
 /**
  * Takes a picked file in: ArrayBuffer first, hash, then original bytes and the form's draft that names them, in one
- * transaction: a kill leaves both or neither. Then a 320 px picture.
+ * transaction: a kill leaves both or neither. With a copy go the marks that it was made of. Then a 320 px picture.
  *
  * The original is never re-encoded. EmptyPhoto when there are no bytes; QuotaExceededError when the phone is full.
  */
@@ -126,6 +126,7 @@ async function keep(db: Store, photo: PhotoRef & { id: string }, bytes: ArrayBuf
     }
     const named = draft?.(photo)
     if (named) await db.drafts.put(draftRow(named.key, named.state))
+    if (photo.copy_of) await db.drafts.delete(MARKS + photo.copy_of) // what was being drawn is the copy now
   })
 }
 

@@ -36,3 +36,11 @@ it('removes what was recorded only for a form that is gone for a week', async ()
   expect((await db.photoBytes.toArray()).map((row) => row.sha256)).toEqual(['piece:2:000000', 'piece:3:000000'])
   expect((await unfinished(db, 'hazard:gone')).map(({ id }) => id)).toEqual(['3'])
 })
+
+it('removes what was drawn on a photo only when its form is gone for a week', async () => {
+  const db = freshStore()
+  for (const [sha256, at] of [['abandoned', 0], ['in-draft', 0], ['fresh', WEEK]] as const) await db.drafts.put({ key: `marks:${sha256}`, state: { shapes: [] }, at })
+  await db.drafts.put({ key: 'hazard:x', state: { photos: [{ sha256: 'in-draft' }] }, at: 0 })
+  await sweepHeld(db, WEEK + 1)
+  expect((await db.drafts.toArray()).map(({ key }) => key)).toEqual(['hazard:x', 'marks:fresh', 'marks:in-draft'])
+})

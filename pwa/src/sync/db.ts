@@ -202,6 +202,11 @@ export function adoptStore(given: Store): void {
   open = given
 }
 
+/** Begins the keys of what is being drawn on a photo, by its SHA-256. Such a draft is no form. */
+export const MARKS = 'marks:'
+
+export const formDrafts = (db: Store) => db.drafts.filter(({ key }) => !key.startsWith(MARKS))
+
 /** A form's state as it is kept: without what only lives in the page. */
 export function draftRow(key: string, state: unknown): DraftRow {
   return { key, state: JSON.parse(JSON.stringify(state)), at: Date.now() }

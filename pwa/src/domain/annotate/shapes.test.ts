@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { area, copySize, fields, headOf, meant, type Shape } from './shapes'
+import { area, copySize, fields, headOf, meant, placedIn, type Shape } from './shapes'
 
 const size = { width: 2048, height: 1536 }
 const shape = (tool: Shape['tool'], ...at: [number, number, number, number]): Shape => ({ tool, at })
@@ -30,6 +30,9 @@ describe('a mark', () => {
     expect(fields(800, 200)).toEqual({ across: 16, down: 4 })
     expect(fields(200, 800)).toEqual({ across: 4, down: 16 })
     expect(fields(1, 1)).toEqual({ across: 1, down: 1 })
+  })
+  test('drawn on a photo stands at the same place of a smaller view of it', () => {
+    expect(placedIn({ shapes: [shape('box', 100, 200, 300, 400)], tool: 'box', width: 2048 }, 1024)).toEqual([shape('box', 50, 100, 150, 200)])
   })
   test('that is an arrow has its head at the end', () => {
     const [a, b] = headOf([0, 0, 100, 0], 20)

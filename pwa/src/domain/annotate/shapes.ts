@@ -22,6 +22,20 @@ export function copySize({ width, height }: Size): Size {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
 }
 
+/** What is being drawn on a photo, as it is kept until the copy is. */
+export interface Drawn {
+  shapes: Shape[]
+  tool: Tool
+  /** Width of the copy that the places are in. */
+  width: number
+}
+
+/** The marks at their places in a copy of this width: the server's view of a photo may be smaller than the photo. */
+export function placedIn({ shapes, width }: Drawn, wanted: number): Shape[] {
+  const scale = wanted / width
+  return shapes.map((shape) => ({ ...shape, at: shape.at.map((value) => value * scale) as unknown as Shape['at'] }))
+}
+
 /** Whether a mark is large enough to be meant, or says something. */
 export function meant({ tool, at: [x1, y1, x2, y2], text }: Shape, { width, height }: Size): boolean {
   if (tool === 'text') return Boolean(text?.trim())
