@@ -242,7 +242,7 @@ def _once(
 
 def _capture(page: Page, url: str, cut: Cut, outcome: Outcome) -> None:
     page.goto(f"{url}/record")
-    expect(page.get_by_test_id("new-hazard")).to_be_visible()
+    expect(page.get_by_test_id("new-hazard")).to_be_visible(timeout=2 * LATE)
     page.evaluate("at => Object.assign(window.kills, { at, now: 0 })", cut.k)
     page.get_by_test_id("new-hazard").click()
     choose(page, "meter_box", "JL-CH-0001")

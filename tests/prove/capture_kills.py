@@ -18,7 +18,7 @@ LEAST = 200  # places; there are some 330
 
 
 def prove(folder: Path) -> Iterator[Figure]:
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=120_000)  # others may load the machine
     with sync_playwright() as playwright:
         outcome = captures.run(playwright, folder, range(1, captures.NEVER))
     for one in outcome.broken:

@@ -13,7 +13,7 @@ import { items, touch } from '@/domain/trace'
 import { markRead } from '@/domain/todos'
 import type { Attached } from '@/media/attach'
 import { useJoining } from '@/media/joining'
-import { amend, dropDraft, getRecord, loadDraft, type Rec, save as store, useDraft } from '@/sync/records'
+import { amend, dropDraft, getRecord, loadDraft, type Rec, save as store, type Unstored, unstored, useDraft } from '@/sync/records'
 import { confirm } from '@/ui/ask'
 import { FIXED } from '@/ui/fixed'
 
@@ -80,7 +80,7 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   const closed = ref(false)
   const returned = ref<string>()
   const busy = ref(false)
-  const failed = ref(false)
+  const unsaved = ref<Unstored>('')
   const asked = ref(false)
   const amending: Amending = { on: ref(route.query.amend !== undefined), reason: ref(''), lacks: ref(''), discard: async () => {} }
   provide(AMENDING, amending)
@@ -112,6 +112,8 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   let remembered: Promise<void> | undefined
   /** Form and draft are on disk. */
   const flush = async () => void (await Promise.all([remembered, draftSaved.flush()]))
+  /** What could not be stored, and why, as the frame says it. */
+  const failed = computed(() => unsaved.value || (draftSaved.lacks.value && (`draft_${draftSaved.lacks.value}` as const)))
   const draft = (taken: FormPhoto[]) => {
     joining.join(taken)
     return open() ? { key: draftKey, state: kept() } : undefined
@@ -171,7 +173,7 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
   async function save(event?: 'submit', sent: Partial<Bodies[K]> = {}): Promise<void> {
     if (!ready.value || busy.value) return
     busy.value = true
-    failed.value = false
+    unsaved.value = ''
     try {
       const unfit = !event && Object.keys(sent).length > 0 ? { unfit: kept() } : {}
       const answers = sentAnswers(returning.remarks.value, returning.answers.value)
@@ -181,7 +183,7 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
       forgetForm()
       await router.replace(`/r/${kind}/${id}`)
     } catch (error) {
-      failed.value = true
+      unsaved.value = unstored(error)
       throw error // the log of the app keeps it
     } finally {
       busy.value = false
@@ -212,6 +214,7 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
     if (amending.lacks.value) return jump('amend-reason')
     if (busy.value) return
     busy.value = true
+    unsaved.value = ''
     try {
       const wanted = cleared({ ...body.value, ...sent, photos: photos.value }) as Record<string, unknown>
       if (!(await amend(kind, id, wanted, amending.reason.value.trim()))) {
@@ -221,6 +224,9 @@ export function useForm<K extends FormKind>(kind: K, id: string, blank: Partial<
       closed.value = true
       forgetForm()
       await router.replace(`/r/${kind}/${id}`)
+    } catch (error) {
+      unsaved.value = unstored(error)
+      throw error
     } finally {
       busy.value = false
       await flush()

@@ -112,7 +112,7 @@ async function takeIn(file: File, bytes: ArrayBuffer, role: string, { way, press
   }
   await makingRoom(db, () => keep(db, photo, bytes, draft))
   const small = isRecording(photo) ? undefined : await thumbnail(bytes, photo.type)
-  if (small) await db.thumbs.put({ sha256: photo.sha256, bytes: small })
+  if (small) await db.thumbs.put({ sha256: photo.sha256, bytes: small }).catch(() => {}) // the photo is kept; without it the original is shown
   return { ...photo, preview: URL.createObjectURL(new Blob([small ?? bytes], { type: small ? 'image/jpeg' : photo.type })) }
 }
 

@@ -5,7 +5,7 @@
  */
 import { callJson, type Fetch, Problem } from '@/api/client'
 
-import { sendAgain } from '@/media/kept'
+import { makingRoom, sendAgain } from '@/media/kept'
 
 import { type BaseRow, getMeta, note, setMeta, type Store } from './db'
 import { setFilling } from './filling'
@@ -71,7 +71,8 @@ async function pullPages(db: Store, call: Fetch, now: () => Date, again: string[
       await startAgain(db)
       continue
     }
-    await keepPage(db, page, cursor === undefined)
+    const came = page
+    await makingRoom(db, () => keepPage(db, came, cursor === undefined))
     count += page.changes.length
     if (!page.more) break
     setFilling(true)

@@ -2,6 +2,7 @@
 import { callJson, type Fetch, packedCall, Problem, Unreachable } from '@/api/client'
 import { post } from '@/api/server'
 import { publicKey } from '@/custody/keys'
+import { savingText } from '@/media/kept'
 
 import { type Conflict, type Device, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
 import { skew } from './clock'
@@ -110,11 +111,11 @@ export async function pushAll(context: PushContext, size: BatchSize): Promise<nu
   let sent = 0
   for (let faults = 0; ; ) {
     await register(context)
-    const ops = await takeBatch(context.db, size.value)
+    const ops = await savingText(context.db, () => takeBatch(context.db, size.value))
     if (ops.length === 0) break
     try {
       const answer = await send(context, ops)
-      await keepAnswer(context, ops, answer)
+      await savingText(context.db, () => keepAnswer(context, ops, answer))
       sent += ops.length
       size.better()
       faults = 0

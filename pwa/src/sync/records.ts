@@ -4,7 +4,7 @@ import { type MaybeRefOrGetter, type Ref, onScopeDispose, shallowRef, toValue, w
 
 import type { Bodies, KindName, PhotoRef } from '@/api/kinds'
 import { eventFrom } from '@/api/rules'
-import { savingText } from '@/media/kept'
+import { isFull, savingText } from '@/media/kept'
 
 import { broken } from './broken'
 import { poke } from './bus'
@@ -270,13 +270,35 @@ export function useDrafts(): Ref<{ key: string; at: number; state: unknown }[] |
   return useLive(async () => (await openedStore().drafts.toArray()).sort((a, b) => b.at - a.at))
 }
 
-/** Saves `state()` 300 ms after its last change, and at once when the page is hidden (the camera may kill it). */
-export function useDraft(key: () => string, state: () => unknown, enabled: () => boolean = () => true): { flush: () => Promise<void> } {
+/** Why something was not stored; `''` when it was. */
+export type Unstored = '' | 'full' | 'failed'
+
+export function unstored(error: unknown): Unstored {
+  return isFull(error) ? 'full' : 'failed'
+}
+
+const AGAIN_MS = 5_000
+
+/**
+ * Saves `state()` 300 ms after its last change, and at once when the page is hidden (the camera may kill it). What cannot
+ * be stored is tried again until it is; `lacks` says why meanwhile.
+ */
+export function useDraft(key: () => string, state: () => unknown, enabled: () => boolean = () => true): { flush: () => Promise<void>; lacks: Ref<Unstored> } {
+  const lacks = shallowRef<Unstored>('')
   let timer: ReturnType<typeof setTimeout> | undefined
+  let gone = false
   const flush = async () => {
     clearTimeout(timer)
     timer = undefined
-    if (enabled()) await saveDraft(key(), state())
+    try {
+      if (enabled()) await saveDraft(key(), state())
+      lacks.value = ''
+    } catch (error) {
+      lacks.value = unstored(error)
+      clearTimeout(timer)
+      if (!gone) timer = setTimeout(() => void flush(), AGAIN_MS)
+      throw error
+    }
   }
   const soon = () => {
     clearTimeout(timer)
@@ -288,8 +310,9 @@ export function useDraft(key: () => string, state: () => unknown, enabled: () =>
   watch(state, soon, { deep: true })
   document.addEventListener('visibilitychange', hidden)
   onScopeDispose(() => {
+    gone = true
     document.removeEventListener('visibilitychange', hidden)
     if (timer !== undefined) void flush()
   })
-  return { flush }
+  return { flush, lacks }
 }

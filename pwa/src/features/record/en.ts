@@ -166,7 +166,12 @@ export const en = {
   keep: 'Keep it',
   closed_title: 'This record has been submitted',
   closed_text: 'Submitted measurements and photos are evidence and stay as they are.',
-  unsaved_error: 'Not saved. Press Save once more; what you typed is still on this page.',
+  unstored: {
+    failed: 'Not saved. Press once more; photos and what you typed are still on this page.',
+    full: 'Not saved: the phone is full. Delete other files, or go online so that photos are sent, then press once more. What you typed is still here: do not close this page.',
+    draft_failed: 'What you typed last is not on this phone yet; it is tried again. Do not close this page.',
+    draft_full: 'The phone is full: what you typed last is not stored yet. Delete other files, or go online so that photos are sent; it is stored as soon as there is room. Do not close this page.',
+  },
   left: {
     over_days: '{n} day overdue | {n} days overdue',
     over_hours: '{n} h overdue',

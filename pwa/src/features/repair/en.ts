@@ -43,6 +43,10 @@ export const en = {
   photo: { arrive: 'On site', locate: 'The fault', repair: 'Repaired', restore: 'Power back' },
   view: { taken: '{n} photo | {n} photos', now: 'take now', later: 'later', passed: 'not taken' },
   held: '{what} · noted in {n} s',
+  unnoted: {
+    failed: 'This step is not on the phone yet; it is tried again. Do not close this page.',
+    full: 'The phone is full: this step is not stored yet. Delete other files, or go online so that photos are sent; it is noted as soon as there is room, with its own time.',
+  },
   moved_on: 'Somebody else noted this step. Your words and photos are still here, for the next one.',
   steps: 'Progress',
   by_supervisor: { accept: 'Accepted by the supervisor', return: 'Returned by the supervisor', reopen: 'Supervisor took the decision back', cancel: 'Cancelled', regrade: 'Graded anew' },

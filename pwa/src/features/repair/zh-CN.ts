@@ -27,6 +27,10 @@ export const zhCN = {
   photo: { arrive: '到场照片', locate: '故障照片', repair: '修复照片', restore: '复电照片' },
   view: { taken: '{n} 张', now: '现在拍', later: '待拍', passed: '没有拍' },
   held: '{what} · {n} 秒后记下',
+  unnoted: {
+    failed: '这一步还没有记到本机，正在再试。请先不要关掉这一页。',
+    full: '手机存储已满，这一步还没有记到本机。请删掉手机上的其他文件，或联网把照片传掉；腾出空间后自动记下，时间不变。',
+  },
   moved_on: '这一步已由别人记下。写的字和照片还在，记到下一步。',
   steps: '进程',
   by_supervisor: { accept: '主管验收通过', return: '主管退回', reopen: '主管取回决定', cancel: '取消', regrade: '等级改判' },

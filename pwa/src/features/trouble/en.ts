@@ -11,6 +11,7 @@ export const en = {
   elsewhere: { title: 'This is being filled in in another window', text: 'Two windows would overwrite each other. Go back to that window; or close it and go on here. What was typed is on this phone.', act: 'I have closed it: go on here' },
   old: { title: 'The app is too old to receive', text: 'Recording and sending go on and nothing unsent is lost. Update once when online.', act: 'Update' },
   signin: { title: 'The sign-in has expired', text: 'On this phone: {what}. Sign in to go on sending; recording goes on as usual.', act: 'Sign in' },
+  no_room: { title: 'The phone is full', text: 'What is new on the server does not fit, and photos may not either; nothing unsent is lost. Delete other files, or clear the originals of sent photos.', act: 'Clear originals that were sent' },
   full: { title: 'The phone is nearly full: {n} % used', text: 'Text can always be saved; photos may not fit. Send first; originals of sent photos can be cleared.', act: 'Clear originals that were sent' },
   filling: { title: '{n} % of the app’s room is used', text: 'All works as usual. Send photos when online, or clear the originals of sent ones (the server has them).', act: 'Clear originals that were sent' },
   freed: '{size} cleared',
