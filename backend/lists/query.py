@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.catalogue import ZONE
+from backend.lists import wording
 from backend.lists.rows import GRADES, KINDS, REGISTER
 from backend.lists.standing import ZEROS
 from sync.caller import Caller
@@ -31,6 +32,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "changed": ("changed", "id"),
     "grade": ("grade", "at", "id"),
 }
+_WHOLE = "org = :org AND shelf = :shelf"  # of a list that nothing is asked of
 _COLUMNS = "id, kind, state, grade, unit, person, subject, at, changed, title, title_en"
 
 
@@ -97,13 +99,13 @@ class Filter(NamedTuple):
     values: dict[str, Any]
 
 
-def filtered(asked: Asked, caller: Caller) -> Filter:
+def filtered(asked: Asked, caller: Caller, *, postgres: bool) -> Filter:
     """Raises Wrong for a value that no record can have."""
     kinds = _several("kind", asked.kind, KINDS)
     if any(kind in REGISTER for kind in kinds) and not all(kind in REGISTER for kind in kinds):
         raise Wrong("kind")
     shelf = "register" if kinds and kinds[0] in REGISTER else "work"
-    where = ["org = :org", "shelf = :shelf"]
+    where = [_WHOLE]
     values: dict[str, Any] = {"org": caller.org, "shelf": shelf}
 
     def one_of(column: str, wanted: Sequence[Any]) -> None:
@@ -141,14 +143,36 @@ def filtered(asked: Asked, caller: Caller) -> Filter:
         where.append(f"{moment} < :until")
         values["until"] = stamp(day("until", asked.until) + timedelta(days=1))
     scopes = scopes_of(caller, values)
-    for i, word in enumerate(asked.q.lower().split()[:8]):
-        values[f"word{i}"] = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        like = f"words LIKE :word{i} ESCAPE '\\'"
-        where.append(
-            f"({like} OR subject IN (SELECT id FROM listing WHERE org = :org AND shelf = 'register'"
-            f" AND scope IN ({scopes}) AND {like}))"
-        )
+    where += _found(asked.q.lower().split()[:8], scopes, values, postgres=postgres)
     return Filter(" AND ".join(where), scopes, values)
+
+
+def _found(words: Sequence[str], scopes: str, values: dict[str, Any], *, postgres: bool) -> list[str]:
+    """Each word stands in the row, or in the thing of the register that it is about.
+
+    The longest leads to the rows: SQLite lays the rows of both indexes together by itself, PostgreSQL when it is told.
+    """
+    lead = max(range(len(words)), key=lambda i: len(words[i]), default=0)
+    where = []
+    for i, word in enumerate(words):
+        values[f"word{i}"] = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        stands = here = f"words LIKE :word{i} ESCAPE '\\'"
+        if wording.indexed(word):
+            here = wording.may_stand(word, f"letters{i}", values, postgres=postgres)
+            if not wording.exact(word, postgres=postgres):
+                here += f" AND {stands}"
+        about = (
+            "subject IN (SELECT id FROM listing WHERE org = :org AND shelf = 'register'"
+            f" AND scope IN ({scopes}) AND {here})"
+        )
+        if i != lead:
+            where.append(f"({stands} OR {about})")
+        elif postgres and wording.indexed(word):
+            mine = f"SELECT id FROM listing WHERE org = :org AND shelf = :shelf AND scope IN ({scopes})"
+            where.append(f"id IN ({mine} AND {here} UNION ALL {mine} AND {about})")
+        else:
+            where.append(f"({here} OR {about})")
+    return where
 
 
 def _several(path: str, value: str, known: Sequence[str] | None = None) -> list[str]:
@@ -197,24 +221,33 @@ def _place(asked: Asked, after: str) -> list[Any]:
         raise Wrong("after") from None
 
 
-def page_statement(asked: Asked, caller: Caller, after: str, limit: int) -> tuple[str, dict[str, Any]]:
-    """The rows after a place. Raises Wrong."""
-    where, scopes, values = filtered(asked, caller)
+def page_statement(
+    asked: Asked, caller: Caller, after: str, limit: int, *, postgres: bool
+) -> tuple[str, dict[str, Any]]:
+    """The rows after a place. Raises Wrong.
+
+    SQLite would go through a whole order to come upon the few rows of one unit, word or zero: the plus bars its
+    index, so that they are found by their own and sorted.
+    """
+    where, scopes, values = filtered(asked, caller, postgres=postgres)
     keys, direction = _order(asked.sort)
+    few = asked.zero or asked.q or (keys[0] != "at" and (asked.unit or asked.person or asked.thing))
     order = ", ".join(key + direction for key in keys)
+    inner = ", ".join("+" * bool(few and not postgres) + key + direction for key in keys)
     if after:
         names = [f"after{i}" for i in range(len(keys))]
         values.update(zip(names, _place(asked, after), strict=True))
         where += f" AND ({', '.join(keys)}) {'<' if direction else '>'} ({', '.join(f':{n}' for n in names)})"
     values["limit"] = limit
-    if asked.q:  # the register is looked through once, not once a scope
+    if asked.q:  # words are looked up once, not once a scope; only keys are sorted
+        found = f"SELECT id FROM listing WHERE scope IN ({scopes}) AND {where} ORDER BY {inner} LIMIT :limit"
         return (
-            f"SELECT {_COLUMNS} FROM listing WHERE scope IN ({scopes}) AND {where} ORDER BY {order} LIMIT :limit",
+            f"SELECT {_COLUMNS} FROM listing WHERE org = :org AND id IN ({found}) ORDER BY {order}",
             values,
         )
     arms = [
         f"SELECT * FROM (SELECT {_COLUMNS} FROM listing WHERE scope = :scope{i} AND {where}"
-        f" ORDER BY {order} LIMIT :limit) AS s{i}"
+        f" ORDER BY {inner} LIMIT :limit) AS s{i}"
         for i in range(len(caller.scopes))
     ]
     return f"{' UNION ALL '.join(arms)} ORDER BY {order} LIMIT :limit", values
@@ -224,33 +257,44 @@ async def page(
     conn: AsyncConnection, caller: Caller, asked: Asked, after: str, limit: int
 ) -> tuple[list[Line], str | None]:
     """Rows after a place, and the place after them; None when there are no more. Raises Wrong."""
-    statement, values = page_statement(asked, caller, after, limit + 1)
+    postgres = conn.dialect.name == "postgresql"
+    statement, values = page_statement(asked, caller, after, limit + 1, postgres=postgres)
     lines = [Line(*row) for row in await conn.execute(text(statement), values)]
     return lines[:limit], key_after(asked, lines[limit - 1]) if len(lines) > limit else None
 
 
 def marks_statement(asked: Asked, caller: Caller, *, postgres: bool) -> tuple[str, dict[str, Any]]:
-    """All keys of the list as one text, in no order. Raises Wrong.
+    """All keys of the list as a text for each grade that the order tells apart, else one, in no order. Raises Wrong.
 
     A county's list has more rows than a database numbers, or a driver hands over, while somebody waits; this takes a
     tenth of the time.
     """
-    where, scopes, values = filtered(asked, caller)
-    key = " || ".join(_order(asked.sort)[0])
+    where, scopes, values = filtered(asked, caller, postgres=postgres)
+    keys = _order(asked.sort)[0]
     together = "string_agg" if postgres else "group_concat"
-    return f"SELECT {together}({key}, ',') FROM listing WHERE scope IN ({scopes}) AND {where}", values
+    every = f"SELECT {{}}, {together}({{}}, ',') FROM listing WHERE scope IN ({scopes}) AND {where}"
+    if keys[0] == "grade" and where == _WHOLE:  # a number is slow to make a letter of
+        arms = [
+            f"{every.format(grade, ' || '.join(keys[1:]))} AND grade = {grade}"
+            for grade in range(len(GRADES))
+        ]
+        return " UNION ALL ".join(arms), values
+    return every.format("''", " || ".join(keys)), values
 
 
 async def marks(conn: AsyncConnection, caller: Caller, asked: Asked) -> tuple[int, list[ListMark]]:
     """How many rows there are, and places to jump to. Raises Wrong."""
     statement, values = marks_statement(asked, caller, postgres=conn.dialect.name == "postgresql")
-    together = await conn.scalar(text(statement), values)
-    return await asyncio.to_thread(_marked, together or "", asked.sort)
+    found = [(str(head), keys or "") for head, keys in await conn.execute(text(statement), values)]
+    return await asyncio.to_thread(_marked, found, asked.sort)
 
 
-def _marked(together: str, sort: str) -> tuple[int, list[ListMark]]:
-    keys = together.split(",") if together else []
-    keys.sort(reverse=sort.startswith("-"))
+def _marked(found: Sequence[tuple[str, str]], sort: str) -> tuple[int, list[ListMark]]:
+    keys: list[str] = []
+    for head, together in sorted(found, reverse=sort.startswith("-")):
+        part = together.split(",") if together else []
+        part.sort(reverse=sort.startswith("-"))
+        keys += [head + key for key in part] if head else part
     graded = len(_order(sort)[0]) == 3
     return len(keys), [
         ListMark(n, _opaque(_parted(keys[n - 1], graded=graded))) for n in range(STEP, len(keys), STEP)

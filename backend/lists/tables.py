@@ -6,6 +6,7 @@ costs its reader's own rows and tells nothing of anybody else's.
 
 import sqlalchemy as sa
 
+from backend.lists import wording
 from sync.tables import Key
 
 metadata = sa.MetaData()
@@ -33,6 +34,9 @@ listing = sa.Table(
     sa.Column("seen", Key, nullable=False, server_default=""),  # register: when it was last looked at
     sa.Column("lat", sa.Double, nullable=True),  # degrees WGS 84
     sa.Column("lon", sa.Double, nullable=True),
+    sa.Column("map_lat", sa.Double, nullable=True),  # work: where its thing stands, else the same
+    sa.Column("map_lon", sa.Double, nullable=True),
+    sa.Column("n", sa.BigInteger, nullable=True),  # SQLite: the row's number in `listing_words`
     sa.Index("listing_at", "org", "shelf", "scope", "at", "id", "state", "grade"),
     sa.Index("listing_changed", "org", "shelf", "scope", "changed", "id", "state", "grade"),
     sa.Index("listing_grade", "org", "shelf", "scope", "grade", "at", "id", "state"),
@@ -52,7 +56,18 @@ listing = sa.Table(
         sqlite_where=sa.text("shelf = 'register'"),
         postgresql_where=sa.text("shelf = 'register'"),
     ),
+    sa.Index(
+        "listing_place",
+        *("org", "shelf", "scope", "subject", "map_lat", "map_lon", "grade", "id"),
+        sqlite_where=sa.text("map_lat IS NOT NULL"),
+        postgresql_where=sa.text("map_lat IS NOT NULL"),
+    ),
+    sa.Index("listing_n", "n", "shelf"),
 )
+for dialect, statements in (("sqlite", wording.SQLITE), ("postgresql", wording.POSTGRESQL)):
+    for statement in statements:
+        ddl = sa.DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+        sa.event.listen(listing, "after_create", ddl)
 
 saved_view = sa.Table(
     "saved_view",

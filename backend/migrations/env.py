@@ -5,6 +5,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 
+from backend.migrations.run import compared
 from backend.schema import METADATA
 
 
@@ -21,6 +22,7 @@ context.configure(
     render_item=render_item,
     render_as_batch=True,
     compare_type=True,
+    include_name=compared,
     transaction_per_migration=False,
 )
 context.run_migrations()

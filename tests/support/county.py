@@ -146,9 +146,11 @@ async def _grow(parts: Parts, rng: random.Random, records: int, photos: int, dec
     await sink.chain()
     await sink.close()
     async with db.write() as conn:
+        await conn.execute(sa.text("ANALYZE"))  # else what follows takes minutes on PostgreSQL
         await conn.execute(
             listing.update().where(listing.c.shelf == "register").values(seen=keep.last_seen())
         )
+        await conn.execute(listing.update().where(listing.c.shelf == "work").values(keep.on_the_map()))
         await _phones(conn, org, pool, rng, now)
     return made
 
@@ -245,7 +247,7 @@ async def _register(db: Database, made: County, rng: random.Random, count: int, 
         async with db.write() as conn:
             await store.save(conn, made.org, rows, now, new={row.id for row in rows})
             lines = [line for row in rows if (line := listed(row))]
-            columns = [c.name for c in listing.columns if c.name != "seen"]
+            columns = [c.name for c in listing.columns if c.name not in keep.KEPT_APART]
             await driver.insert(
                 conn,
                 driver.Insert(

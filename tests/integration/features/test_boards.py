@@ -125,6 +125,9 @@ async def test_the_map_shows_records_at_their_thing_else_at_their_photo(world: W
     )
     assert (alone.n, alone.lat, alone.lon, alone.thing) == (1, pytest.approx(36.7), pytest.approx(114.6), "")
     assert [cell.n for cell in await cells("manager")] == [3]
+    there = {"op": "put", "kind": "equipment", "id": world.ids["clamp"], "data": {"lat": 36.61}, "base": 2}
+    assert (await world.push("manager", there))[0]["status"] in ("applied", "merged")
+    assert [cell.lat for cell in await cells("manager")] == [pytest.approx(36.61)]  # they go with their thing
     assert [cell.n for cell in await cells("manager", kind="defect")] == [1]
     assert await cells("stranger") == []
     assert [cell.n for cell in await cells("supervisor", "114.55,36.5,115,37")] == [1]
@@ -137,7 +140,7 @@ async def test_the_map_shows_records_at_their_thing_else_at_their_photo(world: W
 async def test_what_cannot_be_meant_is_refused(world: World) -> None:
     for wrong in ({"zero": "Z8"}, {"unseen": "2026-10-01"}, {"kind": "equipment", "unseen": "x"}):
         with pytest.raises(Wrong):
-            page_statement(Asked(**wrong), world.caller("manager"), "", 10)
+            page_statement(Asked(**wrong), world.caller("manager"), "", 10, postgres=False)
     for days in ({"since": "x"}, {"until": ""}, {"since": "2026-12-01"}):
         with pytest.raises(Wrong):
             query.zeros_statement(world.caller("manager"), **(DAYS | days), now="")
@@ -179,12 +182,15 @@ async def test_boards_are_read_by_an_index(world: World) -> None:
         await keep.put(conn, many(world, 6000))
     async with world.db.write() as conn:
         await conn.execute(sa.text("ANALYZE" if world.db.sqlite else "ANALYZE listing"))
-    reader = world.caller("supervisor")
+    reader, postgres = world.caller("supervisor"), not world.db.sqlite
     for index, statement in (
         ("listing_counts", query.zeros_statement(reader, "2026-11-24", "2026-11-24", stamp(NOW))),
         ("listing_", query.coverage_statement(reader, "equipment", "2026-10-01")),
-        ("listing_counts", page_statement(Asked(zero="Z6", now=stamp(NOW), **DAYS), reader, "", 100)),
-        ("listing", query.map_statement(Asked(kind="repair"), reader, "", 12)),
+        (
+            "listing_counts",
+            page_statement(Asked(zero="Z6", now=stamp(NOW), **DAYS), reader, "", 100, postgres=postgres),
+        ),
+        ("listing", query.map_statement(Asked(kind="repair"), reader, "", 12, postgres=postgres)),
     ):
         plan = await planned(world, *statement)
         assert index in plan, plan
@@ -208,4 +214,4 @@ async def test_records_of_before_stand_on_the_boards_after_the_upgrade(world: Wo
         )
         await conn.run_sync(migration._backfill)
         assert [tuple(row) for row in await conn.execute(ordered)] == before
-    assert any(row[-5] for row in before)
+    assert any(row[-8] for row in before)  # zero

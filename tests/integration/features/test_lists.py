@@ -156,7 +156,12 @@ async def test_pages_of_every_order_hold_each_row_once_and_are_read_by_an_index(
         ("listing_subject", Asked(thing=world.ids["box"])),
     ):
         place = query.key_after(asked, found[3000]) if asked.sort != "-at" else after
-        plan = await planned(world, *query.page_statement(asked, world.caller("supervisor"), place, 100))
+        plan = await planned(
+            world,
+            *query.page_statement(
+                asked, world.caller("supervisor"), place, 100, postgres=not world.db.sqlite
+            ),
+        )
         assert index in plan, (asked, plan)
         assert "Seq Scan" not in plan, plan
         assert "SCAN listing" not in plan, plan
@@ -170,11 +175,76 @@ async def planned(world: World, statement: str, values: dict[str, Any]) -> str:
         return "\n".join(str(row[-1]) for row in found)
 
 
+SAID = (
+    "触头发热，相温差 12℃",
+    '箱门 "变形" 100%_ok',
+    "封印缺失",
+    "a\\b 锈",
+    "jx-004711",
+    "zürich ﬂ 𠮷野",
+)
+
+
+async def test_words_of_any_length_are_found_where_they_stand_and_nowhere_else(world: World) -> None:
+    """The index must say exactly what reading every row through would say, after changes too."""
+    mine, theirs = (f"u:{world.ids[unit]}" for unit in ("station", "elsewhere"))
+    rows = [
+        row | {"scope": mine if i % 2 else theirs, "words": SAID[i % len(SAID)], "subject": ""}
+        for i, row in enumerate(many(world, 60))
+    ]
+    thing = rows[0] | {"id": "thing", "shelf": "register", "kind": "equipment", "scope": mine}
+    thing |= {"subject": "thing", "words": "城中线 隔离开关"}
+    hidden = thing | {"id": "hidden", "scope": theirs, "subject": "hidden", "words": "城东线 隔离开关"}
+    rows[1]["subject"], rows[3]["subject"] = "thing", "hidden"
+    async with world.db.write() as conn:
+        await keep.put(conn, [*rows, thing, hidden])
+    for row, words in ((rows[5], "改写之后"), (rows[7], rows[7]["words"]), (thing, "城中线 开关柜")):
+        row["words"] = words
+        async with world.db.write() as conn:
+            await keep.put(conn, [row])
+    gone = rows.pop(9)
+    async with world.db.write() as conn:
+        await conn.execute(listing.delete().where(listing.c.id == gone["id"]))
+    texts = [*SAID, "改写之后", "城中线 开关柜", "城东线 隔离开关", "没有这样的词"]
+    parts = {text[i : i + n] for text in texts for n in (1, 2, 3, 4, 6) for i in range(len(text))}
+    asked = {part for part in parts if part.split() == [part]} | {"发热 12", "城中线 封", "热 锈", "a b"}
+    for name in ("manager", "supervisor"):
+        scopes = world.caller(name).scopes
+        seen = [row for row in rows if row["scope"] in scopes]
+        about = {one["id"]: one["words"] for one in (thing, hidden) if one["scope"] in scopes}
+        for q in sorted(asked):
+            expected = {
+                row["id"]
+                for row in seen
+                if all(w in row["words"] or w in about.get(row["subject"], "") for w in q.lower().split())
+            }
+            assert {line.id for line in await lines(world, name, limit=500, q=q)} == expected, q
+            async with world.db.read() as conn:
+                assert (await query.marks(conn, world.caller(name), Asked(q=q)))[0] == len(expected), q
+
+
+async def test_words_are_found_by_their_index(world: World) -> None:
+    async with world.db.write() as conn:
+        await keep.put(conn, list(many(world, 6000)))
+    async with world.db.write() as conn:
+        await conn.execute(sa.text("ANALYZE"))
+    postgres = not world.db.sqlite
+    for q in ("99", "number", "5999 number"):
+        for statement in (
+            query.page_statement(Asked(q=q), world.caller("supervisor"), "", 100, postgres=postgres),
+            query.marks_statement(Asked(q=q), world.caller("supervisor"), postgres=postgres),
+        ):
+            plan = await planned(world, *statement)
+            assert "listing_words" in plan or "listing_letters" in plan, plan
+            assert "SCAN listing\n" not in f"{plan}\n", plan
+
+
 async def test_records_of_before_the_list_are_in_it_after_the_upgrade(world: World) -> None:
     await world.record("inspector", "infrared", infrared(world, 112, note="Joint of phase A"))
     await world.record("inspector", "finding", finding(world))
     async with world.db.write() as conn:
-        before = [tuple(row) for row in await conn.execute(sa.select(listing).order_by(listing.c.id))]
+        said = sa.select(*(c for c in listing.columns if c.name != "n")).order_by(listing.c.id)
+        before = [tuple(row) for row in await conn.execute(said)]
         await conn.execute(listing.delete())
         migration = importlib.import_module("backend.migrations.versions.2026_11_26_0040_lists")
         await conn.run_sync(migration._backfill)
@@ -182,6 +252,6 @@ async def test_records_of_before_the_list_are_in_it_after_the_upgrade(world: Wor
             "backend.migrations.versions.2026_11_26_0062_zeros_coverage_and_places"
         )
         await conn.run_sync(later._backfill)
-        after = [tuple(row) for row in await conn.execute(sa.select(listing).order_by(listing.c.id))]
+        after = [tuple(row) for row in await conn.execute(said)]
     assert len(before) >= 6
     assert after == before
