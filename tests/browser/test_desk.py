@@ -485,6 +485,70 @@ def test_a_confirmed_violation_is_a_ledger_entry_with_points_balance_and_distanc
         assert concerned not in {one["data"]["person"] for one in client.records("entry").values()}
 
 
+def test_a_ledger_of_ten_thousand_lines_draws_what_is_in_view_and_prints_all(
+    desk: Callable[..., Page], supervisor: Client, company: Server
+) -> None:
+    count = 10_000
+    [known, *_] = supervisor.http.get("/api/v1/points/ledger").json()["entries"]
+    lines = [{**known, "n": n, "modifiers": ["M1", "M3", "M5"]} for n in range(1, count + 1)]
+    page = desk("zhuguan", "/desk/review")
+    page.route(
+        "**/api/v1/points/ledger?*", lambda route: route.fulfill(json={"entries": lines, "more": False})
+    )
+    page.goto(company.url + "/desk/ledger")
+    drawn = page.get_by_test_id("ledger-line")
+    expect(drawn.first).to_have_attribute("data-n", str(count))
+    assert drawn.count() < 60
+    box = page.locator(".ledger")
+    left = [drawn.first.locator("td").nth(column).bounding_box() for column in (2, 4, 7)]
+    for last, key in ((1, "End"), (count, "Home")):
+        box.focus()
+        page.keyboard.press(key)
+        line = page.locator(f"[data-testid='ledger-line'][data-n='{last}']")
+        expect(line).to_be_in_viewport(ratio=1)
+        assert drawn.count() < 60
+    box.evaluate("box => box.scrollTo(0, box.scrollHeight / 2)")
+    middle = page.locator(f"[data-testid='ledger-line'][data-n='{count // 2}']")
+    expect(middle).to_be_in_viewport(ratio=1)
+    rows_px = drawn.evaluate_all("rows => [...new Set(rows.map((row) => row.offsetHeight))]")
+    assert len(rows_px) == 1, "rows are of one height"
+    assert box.evaluate("box => box.scrollHeight") >= count * rows_px[0]
+    assert [one["x"] for one in left if one] == [
+        place["x"]
+        for column in (2, 4, 7)
+        if (place := middle.locator("td").nth(column).bounding_box()) is not None
+    ]
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(drawn).to_have_count(count)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(middle).to_be_in_viewport(ratio=1)
+    assert drawn.count() < 60
+
+
+def test_each_page_is_reached_on_a_narrow_desk_in_the_longer_language(
+    desk: Callable[..., Page], company: Server
+) -> None:
+    page = desk("guanli", "/desk/staff", locale="en")
+    pages = {"review", "violations", "records", "ledger", "zeros", "rules", "staff", "import", "jobs"}
+    for width in (1024, 1280, 1440, 1600, 2560):
+        page.set_viewport_size({"width": width, "height": 720})
+        more = page.get_by_test_id("desk-more")
+        expect(more).to_have_count(1 if width < 1600 else more.count())
+        if more.count():
+            more.click()
+        for name in pages:
+            link = page.get_by_test_id(f"desk-{name}")
+            expect(link).to_be_in_viewport(ratio=1)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.get_by_test_id("desk-more").press("Enter")
+    page.get_by_test_id("desk-jobs").press("Enter")
+    expect(page).to_have_url(re.compile("/desk/jobs$"))
+    expect(page.get_by_test_id("desk-jobs")).to_be_hidden()
+    expect(page.get_by_test_id("desk-more")).to_contain_text("Jobs")
+
+
 @pytest.mark.timeout(300)
 @on_both_pairs
 def test_the_same_picture_in_another_record_is_shown_side_by_side(
@@ -658,8 +722,11 @@ def test_axe_finds_nothing_on_the_desk(
     found["board"] = findings(page)
     page.get_by_test_id("board-defects").click()
     found["board, defects"] = findings(page)
-    page.locator("summary").click()
+    page.get_by_test_id("desk-who").click()
     found["menu"] = findings(page)
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page.get_by_test_id("desk-more").click()
+    found["more pages"] = findings(page)
     assert {screen: some for screen, some in found.items() if some} == {}
 
 

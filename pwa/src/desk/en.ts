@@ -3,6 +3,7 @@ import type { zhCN } from './zh-CN'
 export const en = {
   title: 'Desk',
   nav: 'Desk',
+  more: 'More',
   review: 'Review',
   second: 'Second looks',
   violations: 'Violations',

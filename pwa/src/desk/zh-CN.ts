@@ -1,6 +1,7 @@
 export const zhCN = {
   title: '督办台',
   nav: '督办台导航',
+  more: '更多',
   review: '审核',
   second: '复核',
   violations: '违规',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { BLOCK, blocksOf, changed, direction, drawn, exportAddress, fromQuery, fromText, laterAddress, sorted, statesOf, toShow, toText, wayOf } from './list'
+import { BLOCK, blocksOf, changed, direction, exportAddress, fromQuery, fromText, laterAddress, sorted, statesOf, toText, wayOf } from './list'
 
 describe('the list in the address', () => {
   it('is read back as it was written', () => {
@@ -53,23 +53,11 @@ describe('states', () => {
   })
 })
 
-describe('what is drawn', () => {
-  it('is a screenful and a little around it, however long the list', () => {
-    expect(drawn(0, 440, 44, 100_000, 2)).toEqual({ first: 0, end: 12 })
-    expect(drawn(44 * 50_000, 440, 44, 100_000, 2)).toEqual({ first: 49_998, end: 50_012 })
-    expect(drawn(44 * 99_990, 440, 44, 100_000, 2)).toEqual({ first: 99_988, end: 100_000 })
-    expect(drawn(44 * 500, 440, 44, 3, 2)).toEqual({ first: 1, end: 3 })
-    expect(drawn(0, 440, 44, 0)).toEqual({ first: 0, end: 0 })
-  })
-  it('needs the blocks that it lies in', () => {
+describe('what is fetched', () => {
+  it('are the blocks in which the rows lie that are drawn', () => {
     expect(blocksOf({ first: 0, end: 12 })).toEqual([0])
     expect(blocksOf({ first: BLOCK - 1, end: BLOCK + 1 })).toEqual([0, 1])
     expect(blocksOf({ first: BLOCK, end: 2 * BLOCK })).toEqual([1])
     expect(blocksOf({ first: 0, end: 0 })).toEqual([])
-  })
-  it('follows the row that is chosen', () => {
-    expect(toShow(5, 0, 440, 44)).toBeUndefined()
-    expect(toShow(10, 0, 440, 44)).toBe(44)
-    expect(toShow(3, 440, 440, 44)).toBe(132)
   })
 })

@@ -1,5 +1,6 @@
 /** The list as its address names it, and the part of it that is on the screen. Pure. */
 import kinds from '@/api/kinds.json'
+import type { Span } from '@/desk/drawn'
 
 export const WORK = ['infrared', 'hazard', 'finding', 'form', 'defect', 'repair', 'violation'] as const
 export const REGISTER = ['equipment', 'meter_box'] as const
@@ -83,27 +84,8 @@ export function statesOf(kind: string | undefined): string[] {
   return [...new Set(found)].filter((state) => state !== 'draft')
 }
 
-export interface Span {
-  first: number
-  /** Behind the last. */
-  end: number
-}
-
-/** The rows to draw: those in view and a few around them. */
-export function drawn(scrollTop: number, height: number, rowPx: number, total: number, around = 8): Span {
-  const first = Math.max(0, Math.min(Math.floor(scrollTop / rowPx), total) - around)
-  return { first, end: Math.min(total, Math.ceil((scrollTop + height) / rowPx) + around) }
-}
-
 export function blocksOf({ first, end }: Span): number[] {
   if (end <= first) return []
   const from = Math.floor(first / BLOCK)
   return Array.from({ length: Math.floor((end - 1) / BLOCK) - from + 1 }, (_, i) => from + i)
-}
-
-/** Where to scroll so that a row is in view; undefined when it is already. */
-export function toShow(row: number, scrollTop: number, height: number, rowPx: number): number | undefined {
-  if (row * rowPx < scrollTop) return row * rowPx
-  if ((row + 1) * rowPx > scrollTop + height) return (row + 1) * rowPx - height
-  return undefined
 }

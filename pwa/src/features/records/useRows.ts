@@ -4,8 +4,9 @@ import { computed, ref, shallowRef, triggerRef, watch } from 'vue'
 import { Problem, Unreachable } from '@/api/client'
 import type { components } from '@/api/generated'
 import { get } from '@/api/server'
+import type { Span } from '@/desk/drawn'
 
-import { type Asked, BLOCK, blocksOf, type Span } from './list'
+import { type Asked, BLOCK, blocksOf } from './list'
 
 export type Row = components['schemas']['ListRow']
 export type Named = components['schemas']['Named']
