@@ -38,7 +38,7 @@ WORDS: dict[str, dict[str, str]] = {
         "draft_full": "The phone is full: what you typed last is not stored yet",
         "draft_failed": "What you typed last is not on this phone yet",
         "photo_full": "The phone is full",
-        "photo_failed": "not stored",
+        "photo_failed": "The photo was not kept. Try once more",
         "step_full": "The phone is full: this step is not stored yet",
         "no_room": "The phone is full",
         "broken": "Unsent records are still on this phone",
