@@ -14,7 +14,7 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 PWA_SOURCES := $(shell find pwa/src pwa/public -type f 2>/dev/null) pwa/index.html pwa/package.json \
 	$(wildcard pwa/*.ts pwa/*.mjs pwa/scripts/*) $(wildcard backend/data/catalogue/*/*.json)
 
-.PHONY: help setup run test check fix types migration lock bench simulate mutants prove docs pictures clean
+.PHONY: help setup run test check fix types migration lock bench simulate mutants prove docs pictures screens clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -81,6 +81,9 @@ docs: .venv/.run  ## tables of docs/ from the code
 
 pictures: setup .venv/.dev  ## screens in docs/images from the demo company
 	@$(BIN)/python -m tests.docs.pictures
+
+screens: setup .venv/.dev  ## small pictures of every screen anew, with which the tests compare
+	@SCREENS=write $(BIN)/python -m pytest -q -n 0 tests/browser/test_screens.py -k looks
 
 migration: .venv/.run  ## new migration: make migration WHY="add …"
 	@test -n "$(WHY)" || { echo 'say why: make migration WHY="add the column …"'; exit 2; }

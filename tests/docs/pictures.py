@@ -8,22 +8,25 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.support.phone import PHONE, Shots, fill_infrared, fill_sign_in
-from tests.support.server import ROOT, Server
+from tests.support import still
+from tests.support.phone import PHONE, Shots, fill_hazard, fill_infrared, fill_sign_in, submit
+from tests.support.screens import company, places
+from tests.support.server import ROOT
 
 IMAGES = ROOT / "docs" / "images"
 DESK = {"width": 1440, "height": 900}
+HERE = {"latitude": 36.3502, "longitude": 114.2003, "accuracy": 6}  # in the demo company's county
 SETTLED_MS = 1_500
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = Server(Path(folder) / "data").prepare(demo=True).start()
+        server = company(Path(folder) / "data")
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
         try:
-            of_phone(browser, server.url, Shots.taken(Path(folder) / "shots"))
+            of_phone(browser, server.url, places(server), Shots.taken(Path(folder) / "shots"))
             of_desk(browser, server.url)
         finally:
             browser.close()
@@ -32,9 +35,16 @@ def main() -> None:
 
 def opened(browser: Browser, url: str, login: str, size: dict[str, int], scale: float) -> Page:
     context = browser.new_context(
-        viewport={"width": size["width"], "height": size["height"]}, device_scale_factor=scale, locale="zh-CN"
+        viewport={"width": size["width"], "height": size["height"]},
+        device_scale_factor=scale,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        geolocation=HERE,  # type: ignore[arg-type]
+        permissions=["geolocation"],
     )
+    context.set_default_timeout(60_000)
     page = context.new_page()
+    page.clock.set_fixed_time(still.NOW)
     page.goto(url)
     fill_sign_in(page, login)
     expect(page.get_by_test_id("sync-strip")).to_have_attribute("data-synced", "true", timeout=60_000)
@@ -47,12 +57,28 @@ def take(page: Page, name: str) -> None:
     print(f"docs/images/{name}.jpg")
 
 
-def of_phone(browser: Browser, url: str, shots: Shots) -> None:
+def of_phone(browser: Browser, url: str, ids: dict[str, str], shots: Shots) -> None:
     page = opened(browser, f"{url}/signin", "duchayuan", PHONE, 1.5)
     take(page, "phone-today")
+    page.goto(f"{url}/r/infrared/{ids['infrared']}")
+    expect(page.get_by_test_id("open-photo").first).to_be_visible()
+    take(page, "phone-record")
+    page.goto(f"{url}/find/near")
+    expect(page.locator("[data-far]").first).to_be_visible()
+    take(page, "phone-near")
     fill_infrared(page, url, shots)
     page.get_by_test_id("judgement").scroll_into_view_if_needed()
     take(page, "phone-infrared")
+    page.get_by_test_id("measure").click()
+    expect(page.get_by_test_id("thermal")).to_have_attribute("data-ready", "true", timeout=60_000)
+    page.get_by_test_id("tool-hot").click()
+    take(page, "phone-thermal")
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    page.context.set_offline(True)
+    fill_hazard(page, url, shots.box)
+    submit(page)
+    page.goto(f"{url}/sync")
+    take(page, "phone-sync")
     crew = opened(browser, f"{url}/signin", "qiangxiu", PHONE, 1.5)
     crew.get_by_test_id("go-repair").last.click()
     expect(crew.get_by_test_id("repair-clock")).to_be_visible()

@@ -121,11 +121,13 @@ class Server:
             for server in servers:
                 server.kill()
 
-    def run(self, *args: str, check: bool = True, timeout: float = 300) -> subprocess.CompletedProcess[str]:
-        """Another command of `mingcha` with the same settings."""
+    def run(
+        self, *args: str, check: bool = True, timeout: float = 300, hook: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Another command of `mingcha` with the same settings; `hook` as for the server."""
         with tempfile.TemporaryDirectory(prefix="mingcha-run-") as folder:
             out, err = (Path(folder) / name for name in ("out", "err"))
-            code = Warm(args, self.env, out, err).wait(timeout)
+            code = Warm(args, self.env, out, err, hook).wait(timeout)
             done = subprocess.CompletedProcess(
                 args, code, *(said.read_text("utf-8") if said.exists() else "" for said in (out, err))
             )
