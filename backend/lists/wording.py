@@ -36,9 +36,12 @@ SQLITE = (
 POSTGRESQL = (
     (
         "CREATE FUNCTION listing_letters(said text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$"
-        " SELECT coalesce(array_agg(part), '{}') FROM generate_series(1, length(said)) AS i,"
-        " LATERAL (VALUES (substr(said, i, 2)), (substr(said, i, 1))) AS parts(part)"
-        " WHERE length(part) = 2 OR part > '~' COLLATE \"C\" $$"
+        " SELECT coalesce(array_agg(part), '{}') FROM ("
+        "SELECT one || next AS part"
+        " FROM unnest(string_to_array(said, NULL), string_to_array(substr(said, 2), NULL)) AS letters(one, next)"
+        " WHERE next IS NOT NULL UNION ALL"
+        " SELECT one FROM unnest(string_to_array(said, NULL)) AS one WHERE one > '~' COLLATE \"C\""
+        ") AS parts $$"
     ),
     "CREATE INDEX listing_words ON listing USING gin (listing_letters(words))",
 )

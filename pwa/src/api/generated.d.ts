@@ -279,7 +279,7 @@ export interface paths {
         put?: never;
         /**
          * Carry out what the check of the table showed; for an admin
-         * @description The same file and register again, with the `digest` of its check. 409 `import_changed` when a new check is needed.
+         * @description The file and register again, with the `digest` of the check. 409 `import_changed` when a new check is needed.
          */
         post: operations["ImportEquipmentTable"];
         delete?: never;
