@@ -121,3 +121,16 @@ def test_a_real_file_with_a_latitude_of_4294967295_has_no_place() -> None:
 )
 def test_damaged_metadata_counts_as_none(name: str) -> None:
     assert of_sample(name).position is None
+
+
+@pytest.mark.parametrize(
+    ("name", "taken_at", "position"),
+    [
+        ("Apple_iPhone_5.jpg", "2012-09-29T16:11:25", {"lat": 47.6271667, "lon": -122.3373333}),
+        ("HTC_Desire.jpg", "2011-05-06T09:59:48", {"lat": 45.5006667, "lon": 9.1103333}),
+        ("Samsung_SM-J327T1.jpg", "2019-09-26T16:38:00", None),
+    ],
+)
+def test_photos_of_real_phones(name: str, taken_at: str, position: dict[str, float] | None) -> None:
+    read = of_sample(f"metadata-extractor-images/{name}")
+    assert (read.taken_at, read.position) == (taken_at, position)
