@@ -173,6 +173,13 @@ def press(*keys: str) -> Step:
     return pressed
 
 
+def looked_up(page: Page) -> None:
+    expect(page.get_by_test_id("ready-told")).not_to_have_attribute(
+        "data-doing", re.compile("."), timeout=60_000
+    )
+    expect(page.get_by_test_id("ready-told")).to_have_attribute("data-ready", re.compile("."), timeout=60_000)
+
+
 def measured(page: Page) -> None:
     """An infrared inspection, filled in up to its judgement."""
     choose(page, "equipment", "CH-0001")
@@ -205,7 +212,7 @@ INSPECTOR = Round(
     PHONE,
     (
         Screen("today", "/", "/"),
-        Screen("ready", "/ready"),
+        Screen("ready", "/ready", then=looked_up),
         Screen("notices", "/notices"),
         Screen("record", "/record"),
         Screen("r-infrared", "/r/:kind(infrared|hazard|finding|form|defect)/:id", "/r/infrared/{infrared}"),
@@ -245,6 +252,7 @@ CREW = Round(
         Screen("crew-today", "/", "/"),
         Screen("crew-points", "/points"),
         Screen("job", "/job/:id", "/job/{job}"),
+        Screen("no-right", "/no-right", "/desk/staff"),
         Screen("job-amend", "/job/:id/amend/:step(arrive|locate|repair|restore)", "/job/{job}/amend/arrive"),
     ),
 )

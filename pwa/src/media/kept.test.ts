@@ -95,6 +95,17 @@ describe('text', () => {
     expect((await stands())[0]).toEqual(['unsent'])
   })
 
+  it('fits into what another write gave up in the meantime', async () => {
+    const fits = async () => ((await stands())[2] ? full() : 'kept')
+    let tries = 0
+    const write = async () => {
+      if (tries++) return fits()
+      await savingText(db, fits)
+      return full()
+    }
+    expect(await savingText(db, write)).toBe('kept')
+  })
+
   it('is written once more after a transaction was broken off, once', async () => {
     let tries = 0
     expect(await savingText(db, async () => (++tries < 2 ? cut() : tries))).toBe(2)

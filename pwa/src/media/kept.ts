@@ -59,6 +59,7 @@ export async function keepReserve(db: Store): Promise<void> {
 export async function savingText<T>(db: Store, write: () => Promise<T>): Promise<T> {
   const ways = [() => sweepKept(db, Date.now(), 0), () => dropSmall(db), () => db.meta.where('key').equals('reserve').delete()]
   let again = true
+  let last = true
   for (;;) {
     try {
       return await write()
@@ -66,7 +67,8 @@ export async function savingText<T>(db: Store, write: () => Promise<T>): Promise
       if (isFull(error)) {
         let freed = 0
         while (freed === 0 && ways.length > 0) freed = await ways.shift()!()
-        if (freed === 0) throw error
+        if (freed === 0 && !last) throw error
+        if (freed === 0) last = false // another write may have made room in the meantime
       } else if (again && isCut(error)) {
         again = false
       } else throw error
