@@ -21,6 +21,7 @@ from backend.db import Database
 from backend.demo import company
 from backend.demo.cases import CONDUIT, FINDINGS, HAZARDS, INFRARED, MENDED, Finding, Hazard, Infrared
 from backend.demo.company import Company
+from backend.features.infrared.service import undecided
 from media.service import Media
 from sync import store
 from sync.push import Engine, Op, Row
@@ -308,12 +309,15 @@ class _Demo:
         await self._write(by, [made])
         yield self.at + timedelta(minutes=6)
         await self._event(made.kind, made.id, "submit", by)
+        judgement = (await self._row(made.id)).facts.get("judgement")
         if job:
             async for until in self._repair(made, station, job, place or {}):
                 yield until
         if end != "submit":
             yield self.at + timedelta(hours=2)
             said: dict[str, Any] = {"reason": why} if why else {}
+            if end == "accept" and judgement and undecided(judgement):
+                said["grade"] = judgement["grade"]
             await self._event(made.kind, made.id, end, "zhuguan", said)
 
     async def _repair(self, made: Op, station: str, job: str, place: Mapping[str, Any]) -> Steps:

@@ -29,7 +29,7 @@ def submitted(inspector: Client, folder: Path) -> str:
         "equipment": device["id"],
         "taken_at": now(),
         "row": "C01",
-        "points": [{"label": "A相", "temp_c": 112.0}, {"label": "B相", "temp_c": 40.0}],
+        "points": [{"label": "A相", "temp_c": 115.0}, {"label": "B相", "temp_c": 40.0}],
         "ambient_c": 30.0,
         "photos": [
             inspector.photo(file, role) for file, role in zip(shots, ("thermal", "visible"), strict=True)
@@ -87,7 +87,7 @@ def test_an_amendment_made_offline_needs_a_reason_is_sent_once_and_shows_both_va
             all_sent(page)
             [said] = amendments(server.url, "infrared", record)
             assert (said["reason"], said["changes"]["points"][0]["temp_c"]) == ("读错了一位", 68.4)
-            assert said["before"]["points"][0]["temp_c"] == 112.0
+            assert said["before"]["points"][0]["temp_c"] == 115.0
             roles = [photo["role"] for photo in said["changes"]["photos"]]
             assert sorted(roles) == ["thermal", "visible", "visible"]
             in_both_languages(page, "amended-phone", "amended")
@@ -125,7 +125,7 @@ def test_an_amendment_made_offline_needs_a_reason_is_sent_once_and_shows_both_va
 def history(page: Page) -> None:
     """Both values and the reason stand in the record's history."""
     lines = page.get_by_test_id("amended")
-    expect(lines.filter(has_text="112.0 °C")).to_have_text("A相：112.0 °C → 68.4 °C")
+    expect(lines.filter(has_text="115.0 °C")).to_have_text("A相：115.0 °C → 68.4 °C")
     expect(lines.filter(has_text="照片")).to_have_text("照片：加了 1 张")
     expect(page.locator("main")).to_contain_text("读错了一位")
 

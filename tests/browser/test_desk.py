@@ -325,7 +325,11 @@ def test_near_a_limit_the_supervisor_sets_the_grade(
     item(page, record).click()
     expect(page.get_by_test_id("facts")).to_contain_text("临界：热像仪误差 ±2.0 °C，会越过严重的温度限值")
     choice = page.get_by_test_id("grade-choice")
-    expect(choice).to_contain_text("不选即按规则的“严重”")
+    expect(choice).to_contain_text("规则定不了级")
+    expect(page.get_by_test_id("facts").get_by_test_id("grade-open")).to_be_visible()
+    page.keyboard.press("a")
+    expect(choice.get_by_test_id("decide-normal")).to_be_focused()
+    assert item(page, record).get_attribute("data-decided") is None
     choice.get_by_test_id("decide-general").check()
     if folder := os.environ.get("SHOTS"):
         page.screenshot(path=f"{folder}/desk-near.png")

@@ -144,7 +144,7 @@ def _inspections(client: Client, equipment: str) -> list[dict[str, Any]]:
         "equipment": equipment,
         "taken_at": now(),
         "row": "C01",
-        "points": [{"label": "A相", "temp_c": 112.0}, {"label": "B相", "temp_c": 40.0}],
+        "points": [{"label": "A相", "temp_c": 115.0}, {"label": "B相", "temp_c": 40.0}],
         "ambient_c": 30.0,
         "load_a": 120,
         "rated_a": 200,

@@ -18,8 +18,9 @@ Grade = Literal["normal", "general", "serious", "critical"]
 Method = Literal["surface", "relative", "same_kind"]
 Failure = Literal["T0_ABOVE_T2", "SHINY_SURFACE", "UNKNOWN_ROW", "TOO_FEW_POINTS"]
 
-FLAGS = ("GAP", "ENV", "WEAK", "PROVISIONAL", "NEAR_LIMIT", "REVIEW")
-REVISION = 2  # of this rule, beside the edition of its limits; 2: near a limit is what the camera's error would regrade
+FLAGS = ("GAP", "ENV", "WEAK", "PROVISIONAL", "NEAR_LIMIT", "TRUST", "REVIEW")
+OPEN = frozenset({"NEAR_LIMIT", "TRUST"})  # no grade holds until a person sets it
+REVISION = 3  # of this rule, beside the edition of its limits; 3: pictures without true temperatures
 ACCURACY_C, ACCURACY_SHARE = 2.0, 0.02  # what makers state for industrial cameras: ±2 °C or ±2 %, the larger
 NEAR = ("serious_hot", "critical_hot", "serious_delta", "critical_delta", "min_diff")
 _DECIDED = {
@@ -40,7 +41,7 @@ class Spot(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What the judgement looks at. Points are (label, °C)."""
+    """What the judgement looks at. Points are (label, °C); `trust` is of the picture that they were read off."""
 
     row: str
     points: tuple[tuple[str, float], ...]
@@ -51,6 +52,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     humidity_pct: float | None = None
     wind_m_s: float | None = None
     weather: str | None = None
+    trust: str = "exact"
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,8 +122,10 @@ def judge(rules: Dlt664, reading: Reading) -> Judgement:
             assert current is not None
             verdict = _current(rules, current, hot.c, ref.c, ambient)
             near = _near(rules, current, verdict, hot.c, ref.c, ambient)
-            flags = _provisional(rules, reading) | (frozenset({"NEAR_LIMIT"}) if near else frozenset())
-            verdict = msgspec.structs.replace(verdict, flags=verdict.flags | flags)
+            verdict = msgspec.structs.replace(verdict, flags=verdict.flags | _provisional(rules, reading))
+        doubts = {"NEAR_LIMIT": bool(near), "TRUST": reading.trust != "exact"}
+        doubted = frozenset(flag for flag, raised in doubts.items() if raised)
+        verdict = msgspec.structs.replace(verdict, flags=verdict.flags | doubted)
         grade = None if env and verdict.grade in {"normal", "general"} else verdict.grade
     flags = verdict.flags | (frozenset({"ENV"}) if env else frozenset())
     profile = rules.voltage.id if voltage else rules.current.id if current else None

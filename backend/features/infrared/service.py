@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import msgspec
 from backend import catalogue
 from backend.features.checks import service as checks
 from backend.features.infrared.model import Infrared
-from backend.features.infrared.rules import Judgement, Reading, judge
+from backend.features.infrared.rules import OPEN, Judgement, Reading, judge
 from sync.kinds import Body
 from sync.push import Context, Entry, Op, Refused, Row
 
@@ -29,6 +29,7 @@ def judged(body: Infrared) -> Judgement:
         humidity_pct=body.humidity_pct,
         wind_m_s=body.wind_m_s,
         weather=body.weather,
+        trust=body.measured.trust if body.measured else "exact",
     )
     return judge(rules, reading)
 
@@ -45,16 +46,26 @@ async def on_submit(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
     return ()
 
 
-ASKED = frozenset({"NEAR_LIMIT", "REVIEW"})
+def undecided(judgement: Mapping[str, Any]) -> bool:
+    """No grade holds until a person sets it."""
+    return judgement["grade"] is not None and bool(OPEN & set(judgement["flags"]))
+
+
+ASKED = OPEN | {"REVIEW"}
 
 
 async def on_accept(ctx: Context, row: Row, entry: Entry) -> Iterable[Op]:
-    """A second person; the grade is his only where the rule asks for one, and stands beside the judgement."""
+    """A second person; the grade is his only where the rule asks for one, and stands beside the judgement.
+
+    Where nothing but his word can grade, he does not accept without it.
+    """
     await checks.on_accept(ctx, row, entry)
     grade = entry.data.get("grade")
-    if grade is None:
-        return ()
     judgement = row.facts["judgement"]
+    if grade is None:
+        if undecided(judgement):
+            raise Refused("invalid", {"issues": [{"path": "grade", "code": "missing"}]})
+        return ()
     if not ASKED & set(judgement["flags"]) or judgement["error"]:
         raise Refused("invalid", {"issues": [{"path": "grade", "code": "not_asked"}]})
     await ctx.set_facts(row.id, {"decided": {"grade": grade, "by": entry.by}})

@@ -41,12 +41,13 @@ export interface Judgement {
   method: 'surface' | 'relative' | 'same_kind' | null
   /** The threshold that decided. */
   limit: number | null
-  flags: ('GAP' | 'ENV' | 'WEAK' | 'PROVISIONAL' | 'NEAR_LIMIT' | 'REVIEW')[]
+  flags: ('GAP' | 'ENV' | 'WEAK' | 'PROVISIONAL' | 'NEAR_LIMIT' | 'TRUST' | 'REVIEW')[]
   env: ('ambient' | 'humidity' | 'wind' | 'weather')[]
-  near: ('serious_hot' | 'critical_hot' | 'serious_delta' | 'critical_delta' | 'min_diff')[]
+  near: ('serious_hot' | 'critical_hot' | 'serious_delta' | 'critical_delta' | 'min_diff' | 'voltage_diff')[]
   error: 'T0_ABOVE_T2' | 'SHINY_SURFACE' | 'UNKNOWN_ROW' | 'TOO_FEW_POINTS' | null
   /** Missing in judgements of older servers. */
   accuracy_c?: number | null
+  floor?: Grade | null
   revision?: number
 }
 

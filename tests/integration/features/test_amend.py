@@ -16,7 +16,7 @@ async def amend(world: World, who: str, kind: str, id_: str, changes: dict[str, 
 
 
 async def test_an_amended_reading_is_judged_anew_and_keeps_what_it_was(world: World) -> None:
-    id_, _ = await world.record("inspector", "infrared", infrared(world, hot=112.0))
+    id_, _ = await world.record("inspector", "infrared", infrared(world, hot=115.0))
     before = await world.row(id_)
     defect = before.facts["defect"]
     assert (await world.row(defect)).body["grade"] == "critical"
@@ -28,7 +28,7 @@ async def test_an_amended_reading_is_judged_anew_and_keeps_what_it_was(world: Wo
     assert after.facts["judgement"]["catalogue"] == before.facts["judgement"]["catalogue"]
     entry = after.log[-1]
     assert (entry.type, entry.data["reason"]) == ("amend", "读错了一位")
-    assert entry.data["before"]["points"][0]["temp_c"] == 112.0
+    assert entry.data["before"]["points"][0]["temp_c"] == 115.0
     assert entry.data["changes"]["points"][0]["temp_c"] == 68.4
     graded = await world.row(defect)
     assert graded.body["grade"] != "critical"

@@ -41,7 +41,7 @@ async def unseen(world: World, name: str, since: str) -> dict[str, tuple[int, in
 
 
 async def test_a_zero_counts_from_the_moment_on_which_it_is_broken(world: World) -> None:
-    await world.record("inspector", "infrared", infrared(world, 112))
+    await world.record("inspector", "infrared", infrared(world, 115))
     assert await zeros(world, "manager") == {}
     world.wait(hours=6)  # the crew has not come: the promise is broken, the defect's day not over yet
     assert await zeros(world, "manager") == {"Z6": (1, 0)}
@@ -107,7 +107,7 @@ async def test_the_map_shows_records_at_their_thing_else_at_their_photo(world: W
         "base": 1,
     }
     await world.push("manager", put)
-    await world.record("inspector", "infrared", infrared(world, 112))
+    await world.record("inspector", "infrared", infrared(world, 115))
     await world.record("inspector", "finding", finding(world))
     placed = photo("evidence", "c") | {"lat": 36.7, "lon": 114.6}
     await world.record("inspector", "finding", finding(world, photos=[placed]))
@@ -201,7 +201,7 @@ async def test_boards_are_read_by_an_index(world: World) -> None:
 
 
 async def test_records_of_before_stand_on_the_boards_after_the_upgrade(world: World) -> None:
-    await world.record("inspector", "infrared", infrared(world, 112))
+    await world.record("inspector", "infrared", infrared(world, 115))
     await world.record(
         "inspector", "finding", finding(world, photos=[photo("evidence", "c") | {"lat": 36.7, "lon": 114.6}])
     )

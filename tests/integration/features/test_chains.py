@@ -53,7 +53,7 @@ async def proposed(world: World, **more: Any) -> str:
 
 
 async def test_a_hot_clamp_goes_from_the_phone_to_a_rechecked_repair(world: World) -> None:
-    id_, submitted = await world.record("inspector", "infrared", infrared(world, hot=112.0))
+    id_, submitted = await world.record("inspector", "infrared", infrared(world, hot=115.0))
     assert submitted["status"] == "applied"
     source = await world.row(id_)
     assert source.facts["judgement"]["grade"] == "critical"
@@ -113,6 +113,8 @@ NEAR = [
     {"label": "A相", "temp_c": 81.0},
     {"label": "B相", "temp_c": 70.0},
 ]  # 79 °C, within the error, is not serious
+HOT = [{"label": "A相", "temp_c": 98.0}, {"label": "B相", "temp_c": 60.0}]
+MEASURED = {"format": "dji_rjpeg", "reader": 1, "adjusted": False, "conditions": {}, "marks": []}
 
 
 @pytest.mark.parametrize(
@@ -133,11 +135,31 @@ async def test_near_a_limit_the_supervisor_sets_the_grade_and_the_defect_follows
     assert (defect.state, defect.body["grade"]) == (state, opened_as)
 
 
-async def test_without_a_word_the_judged_grade_stands_and_elsewhere_nobody_sets_it(world: World) -> None:
-    near, _ = await world.record("inspector", "infrared", infrared(world, points=NEAR))
-    assert (await world.act("supervisor", "infrared", near, "accept"))["status"] == "applied"
-    assert "decided" not in (await world.row(near)).facts
+@pytest.mark.parametrize(
+    ("points", "trust"),
+    [(NEAR, None), (HOT, "apparent"), (HOT, "approximate")],
+    ids=["near", "apparent", "approximate"],
+)
+async def test_what_the_rule_cannot_grade_is_not_accepted_without_a_grade(
+    world: World, points: list[dict[str, Any]], trust: str | None
+) -> None:
+    body = infrared(world, points=points)
+    if trust:
+        body["measured"] = {**MEASURED, "photo": body["photos"][0]["sha256"], "trust": trust}
+    id_, _ = await world.record("inspector", "infrared", body)
+    assert "defect" in (await world.row(id_)).facts, "nobody waits for a desk with what may be critical"
+    refused = await world.act("supervisor", "infrared", id_, "accept")
+    assert (refused["code"], refused["issues"]) == ("invalid", [{"path": "grade", "code": "missing"}])
+    assert (await world.row(id_)).state == "submitted"
+    accepted = await world.act("supervisor", "infrared", id_, "accept", {"grade": "critical"})
+    assert accepted["status"] == "applied", accepted
+    row = await world.row(id_)
+    assert (await world.row(row.facts["defect"])).body["grade"] == "critical"
+
+
+async def test_where_the_rule_is_firm_nobody_sets_the_grade(world: World) -> None:
     clear, _ = await world.record("inspector", "infrared", infrared(world, hot=98.0))
+    assert "defect" in (await world.row(clear)).facts
     refused = await world.act("supervisor", "infrared", clear, "accept", {"grade": "normal"})
     assert (refused["code"], refused["issues"][0]["path"]) == ("invalid", "grade")
 
@@ -161,7 +183,7 @@ async def test_a_mended_record_keeps_its_one_defect_and_regrades_it(world: World
     assert before.body["grade"] == "serious"
     back = await world.act("supervisor", "infrared", id_, "return", {"reason": "A 相读数存疑"})
     assert back["status"] == "applied"
-    points = [{"label": "A相", "temp_c": 112.0}, {"label": "B相", "temp_c": 60.0}]
+    points = [{"label": "A相", "temp_c": 115.0}, {"label": "B相", "temp_c": 60.0}]
     put = {"op": "put", "kind": "infrared", "id": id_, "base": 3, "data": {"points": points}}
     results = await world.push("inspector", put, world.event("infrared", id_, "submit"))
     assert [result["status"] for result in results] == ["applied", "applied"], results

@@ -47,11 +47,11 @@ async def test_a_list_holds_what_its_reader_may_see_and_follows_each_change(worl
         "op": "put",
         "kind": "infrared",
         "id": new_id(world.now),
-        "data": infrared(world, 112, note="Joint of phase A"),
+        "data": infrared(world, 115, note="Joint of phase A"),
     }
     await world.push("inspector", draft)
     assert await kinds(world, "inspector") == []
-    id_, _ = await world.record("inspector", "infrared", infrared(world, 112, note="Joint of phase A"))
+    id_, _ = await world.record("inspector", "infrared", infrared(world, 115, note="Joint of phase A"))
     await world.record("inspector", "finding", finding(world))
     assert await kinds(world, "supervisor") == ["defect", "finding", "infrared", "repair"]
     for name in ("crew", "manager"):  # the finding is control's
@@ -72,7 +72,7 @@ async def test_a_list_holds_what_its_reader_may_see_and_follows_each_change(worl
 
 
 async def test_each_filter_leaves_what_it_says(world: World) -> None:
-    await world.record("inspector", "infrared", infrared(world, 112, note="Joint of phase A"))
+    await world.record("inspector", "infrared", infrared(world, 115, note="Joint of phase A"))
     world.wait(days=1)
     await world.record("inspector", "infrared", infrared(world, 41, note="Joint of phase A"))
     await world.record("inspector", "finding", finding(world))
@@ -240,7 +240,7 @@ async def test_words_are_found_by_their_index(world: World) -> None:
 
 
 async def test_records_of_before_the_list_are_in_it_after_the_upgrade(world: World) -> None:
-    await world.record("inspector", "infrared", infrared(world, 112, note="Joint of phase A"))
+    await world.record("inspector", "infrared", infrared(world, 115, note="Joint of phase A"))
     await world.record("inspector", "finding", finding(world))
     async with world.db.write() as conn:
         said = sa.select(*(c for c in listing.columns if c.name != "n")).order_by(listing.c.id)

@@ -170,7 +170,7 @@ async def test_nobody_decides_his_own_record_in_whatever_way(world: World) -> No
 
 
 async def test_a_decision_is_taken_back_by_a_new_event_with_a_reason(world: World) -> None:
-    id_, _ = await world.record("inspector", "infrared", infrared(world, hot=112.0))
+    id_, _ = await world.record("inspector", "infrared", infrared(world, hot=115.0))
     defect = (await world.row(id_)).facts["defect"]
     await world.act("supervisor", "infrared", id_, "reject", {"reason": "重复"})
     assert (await world.row(defect)).state == "void"
@@ -418,7 +418,7 @@ async def test_a_bulk_is_accepted_only_after_its_sample(world: World) -> None:
         (await world.record("inspector", "infrared", infrared(world, hot=50.0, load_a=150)))[0]
         for _ in range(4)
     ]
-    grave, _ = await world.record("inspector", "infrared", infrared(world, hot=112.0))
+    grave, _ = await world.record("inspector", "infrared", infrared(world, hot=115.0))
     bulk = {"bulk": {"records": 4, "sample": ids[:2]}}
     assert (await world.act("supervisor", "infrared", ids[0], "accept"))["status"] == "applied"
     early = await world.act("supervisor", "infrared", ids[2], "accept", bulk)

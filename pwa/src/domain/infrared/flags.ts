@@ -16,3 +16,13 @@ export function flagTexts(judgement: Flagged | undefined): { flag: string; text:
   const args = { env: all('env', judgement.env), near: all('near', judgement.near), accuracy: fixed(judgement.accuracy_c ?? 2) }
   return judgement.flags.map((flag) => ({ flag, text: t(`infrared.flag.${flag}`, args) }))
 }
+
+/** No grade holds until a person sets it. */
+const OPEN: readonly string[] = ['NEAR_LIMIT', 'TRUST']
+
+/** Whether a person sets the grade: `must` where the rule's holds nothing, `may` where he confirms it or sets another. */
+export function personGrades(judgement: { grade: string | null; flags: readonly string[]; error: string | null } | undefined): 'must' | 'may' | undefined {
+  if (!judgement || judgement.error) return undefined
+  const open = judgement.flags.some((flag) => OPEN.includes(flag))
+  return open && judgement.grade ? 'must' : open || judgement.flags.includes('REVIEW') ? 'may' : undefined
+}

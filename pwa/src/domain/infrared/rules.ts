@@ -9,7 +9,7 @@ import type { Grade, Weather } from '@/api/kinds'
 
 export type Method = 'surface' | 'relative' | 'same_kind'
 export type Failure = 'T0_ABOVE_T2' | 'SHINY_SURFACE' | 'UNKNOWN_ROW' | 'TOO_FEW_POINTS'
-export const FLAGS = ['GAP', 'ENV', 'WEAK', 'PROVISIONAL', 'NEAR_LIMIT', 'REVIEW'] as const
+export const FLAGS = ['GAP', 'ENV', 'WEAK', 'PROVISIONAL', 'NEAR_LIMIT', 'TRUST', 'REVIEW'] as const
 export type Flag = (typeof FLAGS)[number]
 export type EnvLimit = 'ambient' | 'humidity' | 'wind' | 'weather'
 export const NEAR = ['serious_hot', 'critical_hot', 'serious_delta', 'critical_delta', 'min_diff'] as const
@@ -31,6 +31,8 @@ export interface Reading {
   humidity_pct?: number | null | undefined
   wind_m_s?: number | null | undefined
   weather?: Weather | null | undefined
+  /** Of the picture that the points were read off. */
+  trust?: string | undefined
 }
 
 export interface Judgement {
@@ -143,7 +145,7 @@ export function readRules(raw: RawRules): Rules {
   }
 }
 
-const REVISION = 2
+const REVISION = 3
 const ACCURACY_C = 2 // what makers state for industrial cameras: ±2 °C or ±2 %, the larger
 const ACCURACY_SHARE = 0.02
 const RANK: readonly Grade[] = ['normal', 'general', 'serious', 'critical']
@@ -185,9 +187,10 @@ export function judge(rules: Rules, reading: Reading): Judgement {
     else if (current) {
       verdict = judgeCurrent(rules, current, hot.c, ref.c, ambient)
       near = nearLimits(rules, current, verdict, hot.c, ref.c, ambient)
-      if (near.length > 0) verdict.flags.add('NEAR_LIMIT')
       if (provisional(rules, reading)) verdict.flags.add('PROVISIONAL')
     }
+    if (near.length > 0) verdict.flags.add('NEAR_LIMIT')
+    if ((reading.trust ?? 'exact') !== 'exact') verdict.flags.add('TRUST')
     grade = env.length > 0 && (verdict.grade === 'normal' || verdict.grade === 'general') ? null : verdict.grade
   }
   if (env.length > 0) verdict.flags.add('ENV')

@@ -5,6 +5,7 @@ export const en = {
   short: 'Infrared',
   steps: { equipment: 'Device', photos: 'Images', points: 'Points', send: 'Submit' },
   grade: { normal: 'normal', general: 'minor', serious: 'serious', critical: 'critical', none: 'not graded' },
+  open: 'Grade open; the rule leans to',
   decided: 'A supervisor set the grade: {grade}',
   equipment: 'Equipment',
   choose_equipment: 'Choose equipment',
@@ -86,15 +87,8 @@ export const en = {
     WEAK: 'The rise is below 10 K: the relative difference is only a hint.',
     PROVISIONAL: 'No load given, or below 30 % of rated: it may be hotter at full load.',
     NEAR_LIMIT: 'Near limit: the camera’s error of ±{accuracy} °C would cross {near}, and the grade would be another. A supervisor decides.',
+    TRUST: 'The image gives apparent or approximate temperatures: no grade by itself. A supervisor decides.',
     REVIEW: 'Needs a supervisor’s review.',
-  },
-  flag_name: {
-    GAP: 'Between grades',
-    ENV: 'Conditions',
-    WEAK: 'Small rise',
-    PROVISIONAL: 'Provisional',
-    NEAR_LIMIT: 'Near limit',
-    REVIEW: 'Review',
   },
   near: {
     serious_hot: 'the temperature limit for serious',
@@ -183,7 +177,5 @@ export const en = {
       any_damaged: 'The temperatures cannot be read; the image is kept as a photo.',
     },
   },
-  after: 'Graded {grade} or worse: submitting opens a defect and a repair job.',
-  after_normal: 'Graded normal: no defect is opened.',
 } satisfies typeof zhCN
 

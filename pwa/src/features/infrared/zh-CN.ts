@@ -3,6 +3,7 @@ export const zhCN = {
   short: '红外',
   steps: { equipment: '设备', photos: '热像', points: '测点', send: '交' },
   grade: { normal: '正常', general: '一般', serious: '严重', critical: '危急', none: '未定级' },
+  open: '待定级，规则倾向',
   decided: '主管定为{grade}',
   equipment: '设备',
   choose_equipment: '选设备',
@@ -74,9 +75,9 @@ export const zhCN = {
     WEAK: '温升不足 10 K，相对温差只作参考。',
     PROVISIONAL: '没有负荷数据或负荷低于额定的 30 %，满负荷时可能更热。',
     NEAR_LIMIT: '临界：热像仪误差 ±{accuracy} °C，会越过{near}，等级就变了。请主管定。',
+    TRUST: '热像给的是视在或近似温度，不能据此自动定级。请主管定。',
     REVIEW: '须由主管复核。',
   },
-  flag_name: { GAP: '介于两级', ENV: '条件超限', WEAK: '温升小', PROVISIONAL: '暂定', NEAR_LIMIT: '临界', REVIEW: '须复核' },
   near: { serious_hot: '严重的温度限值', critical_hot: '危急的温度限值', serious_delta: '严重的相对温差限值', critical_delta: '危急的相对温差限值', min_diff: '一般的温差限值' },
   env: { ambient: '环境低于 5 °C', humidity: '湿度高于 85 %', wind: '风太大', weather: '雷雨雾雪' },
   missing: {
@@ -153,7 +154,5 @@ export const zhCN = {
       any_damaged: '温度数据不能读，照片照样存。',
     },
   },
-  after: '判为{grade}及以上，交上去后自动立缺陷、派抢修。',
-  after_normal: '判为正常，不立缺陷。',
 }
 

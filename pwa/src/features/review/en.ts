@@ -25,6 +25,7 @@ export const en = {
   profile: {
     dlt664_2008_current: 'DL/T 664 (2008 table, current heating)', dlt664_2016_current: 'DL/T 664 (2016 table, current heating)', dlt664_voltage: 'DL/T 664 (voltage heating)',
   },
+  must_grade: 'The rule alone cannot grade this (it leans to “{grade}”). Choose a grade, then accept:',
   you_grade: 'The rule asks a person to set the grade. Without a choice the rule’s “{grade}” stands:',
   decided_grade: 'Set by a supervisor:',
   measured_how: 'Read off the image on the phone ({format}, {trust})',

@@ -23,6 +23,7 @@ export const zhCN = {
   profile: {
     dlt664_2008_current: 'DL/T 664（2008 版表，电流致热）', dlt664_2016_current: 'DL/T 664（2016 版表，电流致热）', dlt664_voltage: 'DL/T 664（电压致热）',
   },
+  must_grade: '规则定不了级（规则倾向“{grade}”）。请先定级，再通过：',
   you_grade: '规则请人定级，由您定。不选即按规则的“{grade}”：',
   decided_grade: '主管定为',
   measured_how: '在手机上从热像读出（{format}，{trust}）',
