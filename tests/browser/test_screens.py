@@ -135,7 +135,13 @@ def taken(page: Page, screen: Screen, width: int) -> Image.Image:
     page.mouse.move(0, 0)
     covered = [page.locator(part) for part in screen.apart]
     shot = page.screenshot(
-        full_page=True, type="jpeg", quality=90, animations="disabled", mask=covered, mask_color="#888888"
+        full_page=True,
+        type="jpeg",
+        quality=90,
+        animations="disabled",
+        mask=covered,
+        mask_color="#888888",
+        style=".tabs__n { visibility: hidden }",  # the number of notices, asked some seconds later
     )
     picture = small(shot, FACTOR[width])
     size = page.viewport_size
