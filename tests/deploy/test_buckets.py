@@ -1,17 +1,25 @@
 """The step that prepares MinIO, run against a real one as compose runs it."""
 
+import asyncio
+import hashlib
 import io
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from minio import Minio as Client
 from minio.error import S3Error
 
 from tests.deploy.tools import ROOT
+from tests.support.client import signed_in
+from tests.support.company import found
 from tests.support.minio import Minio
+from tests.support.phone import VISIBLE
+from tests.support.server import Server
 
 KEY, SECRET = "mingcha-app", "a-secret-of-the-application"
 
@@ -73,6 +81,34 @@ def test_derivatives_can_be_made_anew(server: Minio) -> None:
     application = client(server, KEY, SECRET)
     application.put_object(bucket_name="again-views", object_name="v", data=io.BytesIO(b"1"), length=1)
     application.remove_object(bucket_name="again-views", object_name="v")
+
+
+def test_a_server_with_no_more_rights_than_these_takes_photos_in_and_shows_them(
+    server: Minio, tmp_path: Path
+) -> None:
+    assert step(server, "served").returncode == 0
+    env = {
+        "MINGCHA_STORE_URL": f"s3://{server.endpoint}/served?secure=0&derivatives=served-views&retain_days=30",
+        "MINGCHA_STORE_ACCESS_KEY": KEY,
+        "MINGCHA_STORE_SECRET_KEY": SECRET,
+    }
+    mingcha = Server(tmp_path / "data", env).prepare()
+    asyncio.run(found(mingcha.env))
+    try:
+        mingcha.start()
+        with signed_in(mingcha.url, "inspector") as phone:
+            small, large = VISIBLE.read_bytes(), b"\xff\xd8\xff\xe0" + os.urandom(20 * 2**20) + b"\xff\xd9"
+            for content in (small, large):  # one object at once, one in several parts
+                url = f"/api/v1/photos/{phone.upload(content, piece=8 * 2**20)}"
+                assert phone.http.get(f"{url}/original").content == content
+            url = f"/api/v1/photos/{hashlib.sha256(small).hexdigest()}/w320"
+            until = time.monotonic() + 60
+            while (answer := phone.http.get(url)).status_code != 200:  # made by a job
+                assert time.monotonic() < until, (answer.text, mingcha.log_tail())
+                time.sleep(0.1)
+            assert answer.headers["content-type"].startswith("image/")
+    finally:
+        mingcha.kill()
 
 
 def test_a_bucket_made_without_a_lock_is_refused_in_words(server: Minio) -> None:

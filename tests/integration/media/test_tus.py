@@ -430,6 +430,28 @@ def test_the_request_that_was_taken_over_cannot_mix_its_bytes_in(phone: Client) 
     assert original(phone, content) == content
 
 
+def test_a_phone_that_vanished_at_one_server_goes_on_at_the_other_within_a_second(
+    phone: Client, world: World
+) -> None:
+    content = photo()
+    location = begun(phone, content)
+    line = Line(phone)
+    line.patch(location, 0, 400_000, content[:200_000])
+    until(lambda: offset(phone, location) == 200_000)
+    with world.server.others(1) as [second], Client(second.url) as other:
+        other.http.cookies = phone.http.cookies
+        began = time.monotonic()
+        answer = other.patch(location, 200_000, content[200_000:500_000])
+        took_s = time.monotonic() - began
+        assert (answer.status_code, answer.headers.get("Upload-Offset")) == (204, "500000"), answer.text
+        assert took_s < 1, f"take-over took {took_s:.2f} s"
+        line.socket.sendall(b"!" * 200_000)  # the vanished phone comes back on the old line
+        assert line.status() == 409
+        line.cut()
+        assert phone.patch(location, 500_000, content[500_000:]).status_code == 204
+        assert original(other, content) == content
+
+
 def test_eight_requests_at_once_for_one_photo_give_one_whole_photo(world: World) -> None:
     content = photo(1_500_000)
 
