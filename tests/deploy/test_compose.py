@@ -142,6 +142,25 @@ def test_without_one_caddy_is_its_own_authority() -> None:
     assert [issuer["module"] for policy in policies for issuer in policy["issuers"]] == ["internal"]
 
 
+def test_all_requests_on_one_upload_go_to_one_process_by_its_id() -> None:
+    found: dict[tuple[str, ...], str] = {}
+
+    def look(value: Any, paths: tuple[str, ...]) -> None:
+        if isinstance(value, list):
+            for each in value:
+                look(each, paths)
+        elif isinstance(value, dict):
+            paths += tuple(path for match in value.get("match", ()) for path in match.get("path", ()))
+            if value.get("handler") == "reverse_proxy":
+                found[paths] = value["load_balancing"]["selection_policy"]["policy"]
+            for each in value.values():
+                look(each, paths)
+
+    look(adapted()["apps"]["http"]["servers"], ())
+    assert [policy for paths, policy in found.items() if "/api/v1/uploads/*" in paths] == ["uri_hash"], found
+    assert "least_conn" in found.values()
+
+
 def test_every_file_the_image_copies_exists_and_is_not_ignored() -> None:
     ignored = (ROOT / ".dockerignore").read_text().split()
     kept = [line[1:] for line in ignored if line.startswith("!")]
