@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.server import ROOT
 
@@ -12,6 +12,9 @@ SETTLED_MS = 400  # a sheet slides in for 200 ms, and axe measures colours
 
 def findings(page: Page) -> list[str]:
     """What axe finds on the page as it stands: rule and place."""
+    expect(page.locator(".starting")).to_have_count(
+        0, timeout=60_000
+    )  # what stands there until the app has begun
     page.wait_for_timeout(SETTLED_MS)
     page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("axe.run().then((result) => result.violations)")
