@@ -179,7 +179,7 @@ class Cut:
 def run(playwright: Playwright, folder: Path, places: Iterable[int], *, spoilt: str = "") -> Outcome:
     """Kills a capture at each of `places`, which rise, until one goes through, and looks at what is there after each.
 
-    `spoilt` is a script that runs in the page before all else, a fault that must be found: then none goes through.
+    `spoilt` is a script that runs in the page before all else, a fault that must be found: once it is, all is told.
     """
     server = Server(folder / "server").prepare(demo=True).start()
     profile, outcome, last = folder / "profile", Outcome(), None
@@ -190,7 +190,7 @@ def run(playwright: Playwright, folder: Path, places: Iterable[int], *, spoilt: 
         server.stop()
         for k in places if spoilt else chain(places, [NEVER]):
             last = _once(playwright, profile, server, _picture(folder, k), outcome, last, k, spoilt)
-            if not last.told:
+            if not last.told or (spoilt and outcome.broken):
                 break
         if not spoilt:
             _all_arrives(playwright, profile, server, outcome)
