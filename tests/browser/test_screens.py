@@ -188,6 +188,9 @@ def test_a_screen_looks_as_its_picture(server: Server, chromium: Browser, one: R
         for screen in one.screens:
             if ONLY and screen.name not in ONLY:
                 continue
+            page.set_viewport_size(
+                {"width": one.sizes[0][0], "height": one.sizes[0][1]}
+            )  # a map fits what it finds
             go(page, server.url, screen, ids)
             for width, height in one.sizes:
                 if len(one.sizes) > 1:
