@@ -43,7 +43,7 @@ WRITE = os.environ.get("SCREENS") == "write"
 ONLY = os.environ.get("ONLY", "").split()  # some screens by their names
 LONGEST = 3  # windows of a page that is longer
 SLOW_MS = 60_000
-PATIENCE_S = 15.0  # until a screen looks as it should
+PATIENCE_S = 30.0  # until a screen looks as it should
 STILL_S = 0.6  # this long it has not changed: so it stays
 
 SAME_LETTERS = (
@@ -162,14 +162,16 @@ def at_rest(page: Page, screen: Screen, width: int) -> Image.Image:
 
 
 def as_kept(page: Page, screen: Screen, language: str, width: int) -> str:
-    """Empty when the screen looks as its picture, at the latest when it no longer changes; else what differs, shown."""
+    """Empty once the screen looks as its picture; else what differs, shown."""
     file = file_of(screen, language, width)
     want = kept(file) if file.exists() else None
-    if want and not difference(taken(page, screen, width), want):
-        return ""
-    got = at_rest(page, screen, width)
-    found = difference(got, want or Image.new("L", (1, 1)))
-    if not found:
+    want = want or Image.new("L", (1, 1))
+    until = time.monotonic() + PATIENCE_S  # what comes from the server may come late
+    while found := difference(got := taken(page, screen, width), want):
+        if time.monotonic() > until:
+            break
+        page.wait_for_timeout(200)
+    else:
         return ""
     SHOWN.mkdir(parents=True, exist_ok=True)
     shown = SHOWN / f"{screen.name}.{language}.{width}.png"
