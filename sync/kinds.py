@@ -267,7 +267,10 @@ class _Reader:
         hints = get_type_hints(type_, include_extras=True)
         patterns = {name: _pattern(hint) for name, hint in hints.items()}
         self._known = [(name, re.compile(p), set[str]()) for name, p in patterns.items() if p is not None]
-        fields = [(name, _any_form(hints[name]), None) for name, _, _ in self._known]
+        needed = {each.name for each in msgspec.structs.fields(type_) if each.required}
+        fields = [
+            (name, _any_form(hints[name]), *(() if name in needed else (None,))) for name, _, _ in self._known
+        ]
         self._loose = msgspec.defstruct(
             f"{type_.__name__}AnyForm", fields, bases=(type_,), kw_only=True, module=type_.__module__
         )

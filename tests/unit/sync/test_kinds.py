@@ -1,11 +1,12 @@
 """The strict decoders that come from one declaration."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
+from msgspec import Meta
 
-from sync.kinds import Codec, Invalid, Issue, Photo, components, copies, machine, pictures
+from sync.kinds import Body, Codec, Event, Invalid, Issue, Kind, Photo, components, copies, machine, pictures
 from tests.contract.sync.company import ASSET, JOB, NOTE, a_photo
 
 NOTES, ASSETS, JOBS = Codec(NOTE), Codec(ASSET), Codec(JOB)
@@ -134,3 +135,22 @@ def test_the_state_machine_is_data_for_the_phone() -> None:
         "amends": [],
     }
     assert msgspec.json.decode(msgspec.json.encode(described)) == described
+
+
+def test_a_field_that_is_needed_stays_needed_where_it_has_a_pattern() -> None:
+    class Named(Body):
+        by: Annotated[str, Meta(pattern="^[a-z]+$")]
+
+    kind = Kind(
+        name="named",
+        body=Body,
+        merge="events",
+        scope=lambda body, state, author: "org",
+        events=(Event(name="name", source=frozenset({"new"}), data=Named),),
+    )
+    codec = Codec(kind)
+    assert codec.data("name", b'{"by":"abc"}') == {"by": "abc"}
+    for data, code in ((b"{}", "missing"), (b'{"by":"1"}', "pattern"), (b'{"by":null}', "type")):
+        with pytest.raises(Invalid) as wrong:
+            codec.data("name", data)
+        assert [(each.path, each.code) for each in wrong.value.issues] == [("by", code)]
