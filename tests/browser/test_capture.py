@@ -16,6 +16,7 @@ from tests.support.axe import findings
 from tests.support.client import PASSWORD, signed_in
 from tests.support.look import look
 from tests.support.phone import (
+    STORED,
     UPRIGHT,
     add_photo,
     choose,
@@ -119,7 +120,8 @@ def test_marks_on_a_photo_of_a_repair_come_back_after_a_kill_and_the_original_st
             expect(page).to_have_url(url)
             assert seen(page) == as_drawn
             drawn(page, "arrow", 0.1, 0.8, 0.4, 0.5)
-            kill(profile)  # a mark that is drawn is on disk at once
+            marks_kept(page, original, 3)
+            kill(profile)
 
         with phone(playwright, profile) as context:
             page = context.pages[0]
@@ -157,9 +159,26 @@ def test_marks_on_a_photo_of_a_repair_come_back_after_a_kill_and_the_original_st
 
 
 def seen(page: Page) -> str:
-    """The picture with its marks, as it is on the screen."""
-    drawn: str = page.get_by_test_id("annotate-canvas").evaluate("canvas => canvas.toDataURL()")
+    """The picture with its marks, as it is on the screen when the room it has is known: two frames later."""
+    drawn: str = page.get_by_test_id("annotate-canvas").evaluate(
+        """async (canvas) => {
+          for (const _ of [1, 2]) await new Promise(requestAnimationFrame)
+          return canvas.toDataURL()
+        }"""
+    )
     return hashlib.sha256(drawn.encode()).hexdigest()
+
+
+def marks_kept(page: Page, sha256: str, many: int) -> None:
+    """A mark that is drawn is kept at once."""
+    page.wait_for_function(
+        f"""async ([key, many]) => {{
+          const [draft] = (await ({STORED})('drafts')).filter((one) => one.key === key)
+          return draft?.state.shapes.length === many
+        }}""",
+        arg=[f"marks:{sha256}", many],
+        timeout=LATE,
+    )
 
 
 def drawn(page: Page, tool: str, *at: float) -> None:

@@ -15,7 +15,7 @@ from tests.support.axe import findings
 from tests.support.client import signed_in
 from tests.support.idbfaults import KINDS, SCRIPT, fault
 from tests.support.look import look
-from tests.support.phone import UPRIGHT, add_photo, choose, open_form, phone, shot, sign_in
+from tests.support.phone import UPRIGHT, add_photo, choose, kept_rows, open_form, phone, shot, sign_in
 from tests.support.server import Server
 
 LATE = 60_000
@@ -44,15 +44,6 @@ WORDS: dict[str, dict[str, str]] = {
         "broken": "Unsent records are still on this phone",
     },
 }
-OPS = """async (id) => {
-  const name = (await indexedDB.databases()).map((one) => one.name).find((one) => /^mingcha-[0-9a-f]{8}-/.test(one))
-  const db = await new Promise((done) => (indexedDB.open(name).onsuccess = ({ target }) => done(target.result)))
-  const rows = await new Promise((done) => {
-    db.transaction('outbox').objectStore('outbox').getAll().onsuccess = ({ target }) => done(target.result)
-  })
-  db.close()
-  return rows.filter((row) => row.record === id).map(({ op, type }) => type || op)
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +68,9 @@ def test_a_failing_database_is_said_at_each_write_of_a_capture_and_nothing_is_lo
             company.stop()
             for kind in TEXT:
                 record = each_save(page, company.url, kind, words, language)
-                assert page.evaluate(OPS, record) == ["put"]
+                assert waiting_of(page, record) == ["put"]
             record = photo_and_submit(page, company.url, tmp_path, words)
-            assert page.evaluate(OPS, record) == ["put", "submit"]
+            assert waiting_of(page, record) == ["put", "submit"]
             company.start()
             the_pull_and_the_answer(page, company.url, record, words, language)
         with signed_in(company.url, "duchayuan", register=False) as client:
@@ -209,3 +200,8 @@ def test_a_step_of_a_repair_that_cannot_be_stored_is_kept_with_its_time(
         noted: Any = page.get_by_test_id("done-receive").locator("time").get_attribute("datetime")
         off = page.evaluate("([at, pressed]) => Math.abs(Date.parse(at) - pressed)", [noted, pressed])
         assert off < UNDO_MS / 2, "the time is that of the slide"
+
+
+def waiting_of(page: Page, record: str) -> list[str]:
+    """The operations of a record in the outbox."""
+    return [row.get("type") or row["op"] for row in kept_rows(page, "outbox") if row["record"] == record]

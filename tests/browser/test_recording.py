@@ -13,10 +13,12 @@ from tests.support.axe import findings
 from tests.support.client import PASSWORD
 from tests.support.look import LANGUAGES, look
 from tests.support.phone import (
+    STORED,
     UPRIGHT,
     add_photo,
     choose,
     fill_sign_in,
+    kept_rows,
     kill,
     open_form,
     phone,
@@ -26,19 +28,6 @@ from tests.support.phone import (
 from tests.support.server import Server
 
 LATE = 60_000  # ms: others may load the machine
-READ = """async (table) => {
-  const name = (await indexedDB.databases()).map((one) => one.name).find((one) => /^mingcha-[0-9a-f]{8}-/.test(one))
-  const db = await new Promise((done) => {
-    const asked = indexedDB.open(name)
-    asked.onsuccess = () => done(asked.result)
-  })
-  const rows = await new Promise((done) => {
-    const asked = db.transaction(table).objectStore(table).getAll()
-    asked.onsuccess = () => done(asked.result)
-  })
-  db.close()
-  return rows.map(({ sha256, type, state }) => ({ sha256, type, state }))
-}"""
 PIECE = "(one) => one.sha256.startsWith('piece:')"
 DENIED = """() => {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))
@@ -69,7 +58,7 @@ def test_what_is_recorded_survives_a_kill_and_is_played_at_the_desk(
             assert findings(page) == []
             look(page, "recording-voice-zh", whole=False)
             page.wait_for_function(
-                f"async () => (await ({READ})('photoBytes')).filter({PIECE}).length >= 3", timeout=LATE
+                f"async () => (await ({STORED})('photoBytes')).filter({PIECE}).length >= 3", timeout=LATE
             )
             kill(profile)
         with phone(playwright, profile, microphone=True) as context:
@@ -77,7 +66,7 @@ def test_what_is_recorded_survives_a_kill_and_is_played_at_the_desk(
             page.goto(form)
             expect(page.get_by_test_id("recording-found")).to_be_visible(timeout=LATE)
             expect(page.locator("[data-testid='recording'][data-role='voice'] audio")).to_have_count(1)
-            assert not any(one["sha256"].startswith("piece:") for one in page.evaluate(READ, "photoBytes"))
+            assert not any(one["sha256"].startswith("piece:") for one in kept_rows(page, "photoBytes"))
             page.get_by_test_id("record-video").click()
             recording(page)
             look(page, "recording-video-zh", whole=False)
@@ -139,7 +128,7 @@ def in_both_languages(page: Page) -> None:
 
 def stored(page: Page, url: str) -> None:
     """Byte for byte by their hashes, and by what they are."""
-    photos = page.evaluate(READ, "photos")
+    photos = kept_rows(page, "photos")
     kinds = {one["type"]: one for one in photos}
     assert set(kinds) == {"audio/webm", "video/webm", "image/jpeg"}
     for kind, one in kinds.items():

@@ -222,7 +222,7 @@ def many_at_once(page: Page, company: Server, records: list[str]) -> None:
     ones.first.focus()
     page.keyboard.press("Enter")
     expect(panel).to_have_attribute("data-stage", "sample")
-    done = page.locator("[data-testid='queue-item'][data-decided='accept']")
+    done = page.locator(", ".join(f"[data-id='{record}'][data-decided='accept']" for record in records))
     for n in range(2):  # 30 % of four
         expect(panel).to_contain_text(f"已通过 {n}")
         page.keyboard.press("a")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
 
@@ -147,6 +148,23 @@ def signed_in_on_disk(profile: Path) -> None:
                     return
         time.sleep(0.5)
     raise AssertionError("no session cookie on disk")
+
+
+STORED = """async (table) => {
+  const name = (await indexedDB.databases()).map((one) => one.name).find((one) => /^mingcha-[0-9a-f]{8}-/.test(one))
+  const db = await new Promise((done) => (indexedDB.open(name).onsuccess = ({ target }) => done(target.result)))
+  const rows = await new Promise((done) => {
+    db.transaction(table).objectStore(table).getAll().onsuccess = ({ target }) => done(target.result)
+  })
+  db.close()
+  return JSON.parse(JSON.stringify(rows, (_, value) => (ArrayBuffer.isView(value) ? undefined : value)))
+}"""
+
+
+def kept_rows(page: Page, table: str) -> list[dict[str, Any]]:
+    """What the phone of the one signed in holds in a table, without the bytes of photos."""
+    rows: list[dict[str, Any]] = page.evaluate(STORED, table)
+    return rows
 
 
 # --- what a person does on the phone ------------------------------------------------------------------------
