@@ -47,6 +47,7 @@ export default defineConfig({
     // What every start needs goes in two files instead of a dozen: on a slow net each file costs a trip. main.ts stays
     // out of them: it awaits the first page, and a page that imports what is still awaiting it never comes.
     rolldownOptions: {
+      checks: { bundlerTimings: false }, // how long a plugin took is no warning
       output: {
         codeSplitting: {
           groups: [
