@@ -42,10 +42,27 @@ class PushAnswer(msgspec.Struct, frozen=True):
 
 
 class Push(msgspec.Struct, frozen=True):
-    """A push request, read and prepared (`Engine.prepared`), and who sent it."""
+    """A push request, read and prepared (`Engine.prepared`), and who sent it.
+
+    `presumed`: ids that are taken for new without a look. When one is not, the database refuses the row and the
+    transaction fails (IntegrityError): then the push is sent again with nothing presumed.
+    """
 
     caller: Caller
     batch: Batch
+    presumed: frozenset[str] = frozenset()
+
+    @property
+    def ids(self) -> Iterable[str]:
+        """Records that its operations are about."""
+        return (sent.op.subject or sent.op.id for sent in self.batch.ops if sent.op)
+
+    @property
+    def made(self) -> frozenset[str]:
+        """Records that its operations make, as far as the phone knows, and do nothing else to."""
+        ops = [sent.op for sent in self.batch.ops if sent.op]
+        other = {op.subject or op.id for op in ops if op.op != "put" or op.base}
+        return frozenset({op.id for op in ops} - other)
 
 
 Reaction = Callable[[Context, Row, Entry], Awaitable[Iterable[Op]]]
@@ -142,11 +159,10 @@ class Engine:
 
         A push that is refused as a whole changes nothing and does not touch the others.
         """
-        ids = dict.fromkeys(
-            sent.op.subject or sent.op.id for push in pushes for sent in push.batch.ops if sent.op
-        )
+        presumed = frozenset().union(*(push.presumed for push in pushes))
+        ids = dict.fromkeys(id_ for push in pushes for id_ in push.ids if id_ not in push.presumed)
         locked, devices, rows = await store.begin(conn, org, {push.batch.device for push in pushes}, ids)
-        unit = Unit(conn, org, now, locked.first_rev, {id_: rows.get(id_) for id_ in ids})
+        unit = Unit(conn, org, now, locked.first_rev, {id_: rows.get(id_) for id_ in ids}, presumed)
         work = _Work([], {}, [], locked.server_n, {}, locked.epoch)
         answers: list[PushAnswer | SyncError] = []
         for push in pushes:
@@ -209,6 +225,8 @@ class Engine:
                 result = await self._run(context, op, writer, work)
             else:
                 result = self._alone(unit, op, writer, sent.patch)
+                if result.status == "rejected" and op.id in push.presumed and await unit.row(op.id):
+                    result = self._alone(unit, op, writer, sent.patch)
             given.append(Raw(_encode(result)))
             if device.troubled and op is not None:
                 work.answered.setdefault(batch.device, []).append((op, result, writer))

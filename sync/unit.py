@@ -1,6 +1,6 @@
 """One transaction's view of the records: read at once, changed in memory, written at once."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -34,7 +34,8 @@ that is not named keeps what it has.
 class Unit:
     """The records of an organisation inside one transaction; the organisation is locked.
 
-    `loaded` were read under the lock; None says that there is no such record.
+    `loaded` were read under the lock; None says that there is no such record. Of those `presumed` not to be there,
+    `known` believes it, `row` looks.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Unit:
         now: datetime,
         first_rev: int,
         loaded: Mapping[str, Row | None] = MappingProxyType({}),
+        presumed: Container[str] = (),
     ) -> None:
         self.conn = conn
         self.first_rev = first_rev
@@ -52,6 +54,7 @@ class Unit:
         self._loaded: dict[str, Row | None] = dict(loaded)
         self._rows: dict[str, Row | None] = dict(loaded)
         self._undo: dict[str, Row | None] = {}
+        self._presumed = presumed
 
     async def row(self, id_: str) -> Row | None:
         """The record of any kind, deleted or not."""
@@ -60,8 +63,8 @@ class Unit:
         return self._rows[id_]
 
     def known(self, id_: str) -> Row | None:
-        """The record, which was loaded. Raises KeyError."""
-        return self._rows[id_]
+        """The record, which was loaded or is presumed not to be there. Raises KeyError."""
+        return self._rows.get(id_) if id_ in self._presumed else self._rows[id_]
 
     async def load(self, ids: Iterable[str]) -> None:
         """Reads records in one statement, so that `row` finds them."""
@@ -74,7 +77,7 @@ class Unit:
 
     def put(self, row: Row) -> None:
         """Takes the record's new state."""
-        self._undo.setdefault(row.id, self._rows[row.id])
+        self._undo.setdefault(row.id, self._rows.get(row.id))
         self._rows[row.id] = row
 
     def changed(self, id_: str) -> bool:
@@ -93,9 +96,9 @@ class Unit:
     async def save(self, on_write: OnWrite) -> None:
         """Writes all changed records, and tells the readers of a scope which ones left it."""
         written = [
-            Written(self._loaded[id_], row)
+            Written(self._loaded.get(id_), row)
             for id_, row in self._rows.items()
-            if row is not None and row is not self._loaded[id_]
+            if row is not None and row is not self._loaded.get(id_)
         ]
         if not written:
             return
