@@ -1,5 +1,6 @@
 """Fixtures for all tests: the real PostgreSQL and MinIO of the session, and the real server on both pairs."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +34,16 @@ FIRST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# Tests marked `whole` tell by another pair or language what another test tells already: `make prove ONLY=whole`.
+WHOLE = bool(os.environ.get("WHOLE"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`loadfile` hands out files in this order (`--no-loadscope-reorder`; it would go by the number of tests)."""
+    if not WHOLE:
+        left = [item for item in items if item.get_closest_marker("whole")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not item.get_closest_marker("whole")]
     items.sort(
         key=lambda item: next((i for i, name in enumerate(FIRST) if item.nodeid.startswith(name)), len(FIRST))
     )

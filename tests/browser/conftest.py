@@ -15,8 +15,27 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
+# What a screen does is the same over both pairs, whose answers are compared below the browser; and each test that
+# asks for a look at a screen opens it in both languages. So a story is played once in `make test`, on the first pair
+# and in Chinese. Recording offline and sending it stays on both: there the phone meets the store.
+OTHERS = ("postgresql+minio", "en")
+ON_BOTH = ("test_field.py", "test_screens.py")
+
+
+def _is_told_already(item: pytest.Item) -> bool:
+    given = (
+        item.callspec.params.values()
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else ()
+    )
+    return item.path.name not in ON_BOTH and any(value in OTHERS for value in given)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A browser test that fails is played once more: two failures are red, one is listed as RERUN to be mended."""
     for item in items:
         if item.nodeid.startswith("tests/browser/"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+            if _is_told_already(item):
+                item.add_marker(pytest.mark.whole)
