@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.minio import Bucket, Minio
 from tests.support.postgres import Postgres
-from tests.support.server import Server, migrated
+from tests.support.server import Server, made_before, migrated
 
 ENGINES = ("sqlite", "postgresql")
 PAIRS = ("sqlite+files", "postgresql+minio")
@@ -36,6 +36,11 @@ FIRST = (
 
 # Tests marked `whole` tell by another pair or language what another test tells already: `make prove ONLY=whole`.
 WHOLE = bool(os.environ.get("WHOLE"))
+
+
+def pytest_configure() -> None:
+    """The workers are started after this, with this process's environment."""
+    made_before()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

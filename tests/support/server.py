@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -30,15 +31,34 @@ def mingcha() -> list[str]:
     return [str(program)] if program.exists() else [sys.executable, "-m", "backend.cli"]
 
 
-DEMO_S = 900  # a demo company's clocks run from its making, in hours and days: an older one is not used again
+DEMO_S = (
+    1800  # a demo company's clocks run from its making, in hours and days: an older one is not used again
+)
+MADE = (
+    "MADE_BEFORE"  # in the environment: the folder in which all workers of a test run find what one has made
+)
 
 
 @cache
-def _folder(demo: bool, _turn: int) -> Path:
+def made_before() -> Path:
+    """That folder; one of this process when the run has none."""
+    if MADE not in os.environ:
+        os.environ[MADE] = tempfile.mkdtemp(prefix="mingcha-made-")
+        atexit.register(shutil.rmtree, os.environ[MADE], ignore_errors=True)
+    return Path(os.environ[MADE])
+
+
+@cache
+def _folder(demo: bool, turn: int) -> Path:
     """A folder with the tables, or with the demo company too, its photos derived; made once for many tests."""
-    folder = Path(tempfile.mkdtemp(prefix="mingcha-made-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return _made(Server(folder / "data"), demo).folder
+    made = made_before() / (f"demo-{turn}" if demo else "tables")
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            making = made.with_suffix(".making")
+            shutil.rmtree(making, ignore_errors=True)  # of one that failed
+            _made(Server(making), demo).folder.rename(made)
+    return made
 
 
 @cache
