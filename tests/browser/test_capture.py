@@ -16,6 +16,7 @@ from tests.support.axe import findings
 from tests.support.client import PASSWORD, signed_in
 from tests.support.look import look
 from tests.support.phone import (
+    NOT_STORED,
     STORED,
     UPRIGHT,
     add_photo,
@@ -312,6 +313,7 @@ def the_desk_shows_it_beside_its_original(
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
     try:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale=language)
+        page.add_init_script(NOT_STORED)
         page.goto(f"{url}/desk/review")
         page.get_by_test_id("signin-login").fill("zhuguan")
         page.get_by_test_id("signin-password").fill(PASSWORD)

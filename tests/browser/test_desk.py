@@ -23,7 +23,7 @@ from tests.support.axe import findings
 from tests.support.client import PASSWORD, Client, signed_in, uuid7
 from tests.support.jobs import give_up
 from tests.support.look import look
-from tests.support.phone import PHONE
+from tests.support.phone import NOT_STORED, PHONE
 from tests.support.phone import sign_in as sign_in_on_phone
 from tests.support.server import ROOT, Server
 from tests.support.stored import rows
@@ -67,8 +67,13 @@ def desk(chromium: Browser, company: Server) -> Iterator[Callable[..., Page]]:
     contexts = []
     errors: list[str] = []
 
-    def open_as(login: str, path: str = "/desk/review", *, locale: str = "zh-CN") -> Page:
+    def open_as(
+        login: str, path: str = "/desk/review", *, locale: str = "zh-CN", stored: bool = False
+    ) -> Page:
+        """`stored`: so that it opens without the server too."""
         context = chromium.new_context(viewport=SIZE, locale=locale)
+        if not stored:
+            context.add_init_script(NOT_STORED)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -649,7 +654,7 @@ def test_without_the_server_the_desk_shows_what_is_stored_and_keeps_the_decision
     desk: Callable[..., Page], inspector: Client, company: Server
 ) -> None:
     record = hazard(inspector)
-    page = desk("zhuguan")
+    page = desk("zhuguan", stored=True)
     item(page, record).click()
     expect(page.get_by_test_id("photo")).to_be_visible(timeout=PICTURE_MS)
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")  # the app itself is stored

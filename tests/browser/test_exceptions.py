@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from tests.support.axe import findings
 from tests.support.client import PASSWORD, Client, signed_in, uuid7
 from tests.support.look import in_both_languages, look
-from tests.support.phone import FLAGS, PHONE
+from tests.support.phone import FLAGS, NOT_STORED, PHONE
 from tests.support.server import Server
 
 DESK = {"width": 1440, "height": 900}
@@ -42,6 +42,7 @@ def pages(chromium: Browser, company: Server) -> Iterator[Any]:
         context = chromium.new_context(viewport=size, locale=locale)
         opened.append(context)
         page = context.new_page()
+        page.add_init_script(NOT_STORED)
         page.goto(company.url + path)
         page.get_by_test_id("signin-login").fill(login)
         page.get_by_test_id("signin-password").fill(PASSWORD)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Playwright, expect
 from tests.support.axe import findings
 from tests.support.client import PASSWORD
 from tests.support.look import look
-from tests.support.phone import Shots, choose, fill_hazard, open_form, phone, sign_in
+from tests.support.phone import NOT_STORED, Shots, choose, fill_hazard, open_form, phone, sign_in
 from tests.support.server import Server
 
 THREE_DAYS_S = 3 * 86_400 + 600
@@ -138,6 +138,7 @@ def the_desk_tells(playwright: Playwright, url: str, record: str, language: str,
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
     try:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale=language)
+        page.add_init_script(NOT_STORED)
         page.goto(f"{url}/desk/review")
         page.get_by_test_id("signin-login").fill("zhuguan")
         page.get_by_test_id("signin-password").fill(PASSWORD)

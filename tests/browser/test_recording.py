@@ -13,6 +13,7 @@ from tests.support.axe import findings
 from tests.support.client import PASSWORD
 from tests.support.look import LANGUAGES, look
 from tests.support.phone import (
+    NOT_STORED,
     STORED,
     UPRIGHT,
     add_photo,
@@ -142,6 +143,7 @@ def the_desk_plays_them(playwright: Playwright, url: str, record: str) -> None:
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
     try:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+        page.add_init_script(NOT_STORED)
         page.goto(f"{url}/desk/review")
         page.get_by_test_id("signin-login").fill("zhuguan")
         page.get_by_test_id("signin-password").fill(PASSWORD)

@@ -15,7 +15,7 @@ from tests.support import views
 from tests.support.axe import findings
 from tests.support.client import signed_in
 from tests.support.look import LANGUAGES, in_both_languages, look
-from tests.support.phone import UPRIGHT, add_photo, fill_sign_in, phone, shot, sign_in
+from tests.support.phone import NOT_STORED, UPRIGHT, add_photo, fill_sign_in, phone, shot, sign_in
 from tests.support.server import ROOT, Server
 
 CABINET = ROOT / "backend" / "demo" / "photos" / "cabinet"
@@ -119,6 +119,7 @@ def at_the_desk(playwright: Playwright, server: Server, job: str) -> None:
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
     try:
         page = browser.new_page(viewport=DESK, locale="zh-CN")
+        page.add_init_script(NOT_STORED)
         page.goto(f"{server.url}/desk/review?record={job}")
         fill_sign_in(page, "zhuguan")
 

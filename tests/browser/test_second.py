@@ -18,6 +18,7 @@ from tests.conftest import PAIRS, make_pair
 from tests.support.axe import findings
 from tests.support.client import Client, signed_in, uuid7
 from tests.support.look import in_both_languages, look
+from tests.support.phone import NOT_STORED
 from tests.support.server import Server
 from tests.support.stored import rows
 
@@ -112,6 +113,7 @@ def item(page: Page, record: str) -> Any:
 
 def desk(browser: Browser, company: Server, login: str, path: str) -> Page:
     page = browser.new_context(viewport=SIZE, locale="zh-CN").new_page()
+    page.add_init_script(NOT_STORED)
     sign_in(page, company.url, login, path)
     return page
 
