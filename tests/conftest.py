@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.minio import Bucket, Minio
+from tests.support.passwords import cheaply
 from tests.support.postgres import Postgres
 from tests.support.server import Server, made_before, migrated
 
@@ -52,6 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(
         key=lambda item: next((i for i, name in enumerate(FIRST) if item.nodeid.startswith(name)), len(FIRST))
     )
+    cheaply()
 
 
 @pytest.fixture(scope="session")

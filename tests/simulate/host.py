@@ -31,7 +31,6 @@ from typing import Any, TypeVar
 
 import anyio._backends._asyncio  # noqa: F401 (else each server loads it after its fork)
 import asyncpg
-from argon2 import PasswordHasher
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar
@@ -39,20 +38,18 @@ from sqlalchemy.engine import make_url
 
 import backend.db
 from backend import logs
-from backend.access import passwords
 from backend.app import Parts, create_app
 from backend.migrations.run import migrate
 from backend.settings import load
 from tests.simulate import company, inline, warm
 from tests.simulate.mutants import SERVER
+from tests.support.passwords import cheaply
 from tests.support.postgres import Postgres, free_port
 
 T = TypeVar("T")
 START_MS = 1_795_507_200_000  # 2026-11-24 08:00 UTC
 READY_S = 60
 PR_SET_PDEATHSIG = 1
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""Nobody signs in with a password, and a server hashes one as it starts."""
 _TEMPLATE: dict[str, str] = {}
 
 
@@ -101,7 +98,7 @@ class Host:
             "MINGCHA_PWA_DIR": str(self.folder),
         }
         inline.patch()
-        passwords.HASHER = CHEAP  # type: ignore[misc]
+        cheaply()  # nobody signs in with a password, and a server hashes one as it starts
         self.app = self._made()
 
     def begin(self, mutant: str = "") -> None:

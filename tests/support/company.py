@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from argon2 import PasswordHasher
-
 from backend.access import accounts
 from backend.app import build
 from backend.settings import load
@@ -13,8 +11,8 @@ from sync import store
 from sync.push import Op
 
 from .client import PASSWORD, uuid7
+from .passwords import CHEAP
 
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # renewed by the first sign-in
 ROLES = ("inspector", "crew", "manager", "supervisor", "leader", "admin", "auditor")
 
 

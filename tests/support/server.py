@@ -19,6 +19,7 @@ from pathlib import Path
 
 from . import minio, postgres
 from .minio import Minio
+from .passwords import FULL_PRICE
 from .postgres import Postgres, free_port
 from .warm import REMEMBER, Warm
 
@@ -126,7 +127,7 @@ class Server:
 
     def another(self, hook: str = "") -> "Server":
         """A server on the same data with the same settings, on a port of its own."""
-        env = {k: v for k, v in self.env.items() if k.startswith("MINGCHA_") or k == REMEMBER}
+        env = {k: v for k, v in self.env.items() if k.startswith("MINGCHA_") or k in (REMEMBER, FULL_PRICE)}
         other = Server(self.folder, env, hook=hook)
         other.log = self.folder / f"server-{other.port}.log"
         return other

@@ -18,6 +18,8 @@ from functools import cache
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+from .passwords import FULL_PRICE, cheaply
+
 ROOT = Path(__file__).resolve().parents[2]
 PR_SET_PDEATHSIG = 1
 REMEMBER = (
@@ -35,6 +37,7 @@ READ = [
     "aiosqlite",
     "asyncpg",
     "qrcode",
+    "tests.support.codecs",
 ]
 
 
@@ -94,6 +97,8 @@ def _main(args: list[str], env: dict[str, str], out: str, err: str, hook: str) -
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
+    if FULL_PRICE not in env:
+        cheaply()
     if REMEMBER in env:
         from tests.support import derived
 

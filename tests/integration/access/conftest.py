@@ -34,8 +34,8 @@ def make_world(pair: Pair, **env: str) -> World:
 
 
 @pytest.fixture(scope="module")
-def world(shared_pair: Pair) -> Iterator[World]:
-    made = make_world(shared_pair)
+def world(request: pytest.FixtureRequest, shared_pair: Pair) -> Iterator[World]:
+    made = make_world(shared_pair, **getattr(request.module, "ENV", {}))
     try:
         yield made
     finally:

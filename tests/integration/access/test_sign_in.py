@@ -5,12 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 
+from backend.access.tables import account
 from tests.conftest import Pair
 from tests.support.client import PASSWORD, Client, uuid7
+from tests.support.passwords import FULL_PRICE
 from tests.support.server import Server
+from tests.support.stored import rows
 
 from .conftest import World
+
+ENV = {FULL_PRICE: "1"}
 
 
 class Http:
@@ -48,6 +54,19 @@ def test_a_sign_in_tells_who_one_is_and_sets_a_strict_cookie(world: World) -> No
     for part in ("httponly", "samesite=strict", "path=/"):
         assert part in cookie
     assert "secure" not in cookie
+
+
+def test_a_cheap_hash_is_renewed_at_the_price_that_rfc_9106_asks(world: World) -> None:
+    def kept() -> str:
+        [(hashed,)] = rows(
+            world.server, sa.select(account.c.password_hash).where(account.c.login == "auditor")
+        )
+        return str(hashed)
+
+    assert "m=8,t=1" in kept()
+    assert sign_in(world, "auditor", PASSWORD).status_code == 200
+    assert kept().startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert sign_in(world, "auditor", PASSWORD).status_code == 200
 
 
 def test_behind_tls_the_cookie_is_secure(world: World) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 import pytest
 import sqlalchemy as sa
-from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend import evidence
@@ -31,10 +30,11 @@ from media.stores.base import Stores
 from sync import store
 from sync.caller import Caller
 from sync.push import Engine, Op
+from tests.support.client import PASSWORD
 from tests.support.device import DeviceKey
+from tests.support.passwords import CHEAP
 
 START = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("mingcha-demo")
 
 
 async def _no_jobs(*_: object) -> None:
@@ -243,7 +243,7 @@ async def _people(conn: AsyncConnection, county: County) -> None:
             org=county.org,
             person=id_,
             login=f"{login}-{county.org}",
-            password_hash=CHEAP,
+            password_hash=CHEAP.hash(PASSWORD),
             roles=[roles[login]],
         )
 

@@ -27,7 +27,7 @@ from sync import store
 from sync.push import Op
 from tests.conftest import Pair
 from tests.support.client import PASSWORD
-from tests.support.company import CHEAP
+from tests.support.passwords import CHEAP
 from tests.support.receiver import receiver
 
 START = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
@@ -35,6 +35,7 @@ STEP = timedelta(seconds=2)
 UNHEARD = ("date", "server")  # written by the wall clock and the HTTP server, not by the product
 CONTROL = ("inspector", "inspector2", "supervisor", "supervisor2")
 INSPECTED = ("crew", "crew2", "manager", "head", "other_crew", "other_manager")
+AT_HOME = ("crew", "crew2", "manager", "head")  # those of the inspected station itself
 STRANGER = "nobody"
 
 
@@ -265,6 +266,7 @@ class Twins:
 
     quiet: Side
     secret: Side
+    inspected: tuple[str, ...] = INSPECTED  # who looks and tries
     at: datetime = START
     steps: int = 0
     differences: list[Difference] = field(default_factory=list)
