@@ -17,7 +17,8 @@ def playwright() -> Iterator[Playwright]:
 
 # What a screen does is the same over both pairs, whose answers are compared below the browser; and each test that
 # asks for a look at a screen opens it in both languages. So a story is played once in `make test`, on the first pair
-# and in Chinese. Recording offline and sending it stays on both: there the phone meets the store.
+# and in Chinese. Both ways stay: recording offline and sending it, for there the phone meets the store; the looks of
+# all screens, and what axe says of them.
 OTHERS = ("postgresql+minio", "en")
 ON_BOTH = ("test_field.py", "test_screens.py")
 
@@ -28,7 +29,8 @@ def _is_told_already(item: pytest.Item) -> bool:
         if isinstance(item, pytest.Function) and hasattr(item, "callspec")
         else ()
     )
-    return item.path.name not in ON_BOTH and any(value in OTHERS for value in given)
+    on_both = item.path.name in ON_BOTH or "axe" in item.name
+    return not on_both and any(value in OTHERS for value in given)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,8 +1,7 @@
 """Every screen, on each size and in both languages, looks as its kept picture: a broken layout shows.
 
-`make test` opens each screen in one of the languages, by turns, `make prove ONLY=whole` in both. `make screens` takes
-the pictures of tests/browser/screens anew. What differs is laid into build/screens: got, want, and got with the blocks
-framed that differ.
+`make screens` takes the pictures of tests/browser/screens anew. What differs is laid into build/screens: got, want,
+and got with the blocks framed that differ.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.conftest import WHOLE
 from tests.support import still
 from tests.support.look import look
 from tests.support.phone import fill_sign_in
@@ -56,7 +54,6 @@ pytestmark = pytest.mark.skipif(
     reason="the pictures were taken with Debian's DejaVu and Noto CJK",
 )
 
-SCREENS = [screen for one in ROUNDS for screen in one.screens]
 ROOMS = [(one, language) for one in ROUNDS for language in LANGUAGES]
 
 
@@ -66,10 +63,6 @@ def file_of(screen: Screen, language: str, width: int) -> Path:
 
 def test_every_route_has_its_picture() -> None:
     assert {screen.route for one in ROUNDS for screen in one.screens} == routes()
-
-
-def test_every_screen_is_opened_in_one_language_at_least() -> None:
-    assert {screen for one, language in ROOMS for screen in of_turn(one, language)} == set(SCREENS)
 
 
 def test_every_picture_has_its_screen() -> None:
@@ -98,19 +91,6 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     )
     yield browser
     browser.close()
-
-
-def of_turn(one: Round, language: str) -> list[Screen]:
-    """The screens that are opened in this language: all, or every other one when the other language has the rest."""
-    if ONLY:
-        return [screen for screen in one.screens if screen.name in ONLY]
-    if WHOLE or WRITE:
-        return list(one.screens)
-    return [
-        screen
-        for screen in one.screens
-        if SCREENS.index(screen) % len(LANGUAGES) == LANGUAGES.index(language)
-    ]
 
 
 @contextmanager
@@ -199,19 +179,17 @@ def as_kept(page: Page, screen: Screen, language: str, width: int) -> str:
     return f"{shown}: {len(found.blocks)} blocks, the worst {found.worst:.1f}"
 
 
-@pytest.mark.halved
 @pytest.mark.parametrize(
     ("one", "language"), ROOMS, ids=[f"{one.name}-{language}" for one, language in ROOMS]
 )
 def test_a_screen_looks_as_its_picture(server: Server, chromium: Browser, one: Round, language: str) -> None:
-    screens = of_turn(one, language)
-    if not screens:
-        return
     as_before(server)
     ids = places(server)
     wrong = []
     with opened(chromium, server.url, one, language) as page:
-        for screen in screens:
+        for screen in one.screens:
+            if ONLY and screen.name not in ONLY:
+                continue
             page.set_viewport_size(
                 {"width": one.sizes[0][0], "height": one.sizes[0][1]}
             )  # a map fits what it finds

@@ -35,7 +35,6 @@ STEP = timedelta(seconds=2)
 UNHEARD = ("date", "server")  # written by the wall clock and the HTTP server, not by the product
 CONTROL = ("inspector", "inspector2", "supervisor", "supervisor2")
 INSPECTED = ("crew", "crew2", "manager", "head", "other_crew", "other_manager")
-AT_HOME = ("crew", "crew2", "manager", "head")  # those of the inspected station itself
 STRANGER = "nobody"
 
 
@@ -266,7 +265,6 @@ class Twins:
 
     quiet: Side
     secret: Side
-    inspected: tuple[str, ...] = INSPECTED  # who looks and tries
     at: datetime = START
     steps: int = 0
     differences: list[Difference] = field(default_factory=list)
