@@ -6,7 +6,7 @@ import { createApp } from 'vue'
 import { t } from './i18n'
 import App from './App.vue'
 import { rememberedForm } from './forms'
-import { i18n, preferredLanguage, setLanguage } from './i18n'
+import { preferredLanguage, setLanguage } from './i18n'
 import { watchInstall } from './install'
 import { restoreLook } from './look'
 import { landing, reloadOnce, router } from './router'
@@ -18,6 +18,8 @@ import { tell } from '@/ui/ask'
 watchInstall()
 watchBroken()
 restoreLook()
+// An installed app mostly starts there: the page comes from the worker's store while the database opens.
+if (location.pathname === '/' && navigator.serviceWorker?.controller) void import('@/features/today/TodayPage.vue').catch(() => undefined)
 await restoreSession()
 await setLanguage(preferredLanguage())
 
@@ -27,7 +29,7 @@ window.addEventListener('vite:preloadError', (event) => {
   tell(t('app.oldPageOffline'))
 })
 
-const app = createApp(App).use(i18n).use(router)
+const app = createApp(App).use(router)
 
 if (location.pathname === '/') {
   const start = (await rememberedForm()) ?? landing()
@@ -37,7 +39,10 @@ await router.isReady()
 await new Promise((resolve) => setTimeout(resolve)) // a task of its own for what is drawn now
 app.mount('#app')
 
-void refreshSession()
-// The first worker fetches the whole app: the page that somebody waits for comes first. (WebKit has no idle callback.)
-if ('requestIdleCallback' in window) requestIdleCallback(() => void registerWorker(), { timeout: 2000 })
-else setTimeout(() => void registerWorker(), 500)
+// What somebody waits for comes first: the page and its list. Then sending; the first worker fetches the whole app.
+function later(): void {
+  void refreshSession()
+  void registerWorker()
+}
+if ('requestIdleCallback' in window) requestIdleCallback(later, { timeout: 2000 })
+else setTimeout(later, 500) // WebKit has none

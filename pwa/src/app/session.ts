@@ -23,18 +23,18 @@ function use(found: Me): void {
   setSelf({ id: found.person.id, name: found.person.name })
   if (found.clock_limit_s) setClockLimit(found.clock_limit_s) // kept from an older server: the default holds
   openStore(found.person.id)
-  startSync()
 }
 
-/** Opens the last person's database without asking the server. */
+/** Opens the last person's database without asking the server. Sending starts with `refreshSession`: the first page comes first. */
 export async function restoreSession(): Promise<void> {
   const known = await kept<Me>('me')
   if (known) use(known)
 }
 
-/** Asks the server who is signed in; a changed right takes effect, no answer changes nothing. */
+/** Starts to send and to receive, and asks the server who is signed in; a changed right takes effect, no answer changes nothing. */
 export async function refreshSession(): Promise<void> {
   if (!me.value) return
+  startSync()
   try {
     const found = (await server.get('/api/v1/session')) as Me
     if (found.person.id !== me.value.person.id) return
@@ -67,6 +67,7 @@ async function enter(found: Me): Promise<Me> {
   await noteLeft({ id: found.person.id, name: found.person.name, ops: 0, photos: 0 })
   await keep('me', found)
   use(found)
+  startSync()
   poke('signin') // a loop that stopped at an ended session goes on at once
   return found
 }

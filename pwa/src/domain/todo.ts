@@ -61,7 +61,16 @@ export interface Source {
 type Read = Readonly<Record<string, string>>
 
 const DAY_MS = 86_400_000
-const RUNNING = new Set(['new', 'received', 'arrived', 'located', 'repaired', 'returned'])
+const RUNNING = ['new', 'received', 'arrived', 'located', 'repaired', 'returned']
+/** The states in which a record can be something to do; one that this phone has changed or has a draft of can be, too. */
+export const OPEN = {
+  repair: RUNNING,
+  defect: ['open', 'rectifying', 'rectified'],
+  infrared: ['draft', 'returned'],
+  hazard: ['draft', 'returned'],
+  finding: ['draft', 'returned'],
+  form: ['draft', 'returned'],
+} as const
 const GROUP: Record<TodoKind, number> = { repair: 0, returned: 1, refused: 1, recheck: 2, defect: 2, entry: 3, draft: 4, amend: 4 }
 
 /** Clocks that end within a day come first, then what was sent back, then deadlines, news and drafts. */
@@ -83,7 +92,7 @@ export function todos(source: Source, me: Person, now: number): Todo[] {
 function repairs(rows: Source['repairs'], me: Person, now: number, read: Read): Todo[] {
   if (!me.roles.includes('crew')) return []
   return rows
-    .filter((row) => RUNNING.has(row.state))
+    .filter((row) => RUNNING.includes(row.state))
     .map((row) => {
       const clock = readClock(
         {

@@ -1,42 +1,50 @@
 /** What this person has to do, live, with the records behind it; and which returns have been read on this phone. */
 import { computed, type ComputedRef, type Ref } from 'vue'
 
+import type { KindName } from '@/api/kinds'
 import { eventFrom } from '@/api/rules'
 import { useSession } from '@/app/session'
 import { getMeta, setMeta, store } from '@/sync/db'
-import { act, type Rec, useDrafts, useLive, useRecords } from '@/sync/records'
+import { act, isPractice, readRecords, type Rec, useLive, type Wanted } from '@/sync/records'
 
-import { lastReturn, openedSince, type Todo, todos } from './todo'
+import { draftOf, lastReturn, OPEN, openedSince, type Source, type Todo, todos } from './todo'
 
 const READ = 'readReturns'
+const KINDS = Object.keys(OPEN) as (keyof typeof OPEN)[]
+
+/** All that a person's list is made of, as it stands at one moment: one transaction instead of one for each kind. */
+export async function readWork(crew: boolean): Promise<{ source: Source; byId: Map<string, Rec> }> {
+  const db = store()
+  return db.transaction('r', [db.base, db.outbox, db.photos, db.drafts, db.meta], async () => {
+    const [drafts, read] = await Promise.all([db.drafts.toArray(), getMeta<Record<string, string>>(db, READ)])
+    const wanted: Wanted[] = KINDS.filter((kind) => kind !== 'repair' || crew).map((kind) => ({ kind, states: OPEN[kind] }))
+    const records = await readRecords([...wanted, { kind: 'entry' }], drafts.flatMap(({ key }) => draftOf(key)?.id ?? []))
+    const of = (...kinds: KindName[]) => records.filter((record) => kinds.includes(record.kind)) as never
+    const counted = (kind: KindName) => records.filter((record) => record.kind === kind && !isPractice(record)) as never
+    return {
+      source: {
+        repairs: counted('repair'),
+        defects: counted('defect'),
+        written: of('infrared', 'hazard', 'finding', 'form'),
+        entries: counted('entry'),
+        drafts: drafts.sort((a, b) => b.at - a.at),
+        read: read ?? {},
+      },
+      byId: new Map(records.map((record) => [record.id, record])),
+    }
+  })
+}
 
 /** `list` is undefined while it is read. */
 export function useTodos(now: Ref<number>): { list: ComputedRef<Todo[] | undefined>; byId: ComputedRef<Map<string, Rec>> } {
   const session = useSession()
-  const repairs = useRecords('repair')
-  const defects = useRecords('defect')
-  const infrared = useRecords('infrared', { practice: true })
-  const hazards = useRecords('hazard', { practice: true })
-  const findings = useRecords('finding', { practice: true })
-  const forms = useRecords('form', { practice: true })
-  const entries = useRecords('entry')
-  const drafts = useDrafts()
-  const read = useLive(async () => (await getMeta<Record<string, string>>(store(), READ)) ?? {})
-  const written = computed(() => [...(infrared.value ?? []), ...(hazards.value ?? []), ...(findings.value ?? []), ...(forms.value ?? [])])
-  const all = computed(() => {
-    const there = repairs.value && defects.value && infrared.value && hazards.value && findings.value && forms.value && entries.value && drafts.value && read.value
-    if (!there) return undefined
-    return { repairs: repairs.value!, defects: defects.value!, written: written.value as never, entries: entries.value!, drafts: drafts.value!, read: read.value! }
-  })
+  const work = useLive(() => readWork(session.can('crew')), () => session.can('crew'))
   return {
     list: computed(() => {
       const me = session.me.value
-      return me && all.value && todos(all.value, { id: me.person.id, roles: me.roles, unit: me.person.unit ?? '' }, now.value)
+      return me && work.value && todos(work.value.source, { id: me.person.id, roles: me.roles, unit: me.person.unit ?? '' }, now.value)
     }),
-    byId: computed(() => {
-      const rows = [...(repairs.value ?? []), ...(defects.value ?? []), ...written.value, ...(entries.value ?? [])] as unknown as Rec[]
-      return new Map(rows.map((record) => [record.id, record]))
-    }),
+    byId: computed(() => work.value?.byId ?? new Map<string, Rec>()),
   }
 }
 

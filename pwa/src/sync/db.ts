@@ -171,6 +171,7 @@ export class Store extends Dexie {
       log: '++id',
     })
     this.version(2).stores({ captures: '[device+n], sent' })
+    this.version(3).stores({ base: 'id, kind, scope, [kind+state]' })
     this.on('versionchange', () => this.close())
   }
 }

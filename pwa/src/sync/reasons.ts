@@ -1,15 +1,17 @@
 /** Why something of this phone is not on the server yet. The words stand under `waiting.<reason>` in both languages. */
 import { Problem, Unreachable } from '@/api/client'
 
+import { isLost } from './broken'
+
 /**
  * sending: on its way · soon: the next turn · signal: no answer · between: somebody on the way answered in the server's place · asked: the server asked to wait · upgrade: the app is newer than the server · backoff: the server had
  * trouble · signin: the session ended · revoked: this device was stopped · old: the app is too old to receive · storage: this
- * phone is full · full: the server is full · other_tab: another page of the app has the turn · record_first: a photo waits for
+ * phone is full · database: this phone's database does not answer · full: the server is full · other_tab: another page of the app has the turn · record_first: a photo waits for
  * its record · photos_first: for the photos before it · wifi, now, day: a photo waits for Wi-Fi, for the person's word, for
  * tomorrow · undo: it can still be taken back · draft: not saved yet
  */
 export const REASONS = [
-  'sending', 'soon', 'signal', 'between', 'upgrade', 'asked', 'backoff', 'signin', 'revoked', 'old', 'storage', 'full', 'other_tab', 'record_first', 'photos_first', 'wifi', 'now', 'day', 'undo', 'draft',
+  'sending', 'soon', 'signal', 'between', 'upgrade', 'asked', 'backoff', 'signin', 'revoked', 'old', 'storage', 'database', 'full', 'other_tab', 'record_first', 'photos_first', 'wifi', 'now', 'day', 'undo', 'draft',
 ] as const
 export type Reason = (typeof REASONS)[number]
 
@@ -23,7 +25,8 @@ export function reasonOf(error: unknown): Reason {
     if (error.code === 'schema_too_new') return 'upgrade'
     return error.retryAfter === undefined ? 'backoff' : 'asked'
   }
-  return isFull(error) ? 'storage' : 'backoff'
+  if (isFull(error)) return 'storage'
+  return isLost(error, true) ? 'database' : 'backoff'
 }
 
 /** Dexie hides the browser's error inside its own. */

@@ -6,7 +6,7 @@ import type { Bodies, KindName, PhotoRef } from '@/api/kinds'
 import { eventFrom } from '@/api/rules'
 import { isFull, savingText } from '@/media/kept'
 
-import { broken } from './broken'
+import { broken, isLost, whenItAnswers } from './broken'
 import { poke } from './bus'
 import { draftRow, type OutRow, type PhotoRow, store as openedStore } from './db'
 import { isFilling, onFilling } from './filling'
@@ -57,7 +57,48 @@ async function list<K extends KindName>(kind: K): Promise<Rec<K>[]> {
     const folded = fold(kind, id, bases.get(id), opsOf.get(id) ?? [], photosOf.get(id) ?? [], self)
     if (folded) views.push(folded.view)
   }
-  return views.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : a.id < b.id ? 1 : -1))
+  return views.sort(newestFirst as never)
+}
+
+/** Which records of a kind: those that are in one of these states on the server; left out: all. */
+export interface Wanted {
+  kind: KindName
+  states?: readonly string[] | undefined
+}
+
+/**
+ * Records of several kinds as they stood at one moment, newest change first: those wanted, those of these kinds that
+ * this phone has changed since, and those named. What nobody asks for is not read: a phone keeps thousands that are over.
+ */
+export async function readRecords(wanted: readonly Wanted[], named: readonly string[]): Promise<Rec[]> {
+  const db = openedStore()
+  const kinds = new Set(wanted.map(({ kind }) => kind))
+  const [rows, live, photos] = await Promise.all([
+    Promise.all(
+      wanted.flatMap(({ kind, states }) =>
+        states ? states.map((state) => db.base.where('[kind+state]').equals([kind, state]).toArray()) : [db.base.where('kind').equals(kind).toArray()],
+      ),
+    ),
+    db.outbox.where('live').equals(1).sortBy('seq'),
+    db.photos.where('state').equals('waiting').toArray(),
+  ])
+  const bases = new Map(rows.flat().map((row) => [row.id, row]))
+  const opsOf = group(live, (op: OutRow) => (kinds.has(op.kind) ? [op.record] : []))
+  const photosOf = group(photos, (photo: PhotoRow) => photo.records)
+  const others = [...new Set([...opsOf.keys(), ...named])].filter((id) => !bases.has(id))
+  if (others.length > 0) for (const row of await db.base.bulkGet(others)) if (row) bases.set(row.id, row)
+  const views: Rec[] = []
+  for (const id of new Set([...bases.keys(), ...opsOf.keys()])) {
+    const base = bases.get(id)
+    const ops = opsOf.get(id) ?? []
+    const folded = fold(base?.kind ?? ops[0]!.kind, id, base, ops, photosOf.get(id) ?? [], self)
+    if (folded) views.push(folded.view)
+  }
+  return views.sort(newestFirst)
+}
+
+function newestFirst(a: Rec, b: Rec): number {
+  return a.at < b.at ? 1 : a.at > b.at ? -1 : a.id < b.id ? 1 : -1
 }
 
 function group<T>(items: T[], keys: (item: T) => string[]): Map<string, T[]> {
@@ -100,14 +141,33 @@ export function useLive<T>(read: () => Promise<T>, depends?: () => unknown): Ref
 }
 
 function byChange<T>(read: () => Promise<T>, value: Ref<T | undefined>): () => void {
-  const subscription = liveQuery(read).subscribe({
-    next: (result) => (value.value = result),
-    error: (error: unknown) => {
-      broken.value = true // a list that stops following would show old things as if they were new
-      queueMicrotask(() => { throw error })
-    },
-  })
-  return () => subscription.unsubscribe()
+  let forget = () => {}
+  let stop = () => {}
+  const follow = () => {
+    stop()
+    // Dexie keeps to itself that a connection was closed during the reading: the list would stand still.
+    const subscription = liveQuery(() => read().catch(lost)).subscribe({
+      next: (result) => (value.value = result),
+      error: (error: unknown) => {
+        if (isLost(error, true)) return // it is being asked
+        broken.value = true // a list that stops following would show old things as if they were new
+        queueMicrotask(() => { throw error })
+      },
+    })
+    stop = () => subscription.unsubscribe()
+  }
+  const lost = (error: unknown): never => {
+    if (isLost(error, true)) {
+      forget()
+      forget = whenItAnswers(follow)
+    }
+    throw error
+  }
+  follow()
+  return () => {
+    forget()
+    stop()
+  }
 }
 
 function byTheClock<T>(read: () => Promise<T>, value: Ref<T | undefined>): () => void {

@@ -24,7 +24,7 @@ const known = (change: Partial<Known> = {}): Known => ({
 
 describe('where something is, as this phone knows it', () => {
   it('gives every waiting operation its place, its reason and the time of the next try', () => {
-    for (const reason of ['signal', 'asked', 'backoff', 'signin', 'revoked', 'storage', 'full', 'other_tab', 'soon'] as const) {
+    for (const reason of ['signal', 'asked', 'backoff', 'signin', 'revoked', 'storage', 'database', 'full', 'other_tab', 'soon'] as const) {
       const local = whereLocal(known({ ops: [op()], queue: [3, 4, 5], status: { reason, nextTry: NOW + 1 } }))
       expect(local.ops[0]).toMatchObject({ place: 'waiting', nth: 3, reason })
       expect(local.nextTry).toBe(NOW + 1)
@@ -71,9 +71,9 @@ describe('why a round failed', () => {
     const dexie = Object.assign(new Error('abort'), { inner: new Full() })
     const reasons = [
       new Unreachable(), new Unreachable(undefined, 403), new Problem(503, 'schema_too_new', {}, 60), new Problem(401, 'session_expired'), new Problem(403, 'device_revoked'), new Problem(507, 'storage_full'),
-      new Problem(503, 'busy', {}, 2), new Problem(500, 'internal'), new Full(), dexie, new TypeError('x'),
+      new Problem(503, 'busy', {}, 2), new Problem(500, 'internal'), new Full(), dexie, new DOMException('The database connection is closing', 'InvalidStateError'), new TypeError('x'),
     ].map(reasonOf)
-    expect(reasons).toEqual(['signal', 'between', 'upgrade', 'signin', 'revoked', 'full', 'asked', 'backoff', 'storage', 'storage', 'backoff'])
+    expect(reasons).toEqual(['signal', 'between', 'upgrade', 'signin', 'revoked', 'full', 'asked', 'backoff', 'storage', 'storage', 'database', 'backoff'])
   })
 })
 

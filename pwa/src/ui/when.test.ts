@@ -1,22 +1,21 @@
 import { afterEach, describe, expect, test } from 'vitest'
 
-import { i18n } from '@/app/i18n'
+import { speak } from '@/app/i18n'
 
 import { ago, clockTime, exact, fromLocalInput, toLocalInput } from './when'
 
 const at = (local: string) => new Date(local).toISOString()
-const speak = (language: 'zh-CN' | 'en') => (i18n.global.locale.value = language as 'zh-CN')
 afterEach(() => speak('zh-CN'))
 
 describe('times as the app writes them', () => {
-  test('a date is written in the language of the app, not of the browser', () => {
+  test('a date is written in the language of the app, not of the browser', async () => {
     expect(exact(at('2026-11-23T14:32'))).toBe('2026年11月23日 14:32')
-    speak('en')
+    await speak('en')
     expect(exact(at('2026-11-23T14:32'))).toMatch(/^23 November 2026.* 14:32$/)
   })
-  test('the first minute of a day is 00:00, in both languages', () => {
+  test('the first minute of a day is 00:00, in both languages', async () => {
     expect(clockTime(at('2026-11-23T00:00'))).toBe('00:00')
-    speak('en')
+    await speak('en')
     expect(clockTime(at('2026-11-23T00:00'))).toBe('00:00')
   })
   test('what is no time is written as nothing', () => expect(exact('soon')).toBe(''))

@@ -1,7 +1,7 @@
 import type { zhCN } from './zh-CN'
 
 export const en = {
-  broken: { title: 'The phone’s database does not answer', text: 'Open the app again. Unsent records are still on this phone.', act: 'Open again' },
+  broken: { title: 'The phone’s database does not answer', text: 'Unsent records are still on this phone. It goes on by itself once it answers; if it does not, open the app again.', act: 'Open again' },
   browser: {
     inside: { title: 'Only to look at here, not to record', text: 'A browser inside a chat app cannot keep records. Tap “···” at the top and choose “Open in browser”; or copy the address into the phone’s own browser.' },
     old: { title: 'Only to look at here, not to record', text: 'This browser cannot keep records. Copy the address into the phone’s own browser, and bring it up to date.' },

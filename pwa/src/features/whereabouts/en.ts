@@ -48,6 +48,7 @@ export const en = {
     revoked: 'this device was revoked; ask your administrator',
     old: 'the app is too old to receive; unsent work is still sent',
     storage: 'this phone is full; make room first',
+    database: 'this phone’s database does not answer; it goes on by itself once it does',
     full: 'the server is full; it is tried again later',
     other_tab: 'another window does the sending; go to it or close it',
     record_first: 'its record goes first',
