@@ -134,13 +134,13 @@ def photo_and_submit(page: Page, url: str, folder: Path, words: dict[str, str]) 
 
 
 def refused(page: Page, words: dict[str, str]) -> None:
-    """Handing in fails in every way, and says so; what was typed stays."""
-    for how in (*KINDS, GONE):
-        with fault(page, how, "outbox"):
-            page.get_by_test_id("submit").click()
-            expect(page.get_by_test_id("unstored")).to_contain_text(
-                words["full" if how == "quota" else "failed"]
-            )
+    """Handing in fails in every way, and says so."""
+    told = page.get_by_test_id("unstored")
+    for how in ("abort", "lost", GONE):
+        for kind, what in (("quota", "full"), (how, "failed")):  # two words in turn: each was said anew
+            with fault(page, kind, "outbox"):
+                page.get_by_test_id("submit").click()
+                expect(told).to_contain_text(words[what])
 
 
 def fill_the_rest(page: Page) -> None:
