@@ -34,6 +34,9 @@ export default defineConfig({
   define: {
     __VUE_OPTIONS_API__: 'true', // Vant's components use it
     __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_I18N_FULL_INSTALL__: 'false',
+    __VUE_I18N_LEGACY_API__: 'false',
+    __INTLIFY_PROD_DEVTOOLS__: 'false',
     __APP_VERSION__: JSON.stringify(process.env.npm_package_version ?? '0.0.0'),
   },
   build: {
@@ -48,7 +51,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'vendor', test: /node_modules\/(@?vue|dexie)/ },
+            { name: 'vendor', test: /node_modules\/(@?vue|@intlify|dexie)/ },
             { name: 'core', test: /src\/(api|sync|media\/hash|app\/(?!main|locales\/en|NotFound)|features\/session)|desk\/zh-CN\.ts|features\/[a-z-]+\/(routes|zh-CN)\.ts/ },
             // Today with all that it needs, one file for the two dozen that a start would ask the worker for.
             { name: 'today', test: /features\/today\/TodayPage\.vue/ },

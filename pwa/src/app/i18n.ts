@@ -2,7 +2,7 @@
  * Words of the screens. Each feature brings `zh-CN.ts` (export `zhCN`) and `en.ts` (export `en`, which
  * `satisfies typeof zhCN`), found here under the feature's name; so does the desk's frame. English is loaded when it is chosen.
  */
-import { ref } from 'vue'
+import { createI18n } from 'vue-i18n'
 
 import { setApiLanguage } from '@/api/client'
 
@@ -19,48 +19,36 @@ function byFeature(modules: Record<string, Words>): Words {
   return Object.fromEntries(Object.entries(modules).map(([path, words]) => [path.split('/').at(-2)!, words]))
 }
 
-/** What the screens are in; whatever a template says with `t` follows it. */
-const locale = ref<Language>('zh-CN')
-const words: { 'zh-CN': Words; en?: Words } = { 'zh-CN': { ...zhCN, ...byFeature(chinese) } as Words }
+export const i18n = createI18n({
+  legacy: false,
+  locale: 'zh-CN' as Language,
+  fallbackLocale: 'zh-CN',
+  messages: { 'zh-CN': { ...zhCN, ...byFeature(chinese) } as Words },
+  missingWarn: false,
+  fallbackWarn: false,
+})
+
 const late: Words[] = []
 
 /** Words that come with a page of the desk, from a folder `late/`, and are no part of the first page. */
 export function addWords(feature: string, zhCN: Words, en: Words): void {
-  merge(words['zh-CN'], { [feature]: zhCN })
+  i18n.global.mergeLocaleMessage('zh-CN', { [feature]: zhCN })
   late.push({ [feature]: en })
-  if (words.en) merge(words.en, { [feature]: en })
-}
-
-function merge(into: Words, from: Words): void {
-  for (const [key, value] of Object.entries(from)) {
-    const there = into[key]
-    if (typeof value === 'object' && typeof there === 'object') merge(there, value)
-    else into[key] = typeof value === 'object' ? { ...value } : value
-  }
-}
-
-function found(key: string, language: Language): string | undefined {
-  let at: Words | string | undefined = words[language]
-  for (const part of key.split('.')) at = typeof at === 'object' ? at[part] : undefined
-  return typeof at === 'string' ? at : undefined
+  if (i18n.global.availableLocales.includes('en' as never)) i18n.global.mergeLocaleMessage('en', { [feature]: en })
 }
 
 /**
- * The words for `key`, e.g. `infrared.title`; follows the language when used in a template. A `{name}` in them is
- * filled with the value of that name. English may have two forms, `{n} point | {n} points`, chosen by `n`, or by
- * `points` where there is no `n`.
+ * The words for `key`, e.g. `infrared.title`; follows the language when used in a template. English may have two
+ * forms, `{n} point | {n} points`, chosen by `n`, or by `points` where there is no `n`.
  */
 export function t(key: string, values: Record<string, unknown> = {}): string {
-  const text = found(key, locale.value) ?? found(key, 'zh-CN') ?? key
-  const forms = text.split(' | ')
   const count = values.n ?? values.points
-  const form = forms.length > 1 && typeof count === 'number' && count !== 1 ? forms[1]! : forms[0]!
-  return form.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+  return typeof count === 'number' ? i18n.global.t(key, values, count) : i18n.global.t(key, values)
 }
 
 /** Whether words exist for `key`. */
 export function has(key: string): boolean {
-  return found(key, 'zh-CN') !== undefined
+  return i18n.global.te(key, 'zh-CN')
 }
 
 /** Words for a problem's code, with a sentence for codes this build does not know. */
@@ -69,7 +57,7 @@ export function problemText(code: string, values: Record<string, unknown> = {}):
 }
 
 export function language(): Language {
-  return locale.value
+  return i18n.global.locale.value as Language
 }
 
 /** Picks one of two texts that come as data (catalogues) by the language. */
@@ -79,12 +67,11 @@ export function pick(zh: string, en: string | null | undefined): string {
 
 /** The words of a language from here on, without telling anybody else. */
 export async function speak(wanted: Language): Promise<void> {
-  if (wanted === 'en' && !words.en) {
-    const english = (await import('./locales/english')).words
-    for (const one of late) merge(english, one)
-    words.en = english
+  if (wanted === 'en' && !i18n.global.availableLocales.includes('en' as never)) {
+    const { words } = await import('./locales/english')
+    i18n.global.setLocaleMessage('en', Object.assign(words, ...late) as never)
   }
-  locale.value = wanted
+  i18n.global.locale.value = wanted as 'zh-CN' // the type knows only what is loaded at first
 }
 
 export async function setLanguage(wanted: Language): Promise<void> {

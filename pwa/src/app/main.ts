@@ -6,7 +6,7 @@ import { createApp } from 'vue'
 import { t } from './i18n'
 import App from './App.vue'
 import { rememberedForm } from './forms'
-import { preferredLanguage, setLanguage } from './i18n'
+import { i18n, preferredLanguage, setLanguage } from './i18n'
 import { watchInstall } from './install'
 import { restoreLook } from './look'
 import { landing, reloadOnce, router } from './router'
@@ -29,7 +29,7 @@ window.addEventListener('vite:preloadError', (event) => {
   tell(t('app.oldPageOffline'))
 })
 
-const app = createApp(App).use(router)
+const app = createApp(App).use(i18n).use(router)
 
 if (location.pathname === '/') {
   const start = (await rememberedForm()) ?? landing()
