@@ -33,6 +33,7 @@ class Photo(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     `taken_at` is the phone's clock; `lat`, `lon` in degrees WGS 84, `accuracy_m` the 68 % radius. `place_age_ms`: how
     long before or after the photo that place was read. `heading_deg`: where the phone looked, from north eastwards.
+    `origin`: by the app's own camera, by the phone's, out of its gallery or a file; None: not told.
     `copy_of`: the photo beside this one of which this is a marked copy; such a copy proves nothing by itself.
     """
 
@@ -48,7 +49,7 @@ class Photo(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     place_age_ms: Annotated[int, Meta(ge=0, le=86_400_000)] | None = None
     heading_deg: Annotated[float, Meta(ge=0, lt=360)] | None = None
     copy_of: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
-    origin: Literal["camera", "gallery", "import"] = "import"
+    origin: Literal["app", "camera", "gallery", "import"] | None = None
 
 
 class Issue(msgspec.Struct, frozen=True):

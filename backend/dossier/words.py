@@ -51,6 +51,7 @@ _OWN: Final[Mapping[str, tuple[str, str]]] = {
     "sender": ("拍摄人", "By"),
     "position": ("位置", "Position"),
     "origin": ("来源", "Origin"),
+    "origin.app": ("应用内相机", "camera of the app"),
     "origin.camera": ("手机相机", "phone camera"),
     "origin.gallery": ("相册", "gallery"),
     "origin.import": ("导入", "import"),

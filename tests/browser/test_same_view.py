@@ -85,6 +85,7 @@ def test_the_photo_after_is_taken_over_the_ghost_scored_offline_and_laid_on_the_
         assert known["state"] == "restored"
         photos = known["log"][-1]["data"]["photos"]
         assert [photo["role"] for photo in photos] == ["after", "after"]  # nothing was refused
+        assert photos[-1]["origin"] == "app", "taken over the ghost, by no camera of the system"
         at_the_desk(playwright, server, job)
     finally:
         server.kill()

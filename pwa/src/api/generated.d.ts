@@ -3008,6 +3008,7 @@ export interface components {
          *
          *         `taken_at` is the phone's clock; `lat`, `lon` in degrees WGS 84, `accuracy_m` the 68 % radius. `place_age_ms`: how
          *         long before or after the photo that place was read. `heading_deg`: where the phone looked, from north eastwards.
+         *         `origin`: by the app's own camera, by the phone's, out of its gallery or a file; None: not told.
          *         `copy_of`: the photo beside this one of which this is a marked copy; such a copy proves nothing by itself.
          */
         Photo: {
@@ -3023,11 +3024,8 @@ export interface components {
             lon?: number | null;
             /** @default null */
             name?: string | null;
-            /**
-             * @default import
-             * @enum {unknown}
-             */
-            origin?: "camera" | "gallery" | "import";
+            /** @default null */
+            origin?: ("app" | "camera" | "gallery" | "import") | null;
             /** @default null */
             place_age_ms?: number | null;
             role: string;

@@ -10,6 +10,7 @@ const DAY = 86_400_000
 
 describe('where a photo came from', () => {
   it('is what the pressed button says', () => {
+    expect(originOf('app', 0)).toBe('app')
     expect(originOf('camera', -5_000)).toBe('camera')
     expect(originOf('gallery', 5_000)).toBe('gallery')
     expect(originOf('import', 3 * DAY)).toBe('import')
@@ -31,8 +32,15 @@ describe('where a photo came from', () => {
     expect(unusual(photo('thermal', 'camera'), '2026-11-20T08:00:00Z')).toEqual({ origin: 'camera', ageMs: undefined })
   })
 
-  it('is not worth a word where it is allowed or not known', () => {
-    for (const fine of [photo('visible', 'camera'), photo('thermal', 'import'), photo('visible', undefined)]) {
+  it('is told to the reviewer where it is not known', () => {
+    expect(unusual(photo('visible', undefined), SUBMITTED)).toEqual({ origin: 'unknown', ageMs: 3 * DAY })
+    expect(unusual(photo('thermal', null), SUBMITTED)).toEqual({ origin: 'unknown', ageMs: 3 * DAY })
+    expect(unusual(photo('thermal', 'app'), undefined)).toEqual({ origin: 'app', ageMs: undefined })
+  })
+
+  it('is not worth a word where it is allowed, and for a copy that proves nothing', () => {
+    const copy = { ...photo('annotated', undefined), copy_of: 'cd'.repeat(32) }
+    for (const fine of [photo('visible', 'camera'), photo('visible', 'app'), photo('thermal', 'import'), copy]) {
       expect(unusual(fine, SUBMITTED)).toBeUndefined()
     }
   })

@@ -3,7 +3,7 @@ import { type MaybeRefOrGetter, type Ref, onScopeDispose, ref, toValue, watch } 
 
 import { apiGet, rawFetch } from '@/api/client'
 import type { PhotoRef } from '@/api/kinds'
-import { type Origin, originOf } from '@/domain/origin'
+import { type Origin, originOf, takenHere } from '@/domain/origin'
 import type { Place } from '@/domain/place'
 import { draftRow, MARKS, type Store, store } from '@/sync/db'
 import { newId } from '@/sync/ids'
@@ -63,12 +63,12 @@ export class EmptyPhoto extends Error {
   }
 }
 
-/** Which button took a file, and what is known of that moment. */
+/** How a file came in, and what is known of that moment. */
 export interface Taking {
   way: Origin
-  /** When the button was pressed, epoch ms. */
+  /** When its button was pressed, epoch ms. */
   pressedMs: number
-  /** Where this phone was at a time, epoch ms. Asked only for what its camera took: a file tells nothing of here. */
+  /** Where this phone was at a time, epoch ms. Asked only for what was taken here: a file tells nothing of here. */
   place?: ((takenMs: number) => Place | undefined) | undefined
   /** Of which photo this is a marked copy (SHA-256). */
   copyOf?: string | undefined
@@ -107,7 +107,7 @@ async function takeIn(file: File, bytes: ArrayBuffer, role: string, { way, press
     taken_at: taken.toISOString(),
     name: file.name.slice(0, 200) || null,
     origin,
-    ...(origin === 'camera' ? place?.(taken.getTime()) : {}),
+    ...(takenHere(origin) ? place?.(taken.getTime()) : {}),
     ...(copyOf ? { copy_of: copyOf } : {}),
   }
   await makingRoom(db, () => keep(db, photo, bytes, draft))

@@ -41,6 +41,13 @@ def test_a_patch_names_what_is_wrong(data: Any, path: str, code: str) -> None:
     assert fault.value.issues == [Issue(path, code)]
 
 
+@pytest.mark.parametrize("origin", ["app", "camera", "gallery", "import", None])
+def test_a_photo_says_where_it_came_from_and_nothing_is_made_up_where_it_does_not(origin: str | None) -> None:
+    told, silent = a_photo() | {"origin": origin}, a_photo()
+    silent.pop("origin", None)
+    assert NOTES.patch(msgspec.json.encode({"photos": [told, silent]})) == {"photos": [told, silent]}
+
+
 @pytest.mark.parametrize("raw", [b"", b"{", b'{"title":"\xff"}', b"[" * 5000, b'{"title":"x"}}'])
 def test_what_is_no_json_is_invalid_too(raw: bytes) -> None:
     with pytest.raises(Invalid):

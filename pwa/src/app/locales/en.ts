@@ -66,7 +66,7 @@ export const en = {
     found: '{n} found',
     nothing: 'Nothing matches',
     way: { camera: 'Camera', gallery: 'Gallery', import: 'File' },
-    from: { camera: 'By this phone’s camera', gallery: 'From the gallery', import: 'From a file' },
+    from: { app: 'Taken in the app', camera: 'By this phone’s camera', gallery: 'From the gallery', import: 'From a file', unknown: 'Origin not told' },
     older: '{time} old',
     fromNote: 'Kept and handed in like any other. The reviewer sees where the photo came from and how old its file is.',
     place: {

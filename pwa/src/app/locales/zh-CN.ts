@@ -64,7 +64,7 @@ export const zhCN = {
     found: '{n} 项',
     nothing: '没有匹配的项',
     way: { camera: '拍照', gallery: '相册', import: '文件' },
-    from: { camera: '本机拍摄', gallery: '来自相册', import: '来自文件' },
+    from: { app: '应用内拍摄', camera: '系统相机拍摄', gallery: '来自相册', import: '来自文件', unknown: '来源未注明' },
     older: '{time}前',
     fromNote: '照片照常保存、提交；审核人会看到它的来源和文件时间。',
     place: {

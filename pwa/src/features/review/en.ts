@@ -99,7 +99,7 @@ export const en = {
   history: 'History',
   no_history: 'Nothing yet',
   flags: 'Please note',
-  origin: { camera: 'A photo was taken by the phone’s camera, not exported from the thermal camera', gallery: 'A photo was chosen from the gallery, not taken on the spot', import: 'A photo was imported from a file, not taken on the spot', age: '; the file is {time} older than the submission' },
+  origin: { app: 'A photo was taken in the app, not exported from the thermal camera', camera: 'A photo was taken by the phone’s camera, not exported from the thermal camera', gallery: 'A photo was chosen from the gallery, not taken on the spot', import: 'A photo was imported from a file, not taken on the spot', unknown: 'A photo does not say where it came from', age: '; the file is {time} older than the submission' },
   flag: {
     shared: 'A photo of this record also stands in {n} other record | A photo of this record also stands in {n} other records',
     views: 'Photos that the checklist asks for are not there: {roles}',

@@ -97,7 +97,7 @@ export const zhCN = {
   history: '经过',
   no_history: '还没有经过',
   flags: '请注意',
-  origin: { camera: '一张照片由手机拍摄，不是热像仪导出的文件', gallery: '一张照片从相册选取，不是现场拍摄', import: '一张照片由文件导入，不是现场拍摄', age: '；文件时间比提交早 {time}' },
+  origin: { app: '一张照片在应用内拍摄，不是热像仪导出的文件', camera: '一张照片由手机拍摄，不是热像仪导出的文件', gallery: '一张照片从相册选取，不是现场拍摄', import: '一张照片由文件导入，不是现场拍摄', unknown: '一张照片没有注明来源', age: '；文件时间比提交早 {time}' },
   flag: {
     shared: '这条记录的照片也用在另外 {n} 条记录里',
     views: '清单要的照片没有拍：{roles}',
