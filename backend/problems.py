@@ -111,6 +111,9 @@ CATALOGUE: Final[Mapping[str, Problem]] = {
     "not_a_photo": Problem(
         415, "不是可接受的图片或录音录像", "The bytes are no picture or recording of an accepted format"
     ),
+    "type_mismatch": Problem(
+        415, "文件的实际格式与声明的不同", "The bytes are of another type than was declared; `actual` is the true one"
+    ),
     "photo_list": Problem(400, "照片清单不正确", "The list of photos cannot be read or is too long"),
     "photo_unknown": Problem(404, "没有此照片，或无权查看", "There is no such photo, or you may not see it"),
     "view_unknown": Problem(404, "没有此种视图", "There is no view of that name"),

@@ -18,6 +18,7 @@ CODES: Final[Mapping[str, str]] = {
     "checksum_mismatch": "the piece does not match Upload-Checksum; it was discarded",
     "hash_mismatch": "the whole photo does not have the declared SHA-256; it was discarded",
     "not_a_photo": "the bytes are of no accepted format of pictures, sound or moving pictures",
+    "type_mismatch": "the bytes are of another type than was declared; `actual` is the true one",
     "photo_list": "the list of photos is not readable or longer than 500",
     "photo_unknown": "no such photo, or none that the caller may see",
     "view_unknown": "no view of that name",

@@ -18,7 +18,7 @@ from media import tus
 from media.errors import MediaError
 from media.reuse import Reuse, unseen
 from media.sandbox import Sandbox
-from media.sniff import HEAD, RECORDING, sniff
+from media.sniff import HEAD, RECORDING, agrees, sniff
 from media.staging import Part, Staging
 from media.statements import BEGIN, ENTER, FORGET, HOLD, STANDING, STORED, UNFINISHED
 from media.stores import Missing, Stores
@@ -476,6 +476,8 @@ class Media:
             refusal = MediaError("hash_mismatch", sha256=sha256)
         elif kind is None:
             refusal = MediaError("not_a_photo")
+        elif not agrees(row.type, kind):
+            refusal = MediaError("type_mismatch", declared=row.type, actual=kind)
         if refusal is not None or kind is None:
             async with self._db.write() as conn:
                 await conn.execute(FORGET, {"the_id": row.id})

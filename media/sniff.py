@@ -22,6 +22,31 @@ _EXTENSIONS: Final = {
     "video/mp4": "mp4",
     "video/quicktime": "mov",
 }
+_ANY: Final = "application/octet-stream"
+_OTHER_NAMES: Final = {
+    "": _ANY,
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/mpo": "image/jpeg",
+    "image/heif": "image/heic",
+    "image/heic-sequence": "image/heic",
+    "image/heif-sequence": "image/heic",
+    "image/x-bmp": "image/bmp",
+    "image/x-ms-bmp": "image/bmp",
+    "audio/x-m4a": "audio/mp4",
+    "audio/aac": "audio/mp4",
+    "video/x-m4v": "video/mp4",
+    "video/3gpp": "video/mp4",
+    "video/x-matroska": "video/webm",
+    "audio/opus": "audio/ogg",
+}
+_CONTAINERS: Final = {
+    "audio/mp4": "mp4",
+    "video/mp4": "mp4",
+    "video/quicktime": "mp4",
+    "audio/webm": "webm",
+    "video/webm": "webm",
+}
 _BITMAP_HEADERS: Final = (12, 40, 52, 56, 108, 124)
 _HEIC: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _AVIF: Final = {b"avif", b"avis"}
@@ -35,6 +60,15 @@ _TRACK: Final = re.compile(
 def is_recording(media_type: str) -> bool:
     """Sound or moving pictures: kept and played as they came, no view is made of them."""
     return media_type.startswith(("audio/", "video/"))
+
+
+def agrees(declared: str, actual: str) -> bool:
+    """Whether bytes of `actual` may be declared so. Sound and film of one container are told apart by their tracks,
+    which a declaration need not know; who declares `application/octet-stream` declares nothing.
+    """
+    said = declared.split(";")[0].strip().lower()
+    said = _OTHER_NAMES.get(said, said)
+    return said in (actual, _ANY) or _CONTAINERS.get(said, said) == _CONTAINERS.get(actual, actual)
 
 
 def sniff(head: bytes) -> str | None:

@@ -47,9 +47,9 @@ def _by_dialect(make: Callable[[str], Insert]) -> dict[str, Insert]:
 
 
 def _begin(dialect: str) -> Insert:
-    """Created again with another length (the first was a mistake): the hash decides, so length follows."""
+    """Created again with another length or type (the first was a mistake): the hash decides, so they follow."""
     new = sqlite.insert(upload) if dialect == "sqlite" else postgresql.insert(upload)
-    follows = ("length", "expires_at", "metadata")
+    follows = ("length", "type", "expires_at", "metadata")
     return new.on_conflict_do_update(
         index_elements=[upload.c.id], set_={name: new.excluded[name] for name in follows}
     )

@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from media.sniff import HEAD, sniff
+
 PASSWORD = "mingcha-demo"
 
 
@@ -151,10 +153,11 @@ class Client:
     def create_upload(
         self,
         content: bytes,
-        type_: str = "image/jpeg",
+        type_: str | None = None,
         sha256: str | None = None,
         size: int | None = None,
     ) -> httpx.Response:
+        type_ = type_ or sniff(content[:HEAD]) or "image/jpeg"
         meta = {"sha256": sha256 or hashlib.sha256(content).hexdigest(), "type": type_}
         text = ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in meta.items())
         return self.http.post(
@@ -178,7 +181,7 @@ class Client:
             },
         )
 
-    def upload(self, data: bytes | Path, type_: str = "image/jpeg", *, piece: int = 512 * 1024) -> str:
+    def upload(self, data: bytes | Path, type_: str | None = None, *, piece: int = 512 * 1024) -> str:
         """Send a photo in pieces; gives its SHA-256."""
         content = data.read_bytes() if isinstance(data, Path) else data
         created = self.create_upload(content, type_)

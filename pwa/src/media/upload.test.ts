@@ -7,16 +7,18 @@ import { freshStore, json, problem } from '@/sync/testing'
 import { sha256Hex } from './hash'
 import { PieceSize, uploadAll, type UploadContext } from './upload'
 
+const MINUTE = 60_000
 const URL_ = '/api/v1/uploads/u1'
 
-/** One tus upload; can lose a request, lose an answer, damage a piece or refuse. */
+/** One tus upload; can lose a request, lose an answer, see that a piece is damaged, spoil what it keeps, or refuse. */
 class TusServer {
   bytes: number[] = []
   length = 0
   created = 0
   stored = new Set<string>()
   sha256 = ''
-  faults: ('lost request' | 'lost answer' | 'damaged' | Response)[] = []
+  metadata: string[] = []
+  faults: ('lost request' | 'lost answer' | 'damaged' | 'spoilt' | Response)[] = []
   pieces: number[] = []
 
   fetch: Fetch = async (path, call = {}) => {
@@ -27,6 +29,8 @@ class TusServer {
     if (fault instanceof Response) return fault
     if (fault === 'damaged') return problem(460, 'checksum_mismatch')
     const answer = await this.tus(method, call)
+    if (fault === 'spoilt') this.bytes[0]! ^= 1
+    if (method !== 'HEAD' && this.bytes.length > 0 && this.bytes.length === this.length) return this.whole(answer)
     if (fault === 'lost answer') throw new Unreachable()
     return answer
   }
@@ -48,7 +52,9 @@ class TusServer {
     if (method === 'POST') {
       this.created += 1
       this.length = Number(headers['Upload-Length'])
-      this.sha256 = atob(headers['Upload-Metadata']!.split(',')[0]!.split(' ')[1]!)
+      const pairs = headers['Upload-Metadata']!.split(',').map((pair) => pair.split(' '))
+      this.metadata = pairs.map(([key]) => key!)
+      this.sha256 = atob(pairs[0]![1]!)
       if (call.body && this.bytes.length === 0) await this.append(call.body as Blob)
       return new Response(null, { status: 201, headers: { ...state(), Location: URL_ } })
     }
@@ -62,13 +68,23 @@ class TusServer {
   private async append(body: Blob): Promise<void> {
     this.pieces.push(body.size)
     for (const byte of new Uint8Array(await body.arrayBuffer())) this.bytes.push(byte)
-    if (this.bytes.length === this.length && (await sha256Hex(new Uint8Array(this.bytes).buffer)) === this.sha256) this.stored.add(this.sha256)
+  }
+
+  private async whole(answer: Response): Promise<Response> {
+    if ((await sha256Hex(new Uint8Array(this.bytes).buffer)) === this.sha256) {
+      this.stored.add(this.sha256)
+      return answer
+    }
+    this.bytes = []
+    this.created = 0
+    return problem(422, 'hash_mismatch')
   }
 }
 
 let db: Store
 let server: TusServer
 let context: UploadContext
+let now: number
 
 async function photo(size: number, records = ['r1']): Promise<string> {
   const bytes = new Uint8Array(size).map((_, i) => (i * 7) % 251).buffer
@@ -84,7 +100,8 @@ describe('uploading', () => {
   beforeEach(() => {
     db = freshStore()
     server = new TusServer()
-    context = { db, call: server.fetch, clock: () => 0, between: async () => {}, progress: () => {}, may: async () => true }
+    now = Date.UTC(2026, 10, 27)
+    context = { db, call: server.fetch, clock: () => 0, now: () => now, between: async () => {}, progress: () => {}, may: async () => true }
   })
 
   it('sends a small photo in one request and then knows that the server has it', async () => {
@@ -173,6 +190,77 @@ describe('uploading', () => {
     await upload()
     expect(await db.photos.get(sha256)).toMatchObject({ state: 'refused', code: 'not_a_photo' })
     expect(await db.photoBytes.count()).toBe(1)
+  })
+
+  it.each([['small', 900_000], ['large', 1_500_000]])('sends a %s photo anew, from its first byte, when another content arrived', async (_, size) => {
+    const sha256 = await photo(size)
+    server.faults = size > 1_048_576 ? [undefined as never, 'spoilt'] : ['spoilt']
+    expect(await upload()).toBe(1)
+    expect(server.stored.has(sha256)).toBe(true)
+    expect(server.pieces.reduce((sum, piece) => sum + piece, 0)).toBe(2 * size)
+    expect(await db.photos.get(sha256)).toMatchObject({ state: 'have', code: null })
+  })
+
+  it('waits longer each time when another content arrives over and over, lets the next photo pass and refuses nothing', async () => {
+    const sha256 = await photo(900_000)
+    const next = await photo(400_000)
+    await db.photos.update(next, { added_at: 1 })
+    const spoilt = () => (server.faults = ['spoilt', 'spoilt', 'spoilt'])
+    spoilt()
+    expect(await upload()).toBe(1)
+    expect(server.stored.has(next)).toBe(true)
+    expect(await db.photos.get(sha256)).toMatchObject({ state: 'waiting', code: null, sending: 0 })
+    server.pieces = []
+    expect(await upload()).toBe(0)
+    expect(server.pieces).toEqual([])
+    now += 10 * MINUTE
+    server.bytes = []
+    spoilt()
+    expect(await upload()).toBe(0)
+    now += 10 * MINUTE
+    expect(await upload()).toBe(0)
+    now += 10 * MINUTE
+    server.bytes = []
+    expect(await upload()).toBe(1)
+    expect(server.stored.has(sha256)).toBe(true)
+  })
+
+  it('says that the bytes are lost when it is the phone that has another content', async () => {
+    const sha256 = await photo(1000)
+    await db.photoBytes.update(sha256, { bytes: new Uint8Array(1000).buffer })
+    expect(await upload()).toBe(0)
+    expect(await db.photos.get(sha256)).toMatchObject({ state: 'refused', code: 'bytes_lost' })
+    expect(server.created).toBe(0)
+    now += 365 * 24 * 60 * MINUTE
+    server.pieces = []
+    expect(await upload()).toBe(0)
+    expect(server.pieces).toEqual([])
+  })
+
+  it.each([[413, 'too_large'], [415, 'not_a_photo']])('offers a photo that was refused (%i %s) again by itself, a day later', async (status, code) => {
+    const sha256 = await photo(1000)
+    server.faults = [problem(status, code)]
+    expect(await upload()).toBe(0)
+    expect(await upload()).toBe(0)
+    expect(await db.photos.get(sha256)).toMatchObject({ state: 'refused', code })
+    now += 24 * 60 * MINUTE
+    expect(await upload()).toBe(1)
+    expect(await db.photos.get(sha256)).toMatchObject({ state: 'have', code: null })
+  })
+
+  it('is not kept from sending by a clock that was set back', async () => {
+    const sha256 = await photo(1000)
+    server.faults = [problem(413, 'too_large')]
+    await upload()
+    now -= 365 * 24 * 60 * MINUTE
+    expect(await upload()).toBe(1)
+    expect(server.stored.has(sha256)).toBe(true)
+  })
+
+  it('declares no type: the browser makes it out of the name of the file', async () => {
+    await photo(1000)
+    await upload()
+    expect(server.metadata).toEqual(['sha256', 'name'])
   })
 
   it('keeps the bytes while the server does not say that it has the hash', async () => {

@@ -7,7 +7,7 @@
 import { type Call, callJson, type Fetch, jsonCall, Problem, problemOf, Unreachable } from '@/api/client'
 import type { PhotoRow, Store } from '@/sync/db'
 
-import { base64 } from './hash'
+import { base64, sha256Hex } from './hash'
 
 const KB = 1024
 const ONE_REQUEST = KB * KB
@@ -18,14 +18,24 @@ const QUICK_MS = 2_000
 /** Bytes a second below which a request counts as dead. */
 const SLOWEST = 4 * KB
 
-/** Answers that no repetition changes. */
+/** Answers that no repetition changes today: a limit may be raised, a format be learnt by tomorrow. */
 const FINAL = new Set([413, 415, 422])
+const MINUTE_MS = 60_000
+const DAY_MS = 1440 * MINUTE_MS
+/** How often a photo goes in one pass when another content arrives than was sent. */
+const TRANSFERS = 3
+/** How long it waits then, and after a refusal: from the first to the last, twice as long each time. */
+const SPOILT_MS = { first: 10 * MINUTE_MS, last: 6 * 60 * MINUTE_MS }
+const REFUSED_MS = { first: DAY_MS, last: 16 * DAY_MS }
+const LOST = 'bytes_lost'
 
 export interface UploadContext {
   db: Store
   call: Fetch
   /** Milliseconds, monotonic. */
   clock: () => number
+  /** Milliseconds since 1970, by the phone's clock. */
+  now: () => number
   /** Runs between pieces: records that were saved meanwhile go first. */
   between: () => Promise<void>
   /** Bytes that have just been acknowledged, and in how many milliseconds. */
@@ -36,6 +46,8 @@ export interface UploadContext {
 
 /** A photo must not go on just now; what went of it stays where it is. */
 class HeldBack extends Error {}
+/** What this phone keeps of a photo is not what it hashed. */
+class BytesLost extends Error {}
 
 /** The piece's length in bytes, following the line's speed. */
 export class PieceSize {
@@ -58,7 +70,7 @@ export class PieceSize {
 /** Uploads every photo whose records are already on the server. Unreachable or Problem (401, 5xx) end the pass. */
 export async function uploadAll(context: UploadContext, piece: PieceSize): Promise<number> {
   const waiting: PhotoRow[] = []
-  for (const photo of await ready(context.db)) if (await context.may(photo)) waiting.push(photo)
+  for (const photo of await ready(context.db, context.now())) if (await context.may(photo)) waiting.push(photo)
   let done = 0
   for (let i = 0; i < waiting.length; i += 500) {
     const part = waiting.slice(i, i + 500)
@@ -79,11 +91,23 @@ export async function uploadAll(context: UploadContext, piece: PieceSize): Promi
 }
 
 /** Records first: a photo waits while its record's operations have not been sent. */
-async function ready(db: Store): Promise<PhotoRow[]> {
-  const waiting = await db.photos.where('state').equals('waiting').sortBy('added_at')
+async function ready(db: Store, now: number): Promise<PhotoRow[]> {
+  const waiting = (await toSend(db, now)).sort((a, b) => a.added_at - b.added_at)
   const queued = new Set((await db.outbox.where('status').equals('queued').toArray()).map((op) => op.record))
   const free = waiting.filter((photo) => photo.records.some((record) => !queued.has(record)))
   return free.sort((a, b) => (b.urgent ?? 0) - (a.urgent ?? 0))
+}
+
+/** Photos that the server has not got and whose time it is, those that it refused among them. */
+export async function toSend(db: Store, now: number): Promise<PhotoRow[]> {
+  const photos = await db.photos.where('state').anyOf('waiting', 'refused').toArray()
+  return photos.filter(({ state, code, again }) => !(state === 'refused' && code === LOST) && !(again && again.at > now && again.at - now <= REFUSED_MS.last))
+}
+
+/** When a photo goes again that did not get in for the nth time. */
+function later({ again }: PhotoRow, now: number, { first, last }: typeof REFUSED_MS): { n: number; at: number } {
+  const n = (again?.n ?? 0) + 1
+  return { n, at: now + Math.min(last, first * 2 ** (n - 1)) }
 }
 
 interface Answer {
@@ -98,29 +122,35 @@ async function ask(context: UploadContext, photos: PhotoRow[]): Promise<Map<stri
 
 /** The server proved that it has the photo: from now on its bytes may go, see kept.ts. */
 async function release(db: Store, sha256: string): Promise<void> {
-  await db.photos.update(sha256, { state: 'have', sending: 0, sent_at: Date.now() })
+  await db.photos.where('sha256').equals(sha256).modify((photo) => {
+    Object.assign(photo, { state: 'have', sending: 0, code: null, sent_at: Date.now() })
+    delete photo.again
+  })
 }
 
-async function refuse(db: Store, sha256: string, code: string): Promise<void> {
-  await db.photos.update(sha256, { state: 'refused', sending: 0, code })
+/** The bytes stay, and are offered again by themselves. */
+async function refuse({ db, now }: UploadContext, photo: PhotoRow, code: string): Promise<void> {
+  await db.photos.update(photo.sha256, { state: 'refused', sending: 0, code, again: later(photo, now(), REFUSED_MS) })
 }
 
-/** True when the server has it. A final refusal is stored with its code; the bytes stay. */
+/** True when the server has it. A refusal is stored with its code; the bytes stay. */
 async function uploadOne(context: UploadContext, photo: PhotoRow, begun: boolean, piece: PieceSize): Promise<boolean> {
   const { db } = context
   const row = await db.photoBytes.get(photo.sha256)
   if (!row) {
-    await refuse(db, photo.sha256, 'bytes_lost')
+    await refuse(context, photo, LOST)
     return false
   }
   await db.photos.update(photo.sha256, { sending: 1 })
   try {
-    await transfer(context, photo, row.bytes, begun, piece)
+    await transferWhole(context, photo, row.bytes, begun, piece)
   } catch (error) {
     if (error instanceof HeldBack) return false
     if (limited(error)) throw new Unreachable(error, 413) // even the smallest piece, today: it may be another way tomorrow
-    if (!(error instanceof Problem) || !FINAL.has(error.status)) throw error
-    await refuse(db, photo.sha256, error.code)
+    if (error instanceof BytesLost) await refuse(context, photo, LOST)
+    else if (!(error instanceof Problem) || !FINAL.has(error.status)) throw error
+    else if (error.code === 'hash_mismatch') await db.photos.update(photo.sha256, { state: 'waiting', code: null, again: later(photo, context.now(), SPOILT_MS) })
+    else await refuse(context, photo, error.code)
     return false
   } finally {
     await db.photos.update(photo.sha256, { sending: 0 })
@@ -128,6 +158,25 @@ async function uploadOne(context: UploadContext, photo: PhotoRow, begun: boolean
   if ((await ask(context, [photo])).get(photo.sha256) !== 'have') return false
   await release(db, photo.sha256)
   return true
+}
+
+/**
+ * Where another content arrived than was sent, the server has thrown it away: the photo goes anew from its first byte.
+ * Problem hash_mismatch after the last attempt; BytesLost where the fault is on this phone.
+ */
+async function transferWhole(context: UploadContext, photo: PhotoRow, bytes: ArrayBuffer, begun: boolean, piece: PieceSize): Promise<void> {
+  let from = photo
+  for (let left = TRANSFERS - 1; ; left--) {
+    try {
+      return await transfer(context, from, bytes, begun && from === photo, piece)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'hash_mismatch') throw error
+      if ((await sha256Hex(bytes)) !== photo.sha256) throw new BytesLost()
+      from = { ...photo, url: null, offset: 0 }
+      await context.db.photos.update(photo.sha256, { url: null, offset: 0 })
+      if (left === 0) throw error
+    }
+  }
 }
 
 async function transfer(context: UploadContext, photo: PhotoRow, bytes: ArrayBuffer, begun: boolean, piece: PieceSize): Promise<void> {
@@ -196,11 +245,11 @@ async function piecePatch(bytes: ArrayBuffer, at: number, end: number): Promise<
   }
 }
 
-/** Where the server stands, undefined when it knows no such upload. */
+/** Where the server stands; undefined when it knows no such upload, or has just thrown away what it had of it (422). */
 async function head(context: UploadContext, url: string): Promise<number | undefined> {
   const response = await context.call(url, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0' } })
   if (response.ok) return offsetOf(response)
-  if (response.status === 404 || response.status === 410) return undefined
+  if ([404, 410, 422].includes(response.status)) return undefined
   throw await problemOf(response)
 }
 
@@ -244,10 +293,10 @@ const stranger = ({ status }: Response): Unreachable => new Unreachable(undefine
 /** A proxy's limit on the size of requests. */
 const limited = (error: unknown): boolean => error instanceof Problem && error.code === 'http_413'
 
+/** No type: the browser made it out of the file's name, and the server goes by the bytes. */
 function metadata(photo: PhotoRow): string {
   const words: [string, string | null][] = [
     ['sha256', photo.sha256],
-    ['type', photo.type],
     ['name', photo.name],
   ]
   return words.flatMap(([key, value]) => (value ? [`${key} ${base64(new TextEncoder().encode(value).buffer)}`] : [])).join(',')

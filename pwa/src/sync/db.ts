@@ -76,7 +76,7 @@ export interface OutRow {
   tick?: Tick
 }
 
-/** held: attached, record not saved · waiting: to be sent · have: the server proved it has it · refused: final no. */
+/** held: attached, record not saved · waiting: to be sent · have: the server proved it has it · refused: a no that only time may change. */
 export type PhotoState = 'held' | 'waiting' | 'have' | 'refused'
 
 export interface PhotoRow {
@@ -94,6 +94,8 @@ export interface PhotoRow {
   added_at: number
   /** When the server proved that it has it; the bytes stay for a while after. */
   sent_at?: number
+  /** Did not get in for the nth time, and goes again by itself at that time, epoch ms. */
+  again?: { n: number; at: number }
   /** The person wants this one to go, whatever was chosen for the others. */
   urgent?: 1
   /** This phone has signed what it says of it, see custody/capture.ts. */

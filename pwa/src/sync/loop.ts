@@ -6,7 +6,7 @@ import { keepReserve, sweepKept } from '@/media/kept'
 import { sweepHeld } from '@/media/sweep'
 import { countSent, sentToday } from '@/media/meter'
 import { ALWAYS, type Held, heldBack, lineOf, type Policy, type Situation } from '@/media/policy'
-import { PieceSize, uploadAll } from '@/media/upload'
+import { PieceSize, toSend, uploadAll } from '@/media/upload'
 
 import { askForAudit, audit, auditDue } from './audit'
 import { hear, poke, say } from './bus'
@@ -178,7 +178,7 @@ export class SyncLoop {
     }
     if (!old) await this.audit(now)
     await this.report()
-    const waiting = await this.db.photos.where('state').equals('waiting').toArray()
+    const waiting = await toSend(this.db, this.world.now())
     const held = await this.heldOf(waiting)
     this.tell({ held: held.find((why) => why !== undefined) ?? null })
     if (held.every((why) => why !== undefined)) return old
@@ -188,6 +188,7 @@ export class SyncLoop {
         db: this.db,
         call: this.call,
         clock: this.world.clock,
+        now: () => this.world.now(),
         between: async () => {
           if (this.stopped) throw new Unreachable()
           await push()

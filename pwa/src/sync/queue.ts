@@ -82,7 +82,7 @@ export async function sendFirst(record: string): Promise<void> {
 
 /** Tries a refused photo once more. */
 export async function retryPhoto(sha256: string): Promise<void> {
-  await store().photos.update(sha256, { state: 'waiting', code: null, url: null, offset: 0 })
+  await store().photos.update(sha256, { state: 'waiting', code: null, url: null, offset: 0, again: undefined })
   poke('retry')
 }
 

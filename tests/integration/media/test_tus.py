@@ -351,13 +351,43 @@ def test_more_bytes_than_declared_are_refused_and_what_came_before_stays(phone: 
     assert phone.upload(content) == sha(content)
 
 
-def test_the_type_is_what_the_bytes_are_whatever_was_declared(phone: Client) -> None:
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "in pieces"])
+@pytest.mark.parametrize("declared", ["text/html", "image/png", "video/mp4"])
+def test_bytes_of_another_type_than_declared_are_refused_and_forgotten(
+    phone: Client, declared: str, at_once: bool
+) -> None:
     content = photo(5000)
-    location = phone.create_upload(content, "text/html").headers["Location"]
-    assert phone.patch(location, 0, content).status_code == 204
+    headers, first = creation(content, declared), content if at_once else content[:2000]
+    answer = phone.http.post("/api/v1/uploads", headers={**headers, "Content-Type": BODY}, content=first)
+    if not at_once:
+        answer = phone.patch(answer.headers["Location"], 2000, content[2000:])
+    facts = refused(answer, 415, "type_mismatch")
+    assert (facts["declared"], facts["actual"]) == (declared, "image/jpeg")
+    assert phone.http.get(f"/api/v1/photos/{sha(content)}/original").status_code == 404
+    assert came(phone, content) == 0
+    assert phone.upload(content) == sha(content), "declared as what it is, it still gets in"
+
+
+@pytest.mark.parametrize("declared", ["application/octet-stream", "image/jpg", "Image/JPEG; q=1"])
+def test_a_type_that_is_not_declared_is_found_by_the_bytes(phone: Client, declared: str) -> None:
+    content = photo(5000)
+    answer = phone.http.post(
+        "/api/v1/uploads", headers={**creation(content, declared), "Content-Type": BODY}, content=content
+    )
+    assert answer.status_code == 201, answer.text
     answer = phone.http.get(f"/api/v1/photos/{sha(content)}/original")
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_wrong_type_is_mended_by_creating_the_upload_again(phone: Client) -> None:
+    content = photo(5000)
+    location = phone.create_upload(content, "image/heic").headers["Location"]
+    assert phone.patch(location, 0, content[:2000]).status_code == 204
+    again = phone.create_upload(content, "image/jpeg")
+    assert (again.headers["Location"], again.headers["Upload-Offset"]) == (location, "2000")
+    assert phone.patch(location, 2000, content[2000:]).status_code == 204
+    assert original(phone, content) == content
 
 
 # --- bad lines -------------------------------------------------------------------------------------------

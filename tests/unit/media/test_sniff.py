@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from media.derive import derive
-from media.sniff import HEAD, RECORDING, extension, is_recording, sniff
+from media.sniff import HEAD, RECORDING, agrees, extension, is_recording, sniff
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 RECORDED = {
@@ -65,3 +65,39 @@ def test_containers_are_told_apart(head: bytes, kind: str) -> None:
 )
 def test_what_no_browser_plays_or_is_no_recording_is_refused(head: bytes) -> None:
     assert sniff(head) is None
+
+
+@pytest.mark.parametrize(
+    ("declared", "actual"),
+    [
+        ("image/jpeg", "image/jpeg"),
+        ("image/jpg", "image/jpeg"),
+        ("IMAGE/HEIF", "image/heic"),
+        ("image/x-ms-bmp", "image/bmp"),
+        ("audio/webm;codecs=opus", "audio/webm"),
+        ("audio/mp4", "video/mp4"),  # its tracks stand at the end: nobody can tell by the first bytes
+        ("video/mp4", "video/quicktime"),
+        ("application/octet-stream", "image/png"),
+        ("", "image/x-flir-fff"),
+    ],
+)
+def test_a_declared_type_agrees_under_its_other_names_and_within_its_container(
+    declared: str, actual: str
+) -> None:
+    assert agrees(declared, actual)
+
+
+@pytest.mark.parametrize(
+    ("declared", "actual"),
+    [
+        ("image/jpeg", "image/png"),
+        ("image/jpeg", "image/heic"),
+        ("image/jpeg", "video/mp4"),
+        ("video/webm", "video/mp4"),
+        ("audio/ogg", "audio/webm"),
+        ("text/html", "image/jpeg"),
+        ("image", "image/jpeg"),
+    ],
+)
+def test_a_declared_type_that_the_bytes_are_not_does_not_agree(declared: str, actual: str) -> None:
+    assert not agrees(declared, actual)

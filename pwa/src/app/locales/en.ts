@@ -153,6 +153,7 @@ export const en = {
     upload_offset: 'The upload goes on where the server stands.',
     upload_taken_over: 'Another upload goes on with it.',
     checksum_mismatch: 'It was damaged on the way and is sent again.',
+    type_mismatch: 'The file is of another type than was said; the server did not accept it.',
     not_a_photo: 'The file is not a photo; the server did not accept it.',
     photo_unknown: 'The server has no such photo.',
     busy: 'The server is busy; it will be tried again.',

@@ -151,6 +151,7 @@ export const zhCN = {
     upload_offset: '上传位置已变，自动接着传。',
     upload_taken_over: '另一次上传接着在传。',
     checksum_mismatch: '传输中有损坏，自动再传。',
+    type_mismatch: '文件的实际格式与声明的不同，服务器没有接受。',
     not_a_photo: '这个文件不是照片，服务器没有接受。',
     photo_unknown: '服务器没有这张照片。',
     busy: '服务器繁忙，稍后自动再试。',

@@ -28,6 +28,7 @@ export const en = {
   letBe: 'Do not send again',
   letBeAsk: 'Do not send this again?',
   letBeText: 'The server has kept its content; this phone stops reminding you.',
+  photoAgain: 'It stays on this phone and is sent again by itself; there is nothing for you to do.',
   retryPhoto: 'Send again',
   onPhone: 'Data on this phone',
   heldSince: 'This phone holds open records and those closed since {date}; older ones are on the server.',

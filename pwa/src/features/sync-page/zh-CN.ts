@@ -26,6 +26,7 @@ export const zhCN = {
   letBe: '不再提交',
   letBeAsk: '不再提交这一项？',
   letBeText: '服务器已留存它的内容，本机不再提示。',
+  photoAgain: '照片留在本机，会自动再传，不用您处理。',
   retryPhoto: '再传一次',
   onPhone: '本机的数据',
   heldSince: '本机保存未办结的记录，以及 {date} 以来办结的；更早的在服务器上。',
