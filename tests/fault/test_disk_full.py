@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.fault import full
+from tests.fault import full, uploads
 from tests.support.client import signed_in, uuid7
 from tests.support.company import found
 from tests.support.disk import SmallDisk, may_mount
+from tests.support.minio import Minio
 from tests.support.postgres import Postgres
 from tests.support.server import ROOT, Server, mingcha
 
@@ -165,3 +166,56 @@ def test_postgresql_without_room_refuses_and_comes_back(serve: Callable[..., Ser
             assert outcome.refused.total() >= full.REFUSALS, outcome
         finally:
             cluster.stop()
+
+
+def stored_or_still_on_the_phone(tally: uploads.Tally, server: Server) -> None:
+    assert not tally.faults, f"{tally}\n{server.log_tail()}"
+    assert tally.refused.total() >= full.REFUSALS, tally
+    assert tally.stored >= 1, tally
+    assert server.running
+
+
+@pytest.mark.timeout(300)
+def test_photos_wait_for_a_minio_without_room_and_go_on_where_they_stood(
+    serve: Callable[..., Server], tmp_path: Path, postgres: Postgres
+) -> None:
+    with SmallDisk(96 * MB) as disk:
+        store = Minio(disk.folder)
+        try:
+            store.start()
+            env = {**store.fresh().env, "MINGCHA_DATABASE_URL": postgres.fresh()}
+            server = serve(tmp_path / "data", **env)
+            tally = uploads.full_disk(server, disk, rounds=1, seed=SEED, limit_s=200, leave=(0,))
+            stored_or_still_on_the_phone(tally, server)
+        finally:
+            store.stop()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_photos_wait_for_a_database_without_room(
+    serve: Callable[..., Server], tmp_path: Path, minio: Minio, kind: str
+) -> None:
+    size = 110 * MB if kind == "postgresql" else 16 * MB
+    with SmallDisk(size) as disk:
+        cluster = Postgres(disk.folder) if kind == "postgresql" else None
+        place = disk.folder / "data" if cluster is None else tmp_path / "data"
+        env = {"MINGCHA_STAGING_DIR": str(tmp_path / "staging")}
+        try:
+            if cluster is not None:
+                cluster.start()
+                env |= {**minio.fresh().env, "MINGCHA_DATABASE_URL": cluster.fresh()}
+            else:
+                env["MINGCHA_STORE_URL"] = f"file://{tmp_path / 'photos'}"
+            server = serve(place, **env)
+
+            def mend() -> None:
+                """It gives up when it cannot even recover: its administrator's turn."""
+                if cluster is not None and not cluster.running:
+                    cluster.start()
+
+            tally = uploads.full_disk(server, disk, rounds=1, seed=SEED, limit_s=200, leave=(0,), mend=mend)
+            stored_or_still_on_the_phone(tally, server)
+        finally:
+            if cluster is not None:
+                cluster.stop()

@@ -315,21 +315,33 @@ def store_faults(
             sender.client.http.close()
 
 
-def full_disk(server: Server, disk: SmallDisk, *, rounds: int, seed: int, limit_s: float) -> Tally:
-    """The disk of staging or store is full again and again while a phone uploads; somebody makes room."""
+def full_disk(
+    server: Server,
+    disk: SmallDisk,
+    *,
+    rounds: int,
+    seed: int,
+    limit_s: float,
+    leave: Sequence[int] = (0, 8192, 100_000),
+    mend: Callable[[], None] = lambda: None,
+) -> Tally:
+    """The disk of staging, store or database is full again and again, but for one of `leave` bytes, while a phone
+    uploads; somebody makes room. `mend` is what he does beside that.
+    """
     dice = random.Random(seed)
     [sender] = senders_of([server], dice, limit_s, logins=("inspector",))
 
     def trouble() -> None:
         for _ in range(rounds):
             before = sender.tally.refused.total()
-            disk.fill(leave=dice.choice((0, 8192, 100_000)))
+            disk.fill(leave=dice.choice(leave))
             until = time.monotonic() + 60
             while sender.tally.refused.total() < before + 3 and time.monotonic() < until:
                 time.sleep(0.02)
             disk.room()
-            stored = sender.tally.stored
+            stored, until = sender.tally.stored, time.monotonic() + 60
             while sender.tally.stored == stored and time.monotonic() < until:
+                mend()
                 time.sleep(0.02)
 
     try:

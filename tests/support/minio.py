@@ -91,7 +91,7 @@ def copy(source: str, target: str) -> None:
     client = Client(running.endpoint, running.access_key, running.secret_key, secure=False)
     for end, locked in (("", True), ("-views", False)):  # as `media.stores` makes them
         client.make_bucket(to + end, object_lock=locked)
-        data = running.home / "data"
+        data = running.data
         shutil.copytree(data / (of + end), data / (to + end), dirs_exist_ok=True)
 
 
@@ -101,9 +101,11 @@ class Minio:
     access_key = "mingcha"
     secret_key = "mingcha-test-secret"
 
-    def __init__(self) -> None:
+    def __init__(self, disk: Path | None = None) -> None:
+        """Its data on `disk` if one is given."""
         self.program = binary()
         self.home = Path(tempfile.mkdtemp(prefix="mingcha-minio-"))
+        self.data = (disk or self.home) / "data"
         self.port = free_port()
         self._names = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
@@ -115,7 +117,7 @@ class Minio:
     def start(self) -> "Minio":
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(self.program), "server", str(self.home / "data"), "--address", self.endpoint, "--quiet"],
+                [str(self.program), "server", str(self.data), "--address", self.endpoint, "--quiet"],
                 env={
                     **os.environ,
                     "MINIO_ROOT_USER": self.access_key,
