@@ -8,6 +8,8 @@ import shutil
 import time
 from pathlib import Path
 
+from PIL import Image
+from PIL.ExifTags import IFD, Base
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.support.axe import findings
@@ -41,6 +43,27 @@ DESK_WORDS = {
     "zh-CN": "一张照片从相册选取，不是现场拍摄；文件时间比提交早 3 天",
     "en": "A photo was chosen from the gallery, not taken on the spot; the file is 3 d older than the submission",
 }
+
+
+FILE_WORDS = {
+    "zh-CN": (r"文件里的拍摄时间是 .*，比手机所报早", r"文件里的位置离手机所报 2[0-9]{3} m"),
+    "en": (
+        r"The file says it was taken .* before the time the phone told",
+        r"taken 2[0-9]{3} m from the place",
+    ),
+}
+NORTH = (36.0, 37.0, 49.08)  # 2 km north of AT, as the file says it: degrees, minutes, seconds
+EAST = (114.0, 29.0, 24.36)
+
+
+def claims(path: Path) -> Path:
+    """The photo says of itself another day and another place than the phone does."""
+    with Image.open(path) as picture:
+        exif = picture.getexif()
+        exif.get_ifd(IFD.Exif)[Base.DateTimeOriginal] = "2026:01:02 08:00:00"
+        exif.get_ifd(IFD.GPSInfo).update({1: "N", 2: NORTH, 3: "E", 4: EAST})
+        picture.convert("RGB").save(path, "JPEG", quality=90, exif=exif)
+    return path
 
 
 def in_language(page: Page, language: str) -> None:
@@ -108,8 +131,7 @@ def its_frame_takes_and_smaller_buttons_choose(page: Page, url: str) -> None:
 
 
 def handed_in_from_the_gallery(page: Page, url: str, shots: Shots) -> str:
-    os.utime(shots.proof)
-    fill_hazard(page, url, shots.proof)  # through the camera's button, and a file of this minute
+    fill_hazard(page, url, claims(shots.proof))  # through the camera's button, and a file of this minute
     expect(page.get_by_test_id("photo-place")).to_have_count(1)
     expect(page.get_by_test_id("photo-place")).to_contain_text("± 8 米")
     expect(page.get_by_test_id("photo-from")).to_have_count(0)
@@ -151,6 +173,8 @@ def the_desk_tells(playwright: Playwright, url: str, record: str, language: str,
         page.keyboard.press("ArrowRight")
         expect(place).to_have_text(re.compile(PLACE[language]))
         expect(page.get_by_test_id("place")).to_have_text(re.compile(PLACE[language]))
+        differs = page.get_by_test_id("file-differs")
+        expect(differs).to_have_text([re.compile(each) for each in FILE_WORDS[language]], timeout=60_000)
         look(page, f"origin-desk-{language}")
     finally:
         browser.close()
