@@ -32,6 +32,9 @@ class Who:
     skew_error_ms: int | None = None
     system: bool = False
     deputised: tuple[Deputised, ...] = ()
+    instead_of: Deputised | None = (
+        None  # of an operation of the server: in whose place its person had said it
+    )
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -195,7 +198,7 @@ def _event(op: Op, data: bytes | Raw, row: Row | None, codec: Codec, who: Who, n
     allowed = event.roles & who.roles - PSEUDO_ROLES
     if not (who.system or by_author or allowed):
         raise Refused("forbidden")
-    principal = None if by_author else _principal(who, allowed)
+    principal = who.instead_of if who.system else None if by_author else _principal(who, allowed)
     _at_home(codec, row.body, who)
     if row.state not in event.source:
         raise Refused("bad_transition", {"state": row.state})

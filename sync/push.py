@@ -16,16 +16,16 @@ from sync import clock, exceptions, store, upcast
 from sync.apply import MAX_DATA, Outcome, Who, decide, plain
 from sync.audit import AuditAnswer, audit
 from sync.batch import Batch, Sent, read, refuse_deep, refused
-from sync.caller import Caller
+from sync.caller import Caller, Deputised
 from sync.errors import SyncError
 from sync.kinds import NOT_PUT, Codec, Invalid, Issue, Kind
 from sync.pull import Asked, Counts, PullPage, pull
-from sync.records import Entry, Kept, Op, Patch, Refused, Result, Row
+from sync.records import Entry, Hand, Kept, Op, Patch, Refused, Result, Row
 from sync.tables import stamp
 from sync.unit import Context, OnWrite, Unit
 from sync.window import Window
 
-__all__ = ["Context", "Engine", "Entry", "Kept", "Op", "PushAnswer", "Refused", "Result", "Row"]
+__all__ = ["Context", "Engine", "Entry", "Hand", "Kept", "Op", "PushAnswer", "Refused", "Result", "Row"]
 
 MAX_CHAIN = 8
 
@@ -247,16 +247,24 @@ class Engine:
         return PushAnswer(acked=device.n + len(fresh), now=unit.now, results=[*results, *given])
 
     async def write(
-        self, conn: AsyncConnection, org: str, author: str, now: datetime, ops: Sequence[Op], name: str = ""
+        self,
+        conn: AsyncConnection,
+        org: str,
+        author: str,
+        now: datetime,
+        ops: Sequence[Op],
+        name: str = "",
+        instead_of: Deputised | None = None,
     ) -> list[Result]:
         """Applies the server's own operations as `system`, in the caller's transaction.
 
-        `author` and `name` stand in the records' logs. A refused operation answers `rejected` like a phone's.
+        `author`, `name` and `instead_of` stand in the records' logs. A refused operation answers
+        `rejected` like a phone's.
         """
         locked = await store.lock(conn, org)
         unit, work = Unit(conn, org, now, locked.first_rev), _Work([], {}, [], locked.server_n, {})
         caller = Caller(org=org, person=author, name=name, roles=frozenset({"system"}), scopes=())
-        who = Who(org=org, person=author, name=name, system=True)
+        who = Who(org=org, person=author, name=name, system=True, instead_of=instead_of)
         await unit.load(op.subject or op.id for op in ops)
         context = Context(unit, caller)
         results = [await self._run(context, op, who, work) for op in ops]
@@ -389,13 +397,19 @@ class Engine:
         self,
         context: Context,
         op: Op,
-        instead: Callable[[], Awaitable[Sequence[tuple[Op, str, str]]]],
+        instead: Callable[[], Awaitable[Sequence[tuple[Op, Hand]]]],
         work: _Work,
     ) -> Result:
         """What takes the place of an operation that is kept aside."""
         caused = await instead()
-        for one, person, name in caused:
-            who = Who(org=context.org, person=person, name=name, system=True)
+        for one, hand in caused:
+            who = Who(
+                org=context.org,
+                person=hand.person,
+                name=hand.name,
+                system=True,
+                instead_of=hand.instead_of,
+            )
             await self._apply(context, one, who, work, 0)
         row = await context.unit.row(op.subject or op.id)
         assert row is not None
@@ -424,7 +438,7 @@ class Engine:
             work.system.append(_operation(work.server_n, op, _payload(op), result, who))
         if outcome.entry is None:
             return result
-        server = dataclasses.replace(who, system=True)
+        server = dataclasses.replace(who, system=True, instead_of=None)
         for reaction in self.reactions.get(f"{op.kind}.{outcome.entry.type}", ()):
             current = await context.unit.row(outcome.row.id)
             for caused in await reaction(context, current or outcome.row, outcome.entry):

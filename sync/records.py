@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
+from sync.caller import Deputised
 from sync.kinds import Issue
 
 
@@ -41,6 +42,14 @@ class Patch(msgspec.Struct, frozen=True, gc=False):
     clears: bool
 
 
+class Hand(NamedTuple):
+    """Who did something, and in whose place."""
+
+    person: str
+    name: str
+    instead_of: Deputised | None = None
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One event in a record's log, in the server's order.
 
@@ -66,6 +75,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def hands(self) -> frozenset[str]:
         """Who did it: whoever acted, and in whose place. Another person is none of them."""
         return frozenset(filter(None, (self.by, self.instead_of)))
+
+    @property
+    def hand(self) -> Hand:
+        """The same with their names, for what is written in their name later."""
+        whose = Deputised(self.instead_of, self.instead_of_name, frozenset()) if self.instead_of else None
+        return Hand(self.by, self.by_name, whose)
 
     def corrected_at(self) -> datetime:
         """The server's estimate of when it happened."""
@@ -146,10 +161,10 @@ class Refused(Exception):  # noqa: N818 (an outcome, not a fault)
 
 class Kept(Exception):  # noqa: N818 (an outcome, not a fault)
     """Raised by a reaction: the operation is sound and is kept aside, its record stays as it was. `instead` runs in
-    its place, in the same transaction, and answers the server's operations that take effect now, each with the
-    person in whose name and that person's name.
+    its place, in the same transaction, and answers the server's operations that take effect now, each with whose
+    it is.
     """
 
-    def __init__(self, instead: Callable[[], Awaitable[Sequence[tuple[Op, str, str]]]]) -> None:
+    def __init__(self, instead: Callable[[], Awaitable[Sequence[tuple[Op, Hand]]]]) -> None:
         super().__init__("kept")
         self.instead = instead

@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.access.scope import scopes
 from backend.features.review.rules import drawn, reason_of, turn
 from backend.features.review.tables import draw_key, second_look
-from sync.push import Context, Entry, Kept, Op, Refused, Row
+from sync.caller import Deputised
+from sync.push import Context, Entry, Hand, Kept, Op, Refused, Row
 from sync.tables import record, stamp
 
 Said = Literal["accept", "return", "reject"]
@@ -33,6 +34,7 @@ class First(msgspec.Struct, frozen=True):
     at: datetime
     data: dict[str, Any]
     instead_of: str = ""  # in whose place
+    instead_of_name: str = ""
 
 
 async def key_of(conn: AsyncConnection, org: str) -> bytes:
@@ -73,6 +75,24 @@ def first_of(raw: bytes) -> First:
     return msgspec.json.decode(raw, type=First)
 
 
+def hand_of(look: Any) -> Hand:
+    """Who took the first decision, and in whose place."""
+    first = first_of(look["first"])
+    whose = Deputised(first.instead_of, first.instead_of_name, frozenset()) if first.instead_of else None
+    return Hand(look["first_by"], look["first_name"], whose)
+
+
+def hands_of(look: Any) -> set[str]:
+    """All who had a hand in what was decided so far: those who acted, and those in whose place."""
+    hands = (
+        look["first_by"],
+        first_of(look["first"]).instead_of,
+        look["second_by"],
+        look["second_instead_of"],
+    )
+    return {hand for hand in hands if hand}
+
+
 def sealing(share_pct: float) -> Callable[[Context, Row, Entry, str, str], Awaitable[Iterable[Op]]]:
     """What is done with a decision that is sound: carried out, sealed, or held against the sealed one."""
 
@@ -80,7 +100,7 @@ def sealing(share_pct: float) -> Callable[[Context, Row, Entry, str, str], Await
         round_ = turn(row.log)
         look = await of_round(ctx.conn, ctx.org, row.id, round_)
         if look is not None and look["state"] == "sealed":
-            if entry.hands & {look["first_by"], first_of(look["first"]).instead_of}:
+            if entry.hands & hands_of(look):
                 raise Refused("second_person_needed", {"role": "reviewer"})
             raise Kept(lambda: _compare(ctx, look, row, entry))
         if (
@@ -96,9 +116,9 @@ def sealing(share_pct: float) -> Callable[[Context, Row, Entry, str, str], Await
 
 async def _seal(
     ctx: Context, row: Row, entry: Entry, round_: int, home: str, grade: str
-) -> Sequence[tuple[Op, str, str]]:
+) -> Sequence[tuple[Op, Hand]]:
     await key_of(ctx.conn, ctx.org)  # one made for this draw went with what was undone
-    first = First(entry.id, entry.type, entry.at, entry.data, entry.instead_of)
+    first = First(entry.id, entry.type, entry.at, entry.data, entry.instead_of, entry.instead_of_name)
     await ctx.conn.execute(
         second_look.insert().values(
             org=ctx.org,
@@ -134,13 +154,11 @@ def released(look: sa.RowMapping, kind: str) -> Op:
     )
 
 
-async def _compare(
-    ctx: Context, look: sa.RowMapping, row: Row, entry: Entry
-) -> Sequence[tuple[Op, str, str]]:
+async def _compare(ctx: Context, look: sa.RowMapping, row: Row, entry: Entry) -> Sequence[tuple[Op, Hand]]:
     """The first decision takes effect, what the second person said stands beside it."""
     agrees = look["first_said"] == entry.type
     reason = reason_of(entry.data)
-    named = (None, None) if agrees else await _referee(ctx.conn, ctx.org, look, row, entry.by)
+    named = (None, None) if agrees else await _referee(ctx.conn, ctx.org, look, row, entry)
     await ctx.conn.execute(
         second_look.update()
         .where(second_look.c.org == ctx.org, second_look.c.id == look["id"])
@@ -148,6 +166,7 @@ async def _compare(
             state="agrees" if agrees else "differs",
             second_by=entry.by,
             second_name=entry.by_name,
+            second_instead_of=entry.instead_of or None,
             second_said=entry.type,
             second_reason=reason,
             done_at=stamp(ctx.now),
@@ -157,14 +176,11 @@ async def _compare(
     )
     said: dict[str, Any] = {"agrees": agrees, "said": entry.type} | ({"reason": reason} if reason else {})
     second = Op(op="event", kind=row.kind, id=entry.id, subject=row.id, type="second", at=entry.at, data=said)
-    return (
-        (released(look, row.kind), look["first_by"], look["first_name"]),
-        (second, entry.by, entry.by_name),
-    )
+    return ((released(look, row.kind), hand_of(look)), (second, entry.hand))
 
 
 async def _referee(
-    conn: AsyncConnection, org: str, look: sa.RowMapping, row: Row, second: str
+    conn: AsyncConnection, org: str, look: sa.RowMapping, row: Row, second: Entry
 ) -> tuple[str | None, str | None]:
     """Who is asked where two differ: a leader, else a supervisor, who may read the record and had no part in it; he
     of the record's own unit first, then he of the units above it. Nobody: whoever may settle it finds it open.
@@ -183,7 +199,7 @@ async def _referee(
         (units if one.kind == "unit" else people)[one.id] = msgspec.json.decode(one.body)
     parents = {id_: body.get("parent") for id_, body in units.items()}
     stations = [id_ for id_, body in units.items() if body.get("level") == "station"]
-    part = {look["first_by"], second, row.author, *(hand for entry in row.log for hand in entry.hands)}
+    part = hands_of(look) | {row.author, *(hand for entry in (*row.log, second) for hand in entry.hands)}
     way = [look["unit"]]
     while (above := parents.get(way[-1])) is not None and above not in way:
         way.append(above)

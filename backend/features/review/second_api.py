@@ -19,16 +19,19 @@ from backend.clock import new_id
 from backend.db import Database
 from backend.features.review import fairness
 from backend.features.review.fairness import Estimate, Look, UnitFigures
-from backend.features.review.looks import REFEREES, first_of
+from backend.features.review.looks import REFEREES, first_of, hands_of
 from backend.features.review.rules import reason_of
 from backend.features.review.tables import second_look
 from backend.problems import AppError
 from sync.caller import Caller
-from sync.push import Engine, Op
-from sync.tables import moment, stamp
+from sync.push import Engine, Hand, Op
+from sync.tables import moment, record, stamp
 
 MOST = 100  # looks named in one answer
 SPOKEN = ("agrees", "differs")
+_LOOKS = sa.select(second_look, record.c.author).outerjoin(
+    record, sa.and_(record.c.org == second_look.c.org, record.c.id == second_look.c.record)
+)
 GivenCaller = NamedDependency[SkipValidation[Caller]]
 GivenDb = NamedDependency[SkipValidation[Database]]
 GivenClock = NamedDependency[SkipValidation[Callable[[], datetime]]]
@@ -114,17 +117,26 @@ def _settles_for(caller: Caller) -> set[str]:
     return {caller.person, *(each.person for each in caller.deputised if each.roles & set(REFEREES))}
 
 
-def _may_settle(row: Any, caller: Caller) -> bool:
-    """The named one or his deputy; where nobody could be named, a leader or administrator who may read the record.
-    Nobody who had a part in what is to be settled.
+def _settling(row: Any, caller: Caller) -> Hand | None:
+    """By whose hand the caller may settle it: as the named one or his deputy; where nobody could be named, as a leader
+    or administrator who may read the record. None for whoever made the record or had a hand in what is to be settled,
+    and for whoever would act in the place of one who had.
     """
-    if row.referee == caller.person:
-        return True
-    if caller.person in (row.first_by, row.second_by, first_of(row.first).instead_of):
-        return False
-    if row.referee is not None:
-        return row.referee in _settles_for(caller)
-    return bool(caller.roles & {"leader", "admin"})
+    part = hands_of(row._mapping) | {row.author}
+    if caller.person in part:
+        return None
+    acting = [each for each in caller.deputised if each.person not in part]
+    own = caller.roles.difference(*(each.roles for each in caller.deputised))
+    if row.referee is not None and row.referee not in part:
+        direct, whose = row.referee == caller.person, [each for each in acting if each.person == row.referee]
+        roles = set(REFEREES)
+    else:
+        roles = {"leader", "admin"}
+        direct, whose = bool(own & roles), acting
+    if direct:
+        return Hand(caller.person, caller.name)
+    place = next((each for each in whose if each.roles & roles), None)
+    return None if place is None else Hand(caller.person, caller.name, place)
 
 
 def _told(row: Any, caller: Caller) -> SecondLook:
@@ -143,7 +155,7 @@ def _told(row: Any, caller: Caller) -> SecondLook:
         second_reason=row.second_reason or "",
         done_at=moment(row.done_at),
         referee_name=row.referee_name,
-        mine=row.state == "differs" and row.settled_at is None and _may_settle(row, caller),
+        mine=row.state == "differs" and row.settled_at is None and _settling(row, caller) is not None,
         stands=row.stands,
         settled_name=row.settled_name,
         settled_at=moment(row.settled_at) if row.settled_at else None,
@@ -160,7 +172,7 @@ async def listed(conn: AsyncConnection, caller: Caller) -> SecondLooks:
         )
     )
     readable = sa.and_(look.org == caller.org, look.home.in_(caller.scopes))
-    newest = sa.select(second_look).order_by(look.done_at.desc()).limit(MOST)
+    newest = _LOOKS.order_by(look.done_at.desc()).limit(MOST)
     waiting = await conn.execute(
         newest.where(readable, look.state == "differs", look.settled_at.is_(None)).where(
             sa.true()
@@ -199,11 +211,12 @@ async def settle(
     `invalid` without a reason, and the code with which taking the decision back was refused.
     """
     look = second_look.c
-    wanted = sa.select(second_look).where(look.org == caller.org, look.id == id_, look.state == "differs")
+    wanted = _LOOKS.where(look.org == caller.org, look.id == id_, look.state == "differs")
     row = (await conn.execute(wanted)).first()
     if row is None or row.home not in caller.scopes:
         raise AppError("not_found")
-    if not _may_settle(row, caller):
+    hand = _settling(row, caller)
+    if hand is None:
         raise AppError("forbidden")
     if row.settled_at is not None:
         raise AppError("already_settled")
@@ -220,7 +233,9 @@ async def settle(
             at=now,
             data={"reason": reason},
         )
-        (result,) = await engine.write(conn, caller.org, caller.person, now, [op], caller.name)
+        (result,) = await engine.write(
+            conn, caller.org, hand.person, now, [op], hand.name, instead_of=hand.instead_of
+        )
         if result.status == "rejected":
             raise AppError("not_reopened", reason=result.code)
     await conn.execute(
@@ -241,8 +256,7 @@ async def settle(
         "second_look.settled",
         person=caller.person,
         subject=row.record,
-        facts={"stands": said.choice}
-        | ({"instead_of": row.referee} if row.referee not in (None, caller.person) else {}),
+        facts={"stands": said.choice} | ({"instead_of": hand.instead_of.person} if hand.instead_of else {}),
     )
     after = (await conn.execute(wanted)).one()
     return _told(after, caller)

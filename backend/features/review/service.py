@@ -13,7 +13,7 @@ from backend.features.forms.model import FORM
 from backend.features.infrared.model import INFRARED
 from backend.features.meterbox.model import HAZARD
 from backend.features.repair.model import REPAIR
-from backend.features.review.looks import missed, overdue, released, sealed_accepts, sealing
+from backend.features.review.looks import hand_of, missed, overdue, released, sealed_accepts, sealing
 from backend.features.review.rules import GRAVE, answer_issues, last, remark_issues, sample_size
 from sync.kinds import Issue, Kind
 from sync.push import Context, Engine, Entry, Op, Reaction, Refused, Row
@@ -125,8 +125,10 @@ async def release_overdue(db: Database, engine: Engine, now: datetime, hours: in
         looks = await overdue(conn, now - timedelta(hours=hours))
         for look in looks:
             await missed(conn, look, now, "missed")
-            op, by, name = released(look, look["kind"]), look["first_by"], look["first_name"]
-            (result,) = await engine.write(conn, look["org"], by, now, [op], name)
+            op, by = released(look, look["kind"]), hand_of(look)
+            (result,) = await engine.write(
+                conn, look["org"], by.person, now, [op], by.name, instead_of=by.instead_of
+            )
             if result.status == "rejected":  # the record has changed since: it waits as before
                 await missed(conn, look, now, "void")
     return len(looks)

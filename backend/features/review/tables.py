@@ -34,6 +34,7 @@ second_look = Table(
     Column("drawn_at", Text, nullable=False),
     Column("second_by", Text),
     Column("second_name", Text),
+    Column("second_instead_of", Text),  # in whose place; that of the first stands in `first`
     Column("second_said", Text),
     Column("second_reason", Text),
     Column("done_at", Text),
