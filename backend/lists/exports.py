@@ -28,6 +28,7 @@ from sync.records import Row
 PAGE: Final = 500
 PART: Final = 50  # records whose bodies are held at a time
 PIECE: Final = 256 * 1024  # bytes
+SHEET: Final = "sheet-"  # begins the name of a folder in which a workbook is made
 MARK: Final = "\ufeff".encode()  # tells Excel that the file is UTF-8
 PHOTO_RECORDS: Final = 2000  # records of one archive of photos
 DOSSIERS: Final = 200  # records of one file of dossiers
@@ -71,7 +72,7 @@ class Export:
         """The list as a workbook: written to a file in `folder` first, which is gone afterwards."""
         import xlsxwriter  # only here: commands and other requests do without
 
-        with tempfile.TemporaryDirectory(prefix="sheet-", dir=folder) as made:
+        with tempfile.TemporaryDirectory(prefix=SHEET, dir=folder) as made:
             path = Path(made) / "list.xlsx"
             book = xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": made})
             book.set_properties({"created": now.replace(tzinfo=None)})

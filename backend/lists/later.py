@@ -1,12 +1,14 @@
 """Exports that take long: made by the worker into a file, fetched by a link that ends.
 
-A job of the table `job` makes each, so it survives a kill: another worker begins it anew. The link is signed and needs
-no sign-in, so that any program can fetch it. It ends after LASTS, and at once when its person loses a scope that he
-had, or is signed out everywhere.
+A job of the table `job` makes each, so it survives a kill: another worker begins it anew, and what the first one left
+half goes. The link is signed and needs no sign-in, so that any program can fetch it. It ends after LASTS, and at once
+when its person loses a scope that he had, or is signed out everywhere.
 """
 
 import asyncio
 import os
+import shutil
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -48,6 +50,7 @@ FILES: Final[dict[str, tuple[str, str]]] = {
     "photos": ("photos.zip", "application/zip"),
     "dossier": ("dossier.pdf", "application/pdf"),
 }
+WHOLE: Final = "whole"  # the file of an attempt, in a folder of its own, until it is whole
 _INFO: Final = b"mingcha-export-1"
 
 
@@ -186,23 +189,35 @@ class Later:
         if caller is None:
             await self._end(row.id, state="failed", reason="rights")
             return
-        await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True)
-        part = self.folder / f"{row.id}.{new_id(self.clock())}.part"
+        attempt = self.folder / f"{row.id}.{new_id(self.clock())}"
+        await asyncio.to_thread(self._clear, row.id)
+        await asyncio.to_thread(attempt.mkdir, parents=True)
         try:
-            size = await self._write(row, caller, part)
+            size = await self._write(row, caller, attempt)
             if size == 0:
                 await self._end(row.id, state="failed", reason="empty")
                 return
-            await asyncio.to_thread(os.replace, part, self._path(row.id))
-            if not await self._end(row.id, state="done", done=row.total, size=size):
+            await asyncio.to_thread(os.replace, attempt / WHOLE, self._path(row.id))
+            told = await self._end(row.id, state="done", done=row.total, size=size)
+            if not told and await self._unwanted(row.id):
                 self._path(row.id).unlink(missing_ok=True)
         except Stopped:
             log.info("export.cancelled", id=row.id)
         finally:
-            with suppress(FileNotFoundError):
-                part.unlink()
+            await asyncio.to_thread(_remove, attempt)
 
-    async def _write(self, row: Any, caller: Caller, part: Path) -> int:
+    def _clear(self, id_: str) -> None:
+        """What workers left that were killed in the middle of it."""
+        for path in self.folder.glob(f"{id_}.*"):
+            _remove(path)
+
+    async def _unwanted(self, id_: str) -> bool:
+        """It was cancelled, not made by another worker while this one stood still."""
+        async with self.db.read() as conn:
+            state = await conn.scalar(sa.select(export_job.c.state).where(export_job.c.id == id_))
+        return state != "done"
+
+    async def _write(self, row: Any, caller: Caller, attempt: Path) -> int:
         async def told(done: int) -> None:
             if not await self._end(row.id, done=min(done, row.total)):
                 raise Stopped
@@ -212,8 +227,8 @@ class Later:
         export = exports.Export(self.db, caller, asked, language, told)
         now = datetime.fromisoformat(row.created_at)
         size = 0
-        with part.open("wb") as file:
-            async for piece in self._pieces(export, row.what, row.base, now):
+        with (attempt / WHOLE).open("wb") as file:
+            async for piece in self._pieces(export, row.what, row.base, now, attempt):
                 await asyncio.to_thread(file.write, piece)
                 size += len(piece)
             file.flush()
@@ -221,12 +236,12 @@ class Later:
         return size
 
     async def _pieces(
-        self, export: exports.Export, what: str, base: str, now: datetime
+        self, export: exports.Export, what: str, base: str, now: datetime, attempt: Path
     ) -> AsyncIterator[bytes]:
         if what == "dossier":
             yield await export.dossier(self.media, base, now)
             return
-        made = export.csv() if what == "csv" else export.xlsx(now, self.folder)
+        made = export.csv() if what == "csv" else export.xlsx(now, attempt)
         async for piece in export.photos(self.media, now) if what == "photos" else made:
             yield piece
 
@@ -250,9 +265,14 @@ class Later:
         await asyncio.to_thread(self._tidy, kept)
 
     def _tidy(self, kept: set[str]) -> None:
-        for path in self.folder.glob("*") if self.folder.is_dir() else ():
-            if path.is_file() and path.name.partition(".")[0] not in kept:
-                path.unlink(missing_ok=True)
+        for path in self.folder.glob("*"):
+            if path.name.partition(".")[0] not in kept:
+                _remove(path)
+        before = time.time() - LASTS.total_seconds()
+        for path in self.folder.parent.glob(f"{exports.SHEET}*"):  # of a server killed while somebody waited
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    _remove(path)
 
     async def _still(self, conn: AsyncConnection, row: Any) -> Caller | None:
         """The person with his rights of now; None when he lost one since, or every sign-in of then is over."""
@@ -274,6 +294,13 @@ class Later:
 
     def _path(self, id_: str) -> Path:
         return self.folder / id_
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _of(caller: Caller) -> sa.ColumnElement[bool]:
