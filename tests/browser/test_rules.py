@@ -123,6 +123,7 @@ def _imports_and_publishes(page: Page, folder: Path) -> None:
     page.get_by_test_id("question-zh").first.fill("杆号")
     expect(page.get_by_test_id("rules-faults")).to_have_count(0, timeout=SLOW)
     _writes_a_condition(page)
+    _writes_what_is_worked_out_and_where_a_list_comes_from(page)
     page.get_by_test_id("rules-tab-preview").press("Enter")
     page.get_by_test_id("phone-preview").get_by_test_id("field-sheet-pole").fill("12")
     expect(page.get_by_test_id("phone-preview").get_by_test_id("field-sheet-height")).to_be_visible()
@@ -157,6 +158,39 @@ def _writes_a_condition(page: Page) -> None:
     asked.get_by_test_id("condition-value").press("Tab")
     expect(asked.get_by_test_id("condition-said")).to_contain_text("「杆号」不等于「9」。")
     expect(asked.get_by_test_id("condition-said")).to_contain_text("“Pole” is not “9”.")
+    expect(page.get_by_test_id("rules-faults")).to_have_count(0, timeout=SLOW)
+
+
+def _writes_what_is_worked_out_and_where_a_list_comes_from(page: Page) -> None:
+    """Unit, formula and source are fields; what is not finished is named and cannot be published."""
+    height = page.get_by_test_id("form-question").nth(1)
+    height.get_by_test_id("question-more").press("Enter")
+    height.get_by_test_id("question-unit-zh").fill("米")
+    height.get_by_test_id("question-unit-en").fill("m")
+
+    page.get_by_test_id("form-add-question").press("Enter")
+    twice = page.get_by_test_id("form-question").last
+    twice.get_by_test_id("question-name").fill("twice")
+    twice.get_by_test_id("question-zh").fill("两倍杆高")
+    twice.get_by_test_id("question-en").fill("Twice the height")
+    twice.get_by_test_id("question-type").select_option("calculated")
+    twice.get_by_test_id("formula").fill("round(height * ")
+    expect(twice.get_by_test_id("formula-fault")).to_contain_text("“*”")
+    expect(page.get_by_test_id("rules-faults")).to_contain_text("questions.twice", timeout=SLOW)
+    twice.get_by_test_id("formula").fill("round(height * 2, 1)")
+    expect(twice.get_by_test_id("formula-said")).to_contain_text("乘以")
+
+    page.get_by_test_id("form-add-question").press("Enter")
+    box = page.get_by_test_id("form-question").last
+    box.get_by_test_id("question-name").fill("box")
+    box.get_by_test_id("question-zh").fill("附近计量箱")
+    box.get_by_test_id("question-en").fill("Meter box nearby")
+    box.get_by_test_id("question-type").select_option("register")
+    box.get_by_test_id("source-kind").select_option("meter_box")
+    box.get_by_test_id("source-add").press("Enter")
+    expect(box.get_by_test_id("source-narrow")).to_have_count(1)
+    box.get_by_test_id("source-narrow").get_by_role("button").press("Enter")
+    expect(box.get_by_test_id("source-narrow")).to_have_count(0)
     expect(page.get_by_test_id("rules-faults")).to_have_count(0, timeout=SLOW)
 
 

@@ -15,9 +15,16 @@ export const en = {
   cap: 'Yearly cap (points)', floor: 'False evidence: at least (points)', classes: 'Classes', thresholds: 'Thresholds', at: 'At (points)', action: 'Action', zh: 'Chinese', en: 'English', id: 'Id', points: 'Points', item_points: 'Points of items (only where they differ)', item: 'Item', off: 'Circumstances that do not apply',
   modifiers: { M1: 'Same item again', M2: 'Same item a third time', M3: 'Led to a complaint', M4: 'Status or late reconnection with complaint', M5: 'False evidence', M6: 'Self-reported' },
   add: 'Add', remove: 'Remove {what}', up: 'Move {what} up',
-  form_title: 'Name of the form', form_hint: 'Explanation', roles: 'Filled in by', photos: 'Photos', least: 'At least', questions: 'Questions', question: 'Question {n}', name: 'Name', type: 'Type', required: 'Required', more: 'The rest (JSON): unit, places, source in the register, what is worked out …', withdraw: 'Withdrawn: no longer offered',
+  form_title: 'Name of the form', form_hint: 'Explanation', roles: 'Filled in by', photos: 'Photos', least: 'At least', questions: 'Questions', question: 'Question {n}', name: 'Name', type: 'Type', required: 'Required', more: 'Explanation, unit and more', withdraw: 'Withdrawn: no longer offered',
   types: { number: 'Number', text: 'Text', yes_no: 'Yes/no', moment: 'Time', choice: 'Choice', register: 'Register', group: 'Repeated group', calculated: 'Worked out', note: 'Text to read' },
-  json: 'This is no valid JSON',
+  extra: { hint: 'Explanation', unit: 'Unit', digits: 'Decimal places', least: 'Repeats at least', most: 'Repeats at most', last: 'Offer the answer of the last time' },
+  source: {
+    label: 'Offered from the register', kind: 'Register', equipment: 'Equipment', meter_box: 'Meter boxes', gives: 'What is chosen', entry: 'An entry', values: 'Values of: {what}', narrow: 'Narrowed {n}', column: 'Column', same: 'Is the answer to', add: 'Narrow it', note: 'It is always narrowed to the unit.',
+  },
+  formula: {
+    label: 'Formula', help: 'Use + - * / and brackets, round(number, places), minutes(from, to), sum(group, number), count(group, condition); text in quotation marks.',
+    fault: { unknown: 'There is no question “{word}” before this one', unfinished: 'The formula is not finished after “{word}”', misplaced: '“{word}” does not fit here' },
+  },
   items: 'Items', find: 'Find an item', group: 'Profession', severity: 'Severity', photo: 'Photo needed', sheets: 'Sheets', sheets_note: 'A version that was published stays as it is: copy it as a new version first.', sheet: 'Sheet', new_version: 'Copy as new version', new_sheet: 'New sheet', for_items: 'For items (codes, with commas)',
   conditions: 'Conditions and limits', when_asked: 'When it is asked', when_needed: 'When it is required', limit: 'Limit {n}', limit_said: 'Said when it does not hold', only_warns: 'Only warns', add_limit: 'Add a limit', add_question: 'Add a question', choices: 'Choices', value: 'Value', add_choice: 'Add a choice', in_group: 'Questions in {what}',
   need: { no: 'No', always: 'Always', if: 'On a condition' },

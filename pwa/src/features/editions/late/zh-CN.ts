@@ -13,9 +13,16 @@ export const zhCN = {
   cap: '年度上限（分）', floor: '提供假佐证至少（分）', classes: '分值档', thresholds: '到分处理', at: '到（分）', action: '处理', zh: '中文', en: '英文', id: '编号', points: '分', item_points: '条款分值（只写与明细不同的）', item: '条款', off: '不适用的情节',
   modifiers: { M1: '同一条款再犯', M2: '同一条款第三次', M3: '引起投诉', M4: '擅改或迟复电且投诉', M5: '假佐证', M6: '先行报告' },
   add: '加一项', remove: '删去 {what}', up: '上移 {what}',
-  form_title: '表单名称', form_hint: '说明', roles: '谁来填', photos: '照片', least: '至少几张', questions: '问题', question: '问题 {n}', name: '标识', type: '类型', required: '必填', more: '其余（JSON）：单位、小数位、台账来源、算式等', withdraw: '停用：不再提供新填',
+  form_title: '表单名称', form_hint: '说明', roles: '谁来填', photos: '照片', least: '至少几张', questions: '问题', question: '问题 {n}', name: '标识', type: '类型', required: '必填', more: '说明、单位等', withdraw: '停用：不再提供新填',
   types: { number: '数字', text: '文字', yes_no: '是/否', moment: '时间', choice: '单选', register: '台账', group: '重复组', calculated: '自动算出', note: '说明文字' },
-  json: '这不是有效的 JSON',
+  extra: { hint: '说明', unit: '单位', digits: '小数位', least: '至少几组', most: '至多几组', last: '带出上次的答案' },
+  source: {
+    label: '选项来自台账', kind: '台账', equipment: '设备', meter_box: '计量箱', gives: '选什么', entry: '台账里的一项', values: '出现过的{what}', narrow: '筛选 {n}', column: '台账的', same: '等于这一题的答案', add: '加一条筛选', note: '总是只列本单位的。',
+  },
+  formula: {
+    label: '算式', help: '用 + - * / 和括号，round(数, 小数位)、minutes(从, 到)、sum(组, 数)、count(组, 条件)；文字加引号。',
+    fault: { unknown: '前面没有“{word}”这个题', unfinished: '算式在“{word}”后没有写完', misplaced: '“{word}”放在这里不对' },
+  },
   items: '条款', find: '找条款', group: '专业', severity: '严重程度', photo: '要照片', sheets: '细目', sheets_note: '已发布的细目版本不能改；要改就先“复制为新版本”。', sheet: '细目', new_version: '复制为新版本', new_sheet: '新细目', for_items: '用于条款（编号，用逗号隔开）',
   conditions: '条件与要求', when_asked: '什么时候问', when_needed: '什么时候必填', limit: '要求 {n}', limit_said: '不满足时的提示', only_warns: '只提醒，不拦', add_limit: '加一条要求', add_question: '加一个问题', choices: '选项', value: '值', add_choice: '加一个选项', in_group: '{what}里的问题',
   need: { no: '不必填', always: '必填', if: '满足条件时必填' },
