@@ -109,7 +109,7 @@ def map_statement(
 
     Those of one thing are laid together first, as they lie in `listing_place`.
     """
-    where, scopes, values = filtered(asked, caller, postgres=postgres)
+    where, scopes, values, ways = filtered(asked, caller, postgres=postgres)
     values["cell"] = 360.0 / 2**zoom / _TILE
     inside = "map_lat IS NOT NULL"
     if edges := box_of(box):
@@ -121,8 +121,9 @@ def map_statement(
     arms = [f"IN ({scopes})"] if asked.q else [f"= :scope{i}" for i in range(len(caller.scopes))]
     things = " UNION ALL ".join(
         f"SELECT subject, map_lat AS lat, map_lon AS lon, count(*) AS n, max(grade) AS grade, {one} AS id"
-        f" FROM listing WHERE scope {arm} AND {where} AND {inside} GROUP BY subject, map_lat, map_lon"
+        f" FROM listing WHERE scope {arm} AND {where}{way} AND {inside} GROUP BY subject, map_lat, map_lon"
         for arm in arms
+        for way in ways
     )
     column, row = (
         f"CAST(({name} + {edge}) / :cell AS INTEGER)" for name, edge in (("lon", 180), ("lat", 90))

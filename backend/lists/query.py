@@ -92,11 +92,14 @@ class ListMark(msgspec.Struct, frozen=True):
 
 
 class Filter(NamedTuple):
-    """A WHERE clause without the scope, the caller's scopes as parameters, and the values of both."""
+    """A WHERE clause without the scope, the caller's scopes as parameters, and the values of both. A row that fits has
+    one of `ways` besides, never two; one without words is everywhere the same.
+    """
 
     where: str
     scopes: str
     values: dict[str, Any]
+    ways: tuple[str, ...] = ("",)
 
 
 def filtered(asked: Asked, caller: Caller, *, postgres: bool) -> Filter:
@@ -143,17 +146,21 @@ def filtered(asked: Asked, caller: Caller, *, postgres: bool) -> Filter:
         where.append(f"{moment} < :until")
         values["until"] = stamp(day("until", asked.until) + timedelta(days=1))
     scopes = scopes_of(caller, values)
-    where += _found(asked.q.lower().split()[:8], scopes, values, postgres=postgres)
-    return Filter(" AND ".join(where), scopes, values)
+    found, ways = _found(asked.q.lower().split()[:8], scopes, values, postgres=postgres)
+    return Filter(" AND ".join(where + found), scopes, values, ways)
 
 
-def _found(words: Sequence[str], scopes: str, values: dict[str, Any], *, postgres: bool) -> list[str]:
+def _found(
+    words: Sequence[str], scopes: str, values: dict[str, Any], *, postgres: bool
+) -> tuple[list[str], tuple[str, ...]]:
     """Each word stands in the row, or in the thing of the register that it is about.
 
-    The longest leads to the rows: SQLite lays the rows of both indexes together by itself, PostgreSQL when it is told.
+    The longest leads to the rows: SQLite lays the rows of both indexes together by itself, PostgreSQL is asked for
+    each by itself.
     """
     lead = max(range(len(words)), key=lambda i: len(words[i]), default=0)
-    where = []
+    where: list[str] = []
+    ways: tuple[str, ...] = ("",)
     for i, word in enumerate(words):
         values[f"word{i}"] = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         stands = here = f"words LIKE :word{i} ESCAPE '\\'"
@@ -168,11 +175,10 @@ def _found(words: Sequence[str], scopes: str, values: dict[str, Any], *, postgre
         if i != lead:
             where.append(f"({stands} OR {about})")
         elif postgres and wording.indexed(word):
-            mine = f"SELECT id FROM listing WHERE org = :org AND shelf = :shelf AND scope IN ({scopes})"
-            where.append(f"id IN ({mine} AND {here} UNION ALL {mine} AND {about})")
+            ways = (f" AND {here}", f" AND {about} AND NOT {stands}")
         else:
             where.append(f"({here} OR {about})")
-    return where
+    return where, ways
 
 
 def _several(path: str, value: str, known: Sequence[str] | None = None) -> list[str]:
@@ -226,21 +232,27 @@ def page_statement(
 ) -> tuple[str, dict[str, Any]]:
     """The rows after a place. Raises Wrong.
 
-    SQLite would go through a whole order to come upon the few rows of one unit, word or zero: the plus bars its
-    index, so that they are found by their own and sorted.
+    A database would go through a whole order to come upon the few rows of one unit, word or zero: the plus bars its
+    index on SQLite, an empty text does for words on PostgreSQL, so that they are found by their own and sorted.
     """
-    where, scopes, values = filtered(asked, caller, postgres=postgres)
+    where, scopes, values, ways = filtered(asked, caller, postgres=postgres)
     keys, direction = _order(asked.sort)
     few = asked.zero or asked.q or (keys[0] != "at" and (asked.unit or asked.person or asked.thing))
     order = ", ".join(key + direction for key in keys)
     inner = ", ".join("+" * bool(few and not postgres) + key + direction for key in keys)
+    if asked.q and postgres:
+        inner = ", ".join(key + (" + 0" if key == "grade" else " || ''") + direction for key in keys)
     if after:
         names = [f"after{i}" for i in range(len(keys))]
         values.update(zip(names, _place(asked, after), strict=True))
         where += f" AND ({', '.join(keys)}) {'<' if direction else '>'} ({', '.join(f':{n}' for n in names)})"
     values["limit"] = limit
     if asked.q:  # words are looked up once, not once a scope; only keys are sorted
-        found = f"SELECT id FROM listing WHERE scope IN ({scopes}) AND {where} ORDER BY {inner} LIMIT :limit"
+        found = " UNION ALL ".join(
+            f"SELECT {', '.join(keys)} FROM listing WHERE scope IN ({scopes}) AND {where}{way}"
+            for way in ways
+        )
+        found = f"SELECT id FROM ({found}) AS w ORDER BY {inner} LIMIT :limit"
         return (
             f"SELECT {_COLUMNS} FROM listing WHERE org = :org AND id IN ({found}) ORDER BY {order}",
             values,
@@ -264,12 +276,13 @@ async def page(
 
 
 def marks_statement(asked: Asked, caller: Caller, *, postgres: bool) -> tuple[str, dict[str, Any]]:
-    """All keys of the list as a text for each grade that the order tells apart, else one, in no order. Raises Wrong.
+    """All keys of the list as a text for each grade that the order tells apart, else for each way to a word, in no
+    order. Raises Wrong.
 
     A county's list has more rows than a database numbers, or a driver hands over, while somebody waits; this takes a
     tenth of the time.
     """
-    where, scopes, values = filtered(asked, caller, postgres=postgres)
+    where, scopes, values, ways = filtered(asked, caller, postgres=postgres)
     keys = _order(asked.sort)[0]
     together = "string_agg" if postgres else "group_concat"
     every = f"SELECT {{}}, {together}({{}}, ',') FROM listing WHERE scope IN ({scopes}) AND {where}"
@@ -279,7 +292,8 @@ def marks_statement(asked: Asked, caller: Caller, *, postgres: bool) -> tuple[st
             for grade in range(len(GRADES))
         ]
         return " UNION ALL ".join(arms), values
-    return every.format("''", " || ".join(keys)), values
+    arms = [every.format("''", " || ".join(keys)) + way for way in ways]
+    return " UNION ALL ".join(arms), values
 
 
 async def marks(conn: AsyncConnection, caller: Caller, asked: Asked) -> tuple[int, list[ListMark]]:
@@ -290,9 +304,11 @@ async def marks(conn: AsyncConnection, caller: Caller, asked: Asked) -> tuple[in
 
 
 def _marked(found: Sequence[tuple[str, str]], sort: str) -> tuple[int, list[ListMark]]:
+    parts: dict[str, list[str]] = {}
+    for head, together in found:
+        parts.setdefault(head, []).extend(together.split(",") if together else ())
     keys: list[str] = []
-    for head, together in sorted(found, reverse=sort.startswith("-")):
-        part = together.split(",") if together else []
+    for head, part in sorted(parts.items(), reverse=sort.startswith("-")):
         part.sort(reverse=sort.startswith("-"))
         keys += [head + key for key in part] if head else part
     graded = len(_order(sort)[0]) == 3

@@ -56,6 +56,24 @@ def rivals(rows: list[Row]) -> str:
     return _lines(f"| measure | {' | '.join(PEERS)} | goal | reached |", lines)
 
 
+def desk(rows: list[Row]) -> str:
+    """A line for each step, the p95 on each database; the slowest first."""
+    found = {row["name"].removeprefix("desk_"): row for row in rows}
+    steps = {name.rpartition("_")[0] for name in found}
+
+    def worst(step: str) -> float:
+        return max(row["value"] for name, row in found.items() if name.rpartition("_")[0] == step)
+
+    lines = []
+    for step in sorted(steps, key=worst, reverse=True):
+        cells = [found.get(f"{step}_{engine}") for engine in ("sqlite", "postgresql")]
+        values = [f"{cell['value']:,.0f}" if cell else "" for cell in cells]
+        bound = next(_bound(cell) for cell in cells if cell)
+        reached = "ok" if all(cell["verdict"] == "ok" for cell in cells if cell) else "SHORT"
+        lines.append(f"| `{step}` | {' | '.join(values)} | {bound} | {reached} |")
+    return _lines("| step, p95 in ms | SQLite | PostgreSQL | goal | reached |", lines)
+
+
 def proof(rows: list[Row]) -> str:
     """The figures of one proof of `make prove`."""
     lines = []
@@ -82,7 +100,7 @@ def main() -> int:
         if part == "machine":
             text = f"{bench['machine']}; {bench['when']}.\n" if "machine" in bench else NONE
         elif mine:
-            text = (rivals if part == "rivals" else shares)(mine)
+            text = {"rivals": rivals, "desk": desk}.get(part, shares)(mine)
         elif theirs:
             text = proof(theirs)
         else:
