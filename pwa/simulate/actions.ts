@@ -98,7 +98,7 @@ export class Actions {
       ? { [dice.pick(['fact', 'place'])]: values.next() }
       : {
           unit: dice.pick([this.company.units.a, this.company.units.b]), visit: 'regular', item: 'YK-09', catalogue: '2026.11',
-          happened_at: this.now().toISOString(), fact: values.next(),
+          happened_at: this.now().toISOString(), fact: values.next(), ...(dice.chance(0.3) ? { person: this.company.people.find((each) => each.role === 'crew')!.id } : {}),
         }
     if (known && dice.chance(0.15)) {
       if (known.state === 'draft') await removeRecord('finding', id)

@@ -16,6 +16,10 @@ export interface Company {
   ports: number[]
   clock: string
   start_ms: number
+  /** The schema number of the release that the servers run. */
+  schema: number
+  /** Days for which phones keep what is closed. */
+  window_days: number
 }
 
 export interface ServerRecord {
@@ -26,6 +30,8 @@ export interface ServerRecord {
   rev: number
   state: string
   author: string | null
+  /** When it last changed. */
+  updated_at: string
   deleted: boolean
   data: Record<string, unknown>
   log: { id: string; type: string }[]
@@ -41,8 +47,10 @@ export interface ServerOperation {
   status: 'applied' | 'merged' | 'conflict' | 'rejected'
   code: string
   received_at: string
+  /** Of the app that wrote it; 0 for the server itself. */
+  schema: number
   payload: { op: string; kind: string; id: string; subject?: string; type?: string; at: string; base?: number; data?: Record<string, unknown> }
-  result: { rev?: number; conflicts?: { field: string; kept: unknown; refused: unknown }[] }
+  result: { rev?: number; issues?: { path: string; code: string }[]; conflicts?: { field: string; kept: unknown; refused: unknown }[] }
 }
 
 export interface Dump {

@@ -4,6 +4,7 @@
  */
 const push = 'sync/push.ts'
 const pull = 'sync/pull.ts'
+const held = 'sync/window.ts'
 
 export const MUTANTS = {
   'outbox-dropped-early': {
@@ -68,5 +69,21 @@ export const MUTANTS = {
       { file: 'custody/receipt.ts', find: 'filter((photo) => photo.records.length > 0 && within(photo.added_at))', put: "filter((photo) => photo.state === 'have' && photo.records.length > 0 && within(photo.added_at))" },
       { file: 'custody/receipt.ts', find: 'n: device.n,', put: 'n: Math.max(0, ...ops.filter((op) => op.device === device.id).map((op) => op.n)),' },
     ],
+  },
+  'schemas-in-one-envelope': {
+    why: 'what two versions of the app wrote is sent under the number of the first',
+    changes: [{ file: push, find: 'const other = oldest.findIndex((op) => op.schema !== oldest[0]!.schema)', put: 'const other = -1' }],
+  },
+  'window-forgets-unsent-work': {
+    why: 'a record that falls out of what a phone holds goes, though work on it is still to be sent',
+    changes: [{ file: held, find: 'if (!holds(rule, row) && !busy.has(row.id))', put: 'if (!holds(rule, row))' }],
+  },
+  'window-not-kept': {
+    why: 'what has fallen out of what a phone holds stays on it',
+    changes: [{ file: held, find: 'await db.base.bulkDelete(out)', put: '' }],
+  },
+  'wider-window-not-noticed': {
+    why: 'records that a phone is to hold again are not asked for',
+    changes: [{ file: pull, find: 'page.held.since < before.since', put: 'false' }],
   },
 }

@@ -4,6 +4,7 @@ import { type OutRow, type Store } from '@/sync/db'
 
 import { type Dump, type Held, order, type ServerOperation, type ServerRecord } from './control'
 import type { Phone, Stored } from './phone'
+import { lifted, NEW_KINDS } from './release'
 
 type Fields = Record<string, unknown>
 
@@ -40,13 +41,22 @@ export async function receipted(name: string, journal: readonly Stored[], asked:
   ]
 }
 
-export async function judge(dump: Dump, phones: readonly Phone[], restored: boolean): Promise<string[]> {
+/** The servers' settings. `days`: so long phones keep what is closed. */
+export interface Today {
+  now: number
+  days: number
+  /** The schema number of today. */
+  release: number
+}
+
+export async function judge(dump: Dump, phones: readonly Phone[], restored: boolean, today: Today): Promise<string[]> {
   const here = phones.filter((phone) => !phone.lost)
   const found = await acknowledged(dump, here)
   const say = (text: string) => void found.push(text)
   const outboxes = new Map<string, OutRow[]>()
   for (const phone of here) {
-    await replica(dump, phone, say)
+    await replica(dump, phone, heldSince(today), say)
+    for (const id of new Set(phone.taken)) say(`${phone.name} forgot ${id} while work on it was still to be sent`)
     outboxes.set(phone.name, await phone.db.outbox.toArray())
     await unbroken(phone, say)
     nothingWaits(phone, outboxes.get(phone.name)!, say)
@@ -54,16 +64,30 @@ export async function judge(dump: Dump, phones: readonly Phone[], restored: bool
   }
   once(dump, phones.flatMap((phone) => phone.journal), say)
   const named = photosOf(dump)
-  for (const record of dump.records) history(record, dump, named.has(record.id), say)
+  const operations = dump.operations.map((op) => (op.schema > 0 && op.schema < today.release ? { ...op, payload: { ...op.payload, data: lifted(op.kind, op.payload.data ?? {}) } } : op))
+  for (const record of dump.records) history(record, operations, named.has(record.id), say)
+  // A field may be missing where the put that makes a record was refused; one that nobody knows is the server's fault.
+  for (const op of dump.operations) if (op.result.issues?.some(({ code }) => code !== 'missing')) say(`${op.op} ${op.payload.type ?? ''} of ${op.kind} ${op.id}, written by schema ${op.schema}, was refused for its form`)
   told(dump, outboxes, say)
   await photographed(dump, here, named, restored, say)
   return found
 }
 
-/** The phone holds what the server holds within the person's scopes, and nothing else. */
-async function replica(dump: Dump, phone: Phone, say: (text: string) => void): Promise<void> {
+const DAY_MS = 86_400_000
+const CLOSED: Record<string, readonly string[]> = { finding: ['accepted', 'rejected'], violation: ['confirmed', 'dismissed'] }
+
+/** Closed records that last changed before this hour are on no phone: the midnight of so many days ago. */
+function heldSince({ now, days }: Today): string {
+  return new Date(Math.floor((now - days * DAY_MS) / DAY_MS) * DAY_MS).toISOString()
+}
+
+/** The phone holds what the server holds within the person's scopes and the window, and nothing else; what it still works on may be older. */
+async function replica(dump: Dump, phone: Phone, since: string, say: (text: string) => void): Promise<void> {
   const scopes = new Set(dump.scopes[phone.self.id])
-  const wanted = new Map(dump.records.filter((row) => !row.deleted && scopes.has(row.scope)).map((row) => [row.id, row]))
+  const fallen = (row: ServerRecord) => row.updated_at < since && (CLOSED[row.kind] ?? []).includes(row.state)
+  const known = (row: ServerRecord) => !(phone.old && NEW_KINDS.includes(row.kind))
+  const wanted = new Map(dump.records.filter((row) => !row.deleted && scopes.has(row.scope) && known(row)).map((row) => [row.id, row]))
+  const busy = new Set((await phone.db.outbox.where('live').equals(1).toArray()).map((op) => op.record))
   for (const row of await phone.db.base.toArray()) {
     const server = wanted.get(row.id)
     if (!server) {
@@ -72,10 +96,12 @@ async function replica(dump: Dump, phone: Phone, say: (text: string) => void): P
       continue
     }
     wanted.delete(row.id)
+    if (fallen(server) && busy.has(row.id)) continue
+    if (fallen(server)) say(`${phone.name} still holds ${row.kind} ${row.id}, ${server.state} since ${server.updated_at}`)
     const same = row.rev === server.rev && row.state === server.state && row.scope === server.scope && equal(row.data, server.data) && row.log.length === server.log.length
     if (!same) say(`${phone.name} holds ${row.kind} ${row.id} at rev ${row.rev} (${row.state}), the server at rev ${server.rev} (${server.state})`)
   }
-  for (const row of wanted.values()) say(`${phone.name} misses ${row.kind} ${row.id} rev ${row.rev} of ${row.scope}`)
+  for (const row of wanted.values()) if (!fallen(row)) say(`${phone.name} misses ${row.kind} ${row.id} rev ${row.rev} of ${row.scope}`)
 }
 
 /** Whatever the net and the servers do, the loop ends in an answer or in silence, never in an error of its own. */
@@ -101,9 +127,11 @@ async function stillItself(phone: Phone, outbox: OutRow[], say: (text: string) =
 /** Every operation that any phone ever stored is in the operation table exactly once. */
 function once(dump: Dump, journal: Stored[], say: (text: string) => void): void {
   const there = new Map<string, number>()
-  for (const { payload } of dump.operations) {
+  const schemas = new Map<string, Set<number>>()
+  for (const { payload, schema } of dump.operations) {
     const key = keyOf(payload.op, payload.subject ?? payload.id, payload.id, payload.type ?? '', payload.at, payload.data ?? {})
     there.set(key, (there.get(key) ?? 0) + 1)
+    schemas.set(key, (schemas.get(key) ?? new Set()).add(schema))
   }
   const stored = new Map<string, { op: Stored; count: number; copied: boolean }>()
   for (const op of journal) {
@@ -113,6 +141,8 @@ function once(dump: Dump, journal: Stored[], say: (text: string) => void): void 
   }
   for (const [key, { op, count, copied }] of stored) {
     const times = there.get(key) ?? 0
+    const others = [...(schemas.get(key) ?? [])].filter((schema) => schema !== op.schema)
+    if (others.length > 0) say(`${op.op} ${op.type} of ${op.kind} ${op.record}, written by schema ${op.schema} on ${op.phone}, came as of schema ${others.join()}`)
     if (times === 0) say(`lost: ${op.op} ${op.type} of ${op.kind} ${op.record} stored on ${op.phone} at ${op.at}`)
     else if (times > count && !copied) say(`doubled: ${op.op} ${op.type} of ${op.kind} ${op.record} stored ${count}× on ${op.phone}, ${times}× on the server`)
   }
@@ -123,10 +153,10 @@ function keyOf(op: string, record: string, id: string, type: string, at: string,
 }
 
 /** The record is what its operations make of it, by a second and simpler reading of the rules. */
-function history(record: ServerRecord, dump: Dump, photographed: boolean, say: (text: string) => void): void {
+function history(record: ServerRecord, all: readonly ServerOperation[], photographed: boolean, say: (text: string) => void): void {
   const ids = record.log.map((entry) => entry.id)
   if (new Set(ids).size !== ids.length) say(`${record.kind} ${record.id} has an event twice in its log`)
-  const operations = dump.operations.filter((op) => op.id === record.id)
+  const operations = all.filter((op) => op.id === record.id)
   for (const op of operations) {
     const entry = op.op === 'event' && op.device !== 'server' && op.status === 'applied'
     if (entry && !ids.includes(op.payload.id)) say(`${record.kind} ${record.id}: event ${op.payload.type} was acknowledged and is not in its log`)

@@ -1,4 +1,6 @@
 /** A phone: the app's own database, outbox and sync loop, which may be killed at any operation and opened again. */
+import type { DBCore, DBCoreTransaction } from 'dexie'
+
 import { type Call, type Fetch, Unreachable } from '@/api/client'
 import { adoptStore, type OutRow, Store } from '@/sync/db'
 import type { Self } from '@/sync/fold'
@@ -6,6 +8,7 @@ import { SyncLoop } from '@/sync/loop'
 import { setSelf } from '@/sync/records'
 
 import type { Asker, Network } from './network'
+import { older } from './release'
 import type { World } from './world'
 
 /** The phone went off: whatever still runs of the app has no effect any more. */
@@ -29,9 +32,13 @@ export interface Stored {
   at: string
   base: number
   data: Record<string, unknown>
+  /** The version of the app that wrote it. */
+  schema: number
 }
 
 type Raw = { abort: () => void; addEventListener: (event: string, then: () => void) => void }
+/** What a transaction has done so far: operations stored, rows of the base removed on which there was work to be sent, a page kept. */
+type Doing = { stored?: Stored[]; taken?: string[]; paged?: boolean }
 
 /** One start of the app, until it is killed. */
 class Life {
@@ -45,6 +52,8 @@ export class Phone implements Asker {
   deaths = 0
   /** Somebody has copied this phone, or it is a copy. */
   copied = false
+  /** Records that left the base while work on them was still to be sent, and no page of the server said so. */
+  readonly taken: string[] = []
   /** It fell into the river: nobody will see it again. */
   lost = false
   /** Database and network operations so far. */
@@ -70,6 +79,9 @@ export class Phone implements Asker {
     private readonly world: World,
     private readonly network: Network,
     private readonly trace: (line: string) => void,
+    /** The version of the app on it; below `release` it writes the older form. */
+    public schema: number,
+    private readonly release: number,
   ) {}
 
   get now(): Date {
@@ -144,7 +156,7 @@ export class Phone implements Asker {
           this.blocked()
           return
         }
-        void this.network.send(this, shorterPages(path, this.world), call, settle).then(() => this.blocked())
+        void this.network.send(this, ofVersion(shorterPages(path, this.world), this.schema), call, settle).then(() => this.blocked())
       })
   }
 
@@ -180,6 +192,17 @@ export class Phone implements Asker {
     this.world.later(this.world.dice.whole(100, 30_000), () => (this.life === life && !this.lost ? this.start() : undefined))
   }
 
+  get old(): boolean {
+    return this.schema < this.release
+  }
+
+  /** The next start is of the new app, with what the old one left behind. */
+  upgrade(): void {
+    this.trace(`${this.name} has the new app`)
+    this.schema = this.release
+    this.kill()
+  }
+
   /** Switched off for good. */
   lose(): void {
     this.lost = true
@@ -204,12 +227,13 @@ export class Phone implements Asker {
         transaction: (stores, mode, options) => {
           this.count(life)
           const transaction = core.transaction(stores, mode, options)
-          const raw = transaction as unknown as Raw & { stored?: Stored[] }
+          const raw = transaction as unknown as Raw & Doing
           life.open.add(raw)
           raw.addEventListener('abort', () => life.open.delete(raw))
           raw.addEventListener('complete', () => {
             life.open.delete(raw)
             if (raw.stored) this.journal.push(...raw.stored)
+            if (raw.taken && !raw.paged) this.taken.push(...raw.taken)
           })
           return transaction
         },
@@ -219,8 +243,14 @@ export class Phone implements Asker {
             ...table,
             mutate: (request) => {
               this.count(life)
-              if (name === 'outbox' && request.type === 'add') this.note(request.trans as unknown as { stored?: Stored[] }, request.values as OutRow[])
-              return table.mutate(request)
+              const doing = request.trans as unknown as Doing
+              if (name === 'outbox' && request.type === 'add') this.note(doing, request.values as OutRow[])
+              if (name === 'meta' && request.type === 'put') doing.paged ||= (request.values as { key: string }[]).some(({ key }) => key === 'cursor')
+              if (name !== 'base' || request.type !== 'delete' || request.keys.length === 0) return table.mutate(request)
+              return unsent(core, request.trans).then((busy) => {
+                doing.taken = [...(doing.taken ?? []), ...(request.keys as string[]).filter((id) => busy.has(id))]
+                return table.mutate(request)
+              })
             },
             get: (request) => {
               this.count(life)
@@ -249,10 +279,13 @@ export class Phone implements Asker {
     return db
   }
 
-  private note(transaction: { stored?: Stored[] }, rows: OutRow[]): void {
+  private note(transaction: Doing, rows: OutRow[]): void {
     transaction.stored ??= []
-    for (const { op, kind, record, id, type, at, base, data } of rows) {
-      transaction.stored.push({ phone: this.name, copied: false, op, kind, record, id, type, at, base, data: structuredClone(data) })
+    for (const row of rows) {
+      row.schema = this.schema
+      if (this.old) row.data = older(row.kind, row.data)
+      const { op, kind, record, id, type, at, base, data } = row
+      transaction.stored.push({ phone: this.name, copied: false, op, kind, record, id, type, at, base, data: structuredClone(data), schema: this.schema })
     }
   }
 
@@ -270,6 +303,18 @@ export class Phone implements Asker {
     this.db.close()
     await new Store(this.self.id, this.base).delete()
   }
+}
+
+/** Records with work or photos that are still to be sent. */
+function unsent(core: DBCore, trans: DBCoreTransaction) {
+  const outbox = core.table('outbox')
+  const live = { index: outbox.schema.getIndexByKeyPath('live')!, range: { type: 1, lower: 1, upper: 1 } }
+  return outbox.query({ trans, values: true, query: live }).then(({ result }) => new Set((result as OutRow[]).map((op) => op.record)))
+}
+
+/** The app of before asks for what it can read. */
+function ofVersion(path: string, schema: number): string {
+  return path.startsWith('/api/v1/sync/pull') ? path.replace(/schema=\d+/, `schema=${schema}`) : path
 }
 
 /** Pages of a few rows, so that what happens between two pages happens often. */

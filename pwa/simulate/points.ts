@@ -55,7 +55,7 @@ export class Points {
   private async schedule(dieAt: number): Promise<Phone> {
     const person = this.company.people.find((each) => each.role === 'inspector')!
     const name = `point.${++this.made}`
-    const phone = new Phone(name, { id: person.id, name: person.name }, person.role, person.unit, person.tokens[0]!, `sim-${name}`, 0, this.world, this.network, this.trace)
+    const phone = new Phone(name, { id: person.id, name: person.name }, person.role, person.unit, person.tokens[0]!, `sim-${name}`, 0, this.world, this.network, this.trace, this.company.schema, this.company.schema)
     this.phones.push(phone)
     this.network.sent = 0
     phone.dieAt = dieAt
@@ -93,7 +93,7 @@ export class Points {
       await this.quiet(5_000)
     }
     const dump = await order<Dump>({ do: 'dump' })
-    this.violations.push(...(await judge(dump, this.phones, false)))
+    this.violations.push(...(await judge(dump, this.phones, false, { now: this.world.now, days: this.company.window_days, release: this.company.schema })))
     for (const phone of this.phones) {
       this.operations += phone.journal.length
       this.deaths += phone.deaths

@@ -11,10 +11,15 @@ import { acknowledged, judge, receipted } from './oracle'
 import { Phone } from './phone'
 import { Points } from './points'
 import { Desk, handed, sealed } from './rescue'
+import { SCENES, type Stage } from './scenes'
 import { Dice, inhabit, World } from './world'
 
 export interface Plan {
-  seed: number
+  seed: number | string
+  /** In place of what chance brings, what always goes the same way; see `scenes.ts`. */
+  scene?: keyof typeof SCENES
+  /** All phones write and read at once, under a clear sky: so many requests are under way at each moment. */
+  race?: number
   /** One small schedule with every death and every fate, in place of what chance brings. */
   points?: boolean
   /** Operations that the phones shall store, at least. */
@@ -26,14 +31,16 @@ export interface Plan {
   deaths: number
   /** Whether somebody on the way answers in the server's place at times. */
   strangers?: boolean
+  /** Share of phones that begin with the version of the app before. */
+  old?: number
   /** What happens to servers and people, each once at a random moment. */
   events: Event[]
 }
 
-export type Event = 'kill' | 'crash' | 'restart' | 'backup' | 'restore' | 'purge' | 'move' | 'fork' | 'rescue' | 'lose' | 'calm'
+export type Event = 'kill' | 'crash' | 'restart' | 'backup' | 'restore' | 'purge' | 'move' | 'fork' | 'rescue' | 'lose' | 'calm' | 'upgrade' | 'days' | 'window'
 
 export interface Outcome {
-  seed: number
+  seed: number | string
   operations: number
   requests: number
   deaths: number
@@ -57,6 +64,7 @@ const STUCK_MS = 300_000 // real ones, on a machine that may stand still for a m
 /** So long it may take, in the world's own time, until everybody has synced under a clear sky. */
 const REST_MS = 3_600_000
 const TRACE = 400
+const DAY_MS = 86_400_000
 /** So often a person goes where there is no signal, for a minute to twenty. */
 const AWAY = 0.1
 
@@ -65,19 +73,20 @@ inhabit(() => world)
 
 export async function play(plan: Plan): Promise<Outcome> {
   const company = await order<Company>({ do: 'found' })
-  const dice = new Dice(plan.seed)
+  const dice = new Dice(Number(plan.seed) || 1)
   world = new World(company.start_ms, dice, openSync(company.clock, 'r+'))
   const round = new Round(plan, company, dice)
   return round.play()
 }
 
-class Round {
+class Round implements Stage {
   private readonly trace: string[] = []
-  private readonly network: Network
+  readonly network: Network
   private readonly foul: Weather
-  private readonly actions: Actions
-  private readonly phones: Phone[] = []
+  readonly actions: Actions
+  readonly phones: Phone[] = []
   private readonly violations: string[] = []
+  private days: number
   private copies = 0
   private receipts = 0
   private working = true
@@ -85,14 +94,15 @@ class Round {
 
   constructor(
     private readonly plan: Plan,
-    private readonly company: Company,
+    readonly company: Company,
     private readonly dice: Dice,
   ) {
     const tell = (line: string) => this.tell(line)
     this.network = new Network(world, dice, company.ports, tell)
     this.network.watch = (asker, path, body) => this.watch(asker, path, body)
     this.foul = plan.strangers ? STRANGE : FOUL
-    this.network.weather = this.foul
+    this.network.weather = plan.scene || plan.race ? FINE : this.foul
+    this.days = company.window_days
     const values = new Values()
     this.actions = new Actions(dice, company, values, () => this.unique(), plan.photos)
     for (const [name, count] of PHONES) {
@@ -101,7 +111,7 @@ class Round {
         const skew = dice.pick([0, 0, 400_000, -250_000, 7])
         const base = `sim-${plan.seed}-${name}-${i}`
         const self = { id: person.id, name }
-        this.phones.push(new Phone(`${name}.${i}`, self, person.role, person.unit, person.tokens[i]!, base, skew, world, this.network, tell))
+        this.phones.push(new Phone(`${name}.${i}`, self, person.role, person.unit, person.tokens[i]!, base, skew, world, this.network, tell, company.schema - Number(dice.chance(plan.old ?? 0)), company.schema))
       }
     }
   }
@@ -166,22 +176,24 @@ class Round {
 
   private async run(): Promise<void> {
     for (const phone of this.phones) await phone.start()
+    if (this.plan.scene) return SCENES[this.plan.scene]!(this)
     for (const phone of this.phones) this.work(phone)
     const due = this.plan.events.map((event) => ({ event, at: Math.floor(this.plan.ops * (0.1 + 0.8 * this.dice.next())) })).sort((a, b) => a.at - b.at)
     for (let stored = 0; stored < this.plan.ops; stored = this.stored()) {
       while (due[0] && due[0].at <= stored) await this.happen(due.shift()!.event)
-      if (!(await this.step(this.network.weather.burst))) throw new Error('nothing happens any more')
+      if (!(await this.step(this.network.weather.burst, this.plan.race))) throw new Error('nothing happens any more')
     }
     this.working = false
+    await world.landed(0)
   }
 
-  private async step(burst: number): Promise<boolean> {
+  async step(burst: number, afloat?: number): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined
     const stuck = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error('a step does not end')), STUCK_MS)
     })
     try {
-      return await Promise.race([world.step(burst), stuck])
+      return await Promise.race([afloat ? world.drift(afloat) : world.step(burst), stuck])
     } finally {
       clearTimeout(timer)
     }
@@ -189,13 +201,13 @@ class Round {
 
   /** A person takes the phone out again and again. */
   private work(phone: Phone): void {
-    world.later(this.dice.whole(1_000, phone.role === 'crew' ? 400_000 : 90_000), async () => {
+    world.later(this.plan.race ? this.dice.whole(10, 1_000) : this.dice.whole(1_000, phone.role === 'crew' ? 400_000 : 90_000), async () => {
       if (!this.working) return
       this.work(phone)
       if (!phone.on) return
-      if (this.dice.chance(AWAY)) phone.awayUntil = Math.max(phone.awayUntil, world.now + this.dice.whole(60_000, 1_200_000))
+      if (!this.plan.race && this.dice.chance(AWAY)) phone.awayUntil = Math.max(phone.awayUntil, world.now + this.dice.whole(60_000, 1_200_000))
       if (this.dice.chance(this.plan.deaths)) phone.dieAt = phone.operations + this.dice.whole(1, 200)
-      await this.actions.burst(phone, this.dice.chance(0.3) ? this.dice.whole(1, 4) : this.dice.whole(5, this.plan.burst))
+      await this.actions.burst(phone, this.plan.race ? 1 : this.dice.chance(0.3) ? this.dice.whole(1, 4) : this.dice.whole(5, this.plan.burst))
       if (phone.on) await phone.wake()
     })
   }
@@ -236,6 +248,16 @@ class Round {
       case 'lose':
         await this.rescue(event === 'lose')
         break
+      case 'upgrade':
+        await this.upgrade()
+        break
+      case 'days':
+        // Everybody's phone lies in a drawer, over a weekend perhaps.
+        world.tick(dice.whole(1, 4) * DAY_MS)
+        break
+      case 'window':
+        await this.window(dice.pick([1, 3, 90]))
+        break
       case 'calm':
         this.network.weather = this.network.weather === FINE ? this.foul : FINE
         break
@@ -244,12 +266,32 @@ class Round {
     }
   }
 
+  /** A phone fills its outbox where there is no signal, and wakes up with the new app. */
+  private async upgrade(): Promise<void> {
+    const phone = this.phones.find((each) => each.on && each.old)
+    if (!phone) return
+    phone.awayUntil = world.now + this.dice.whole(60_000, 600_000)
+    await this.actions.burst(phone, this.plan.burst)
+    phone.upgrade()
+  }
+
+  /** Phones keep what is closed for so many days from now on: the servers are started with that, one after the other. */
+  async window(days: number): Promise<void> {
+    this.days = days
+    await order({ do: 'window', days })
+  }
+
   /** Somebody copies a phone's whole database onto another phone. */
   private async fork(from: Phone): Promise<void> {
     if (!from.on) return
+    const copy = await this.copy(from)
+    this.work(copy)
+  }
+
+  async copy(from: Phone): Promise<Phone> {
     const person = this.company.people.find((each) => each.id === from.self.id)!
     const copy = new Phone(
-      `${from.name}.copy${++this.copies}`, from.self, from.role, from.home, person.tokens.at(-1)!, `${from.base}-copy${this.copies}`, 0, world, this.network, (line) => this.tell(line),
+      `${from.name}.copy${++this.copies}`, from.self, from.role, from.home, person.tokens.at(-1)!, `${from.base}-copy${this.copies}`, 0, world, this.network, (line) => this.tell(line), from.schema, this.company.schema,
     )
     from.dieAt = Infinity // a phone that is being copied stays on
     for (const op of from.journal) op.copied = true
@@ -257,7 +299,7 @@ class Round {
     await copy.take(from)
     this.phones.push(copy)
     await copy.start()
-    this.work(copy)
+    return copy
   }
 
   /**
@@ -307,6 +349,8 @@ class Round {
       }
     }
     await until(() => here.every((phone) => phone.on))
+    // Who has nothing to hear is not told what to keep either.
+    await order({ do: 'news', person: this.company.people[0]!.id })
     for (let turn = 0; turn < 3; turn++) {
       for (const phone of here) await phone.wake()
       await until(() => here.every((phone) => !phone.busy))
@@ -319,8 +363,23 @@ class Round {
     return [
       ...this.desks.filter((desk) => desk.strict && desk.refused).map((desk) => `the file of ${desk.name} was refused: ${desk.refused}`),
       ...files.filter((file) => file.state === 'carrying').map((file) => `${colleague.name} still carries ${file.name}`),
-      ...(await judge(dump, this.phones, this.plan.events.includes('restore'))),
+      ...(await judge(dump, this.phones, this.plan.events.includes('restore') || this.plan.scene === 'copy', { now: world.now, days: this.days, release: this.company.schema })),
     ]
+  }
+
+  /** They send and read all, one after the other, under a clear sky. */
+  async synced(...phones: Phone[]): Promise<void> {
+    for (const phone of phones) {
+      for (let turn = 0; turn < 2; turn++) {
+        await phone.wake()
+        while (phone.busy) await this.step(1)
+      }
+    }
+  }
+
+  /** Nobody touches a phone for so long. */
+  rest(ms: number): void {
+    world.tick(ms)
   }
 
   /** Lets the world go on for `ms`. */

@@ -69,6 +69,7 @@ export class World {
   now: number
   private readonly heap: Happening[] = []
   private count = 0
+  private readonly afloat = new Set<Promise<void>>()
   private readonly cell = Buffer.alloc(8)
 
   /** `file`: where the servers read the hour from. */
@@ -108,6 +109,28 @@ export class World {
     while (first.arrival && together.length < burst && this.heap[0]?.arrival) together.push(this.pop()!.run())
     await Promise.all(together)
     return true
+  }
+
+  /** The next happening, while up to `most` arrivals are still under way: the world does not wait for an answer. */
+  async drift(most: number): Promise<boolean> {
+    const first = this.pop()
+    if (!first) return this.landed(0)
+    if (first.at > this.now) this.tick(first.at - this.now)
+    const run = Promise.resolve(first.run())
+    if (!first.arrival) await run
+    else {
+      this.afloat.add(run)
+      void run.finally(() => this.afloat.delete(run)).catch(() => {})
+      await this.landed(most - 1)
+    }
+    return true
+  }
+
+  /** Waits until at most `most` arrivals are under way; false when none was. */
+  async landed(most: number): Promise<boolean> {
+    const some = this.afloat.size > 0
+    while (this.afloat.size > most) await Promise.race(this.afloat)
+    return some
   }
 
   private push(happening: Happening): void {

@@ -77,6 +77,16 @@ async def move(parts: Parts, person: str, unit: str) -> None:
         assert all(r.status == "applied" for r in results), results
 
 
+async def news(parts: Parts, person: str) -> None:
+    """Something that every phone hears of: a person's post has another name."""
+    now = parts.clock()
+    async with parts.db.write() as conn:
+        org_id = str(await conn.scalar(sa.select(org.c.id)))
+        op = Op(op="put", kind="person", id=person, at=now, data={"post": f"post of {stamp(now)}"})
+        results = await parts.engine.write(conn, org_id, uuid7(), now, [op], "simulation")
+        assert all(r.status == "applied" for r in results), results
+
+
 async def purge(parts: Parts, age_s: float) -> None:
     """Tombstones and notices older than this are forgotten."""
     async with parts.db.write() as conn:
@@ -108,7 +118,7 @@ async def dump(parts: Parts) -> dict[str, Any]:
             {
                 **{
                     name: getattr(row, name)
-                    for name in ("id", "kind", "scope", "seq", "rev", "state", "author")
+                    for name in ("id", "kind", "scope", "seq", "rev", "state", "author", "updated_at")
                 },
                 "deleted": bool(row.deleted),
                 "data": bodies[row.id],
@@ -118,11 +128,16 @@ async def dump(parts: Parts) -> dict[str, Any]:
             for row in rows
         ],
         "operations": [
-            *(op for row in pushes for op in sent(row.device, row.received_at, row.payload, row.answers)),
+            *(
+                op
+                for row in pushes
+                for op in sent(row.device, row.received_at, row.schema, row.payload, row.answers)
+            ),
             *(
                 _operation(
                     "server",
                     row.received_at,
+                    0,
                     msgspec.json.decode(row.payload),
                     msgspec.json.decode(row.result),
                 )
@@ -151,10 +166,10 @@ async def dump(parts: Parts) -> dict[str, Any]:
 
 
 @functools.lru_cache(10_000)
-def sent(device: str, received_at: str, payload: bytes, answers: bytes) -> list[dict[str, Any]]:
+def sent(device: str, received_at: str, schema: int, payload: bytes, answers: bytes) -> list[dict[str, Any]]:
     """The operations of a push, as the table keeps it; not to be changed. Asked for the same push again and again."""
     pairs = zip(_unpacked(payload), _unpacked(answers), strict=True)
-    return [_operation(device, received_at, op, answer) for op, answer in pairs]
+    return [_operation(device, received_at, schema, op, answer) for op, answer in pairs]
 
 
 def _unpacked(packed: bytes) -> list[dict[str, Any]]:
@@ -163,7 +178,7 @@ def _unpacked(packed: bytes) -> list[dict[str, Any]]:
 
 
 def _operation(
-    device: str, received_at: str, payload: dict[str, Any], answer: dict[str, Any]
+    device: str, received_at: str, schema: int, payload: dict[str, Any], answer: dict[str, Any]
 ) -> dict[str, Any]:
     return {
         "device": device,
@@ -174,6 +189,7 @@ def _operation(
         "status": answer.get("status", "applied"),
         "code": answer.get("code", ""),
         "received_at": received_at,
+        "schema": schema,
         "payload": payload,
         "result": answer,
     }

@@ -41,7 +41,8 @@ from backend import logs
 from backend.app import Parts, create_app
 from backend.migrations.run import migrate
 from backend.settings import load
-from tests.simulate import company, inline, warm
+from sync.window import Window
+from tests.simulate import company, inline, release, warm
 from tests.simulate.mutants import SERVER
 from tests.support.passwords import cheaply
 from tests.support.postgres import Postgres, free_port
@@ -49,6 +50,8 @@ from tests.support.postgres import Postgres, free_port
 T = TypeVar("T")
 START_MS = 1_795_507_200_000  # 2026-11-24 08:00 UTC
 READY_S = 60
+WINDOW_DAYS = 2
+"""Of closed records, on a phone; a round may change it."""
 PR_SET_PDEATHSIG = 1
 _TEMPLATE: dict[str, str] = {}
 
@@ -84,6 +87,7 @@ class Host:
         self.ports = (free_port(), free_port())
         self._pids: dict[int, int] = {}
         self._backup = False
+        self._window_days = WINDOW_DAYS
         self.data = self.folder / "data"
         self.data.mkdir()
         self.url = (
@@ -106,6 +110,7 @@ class Host:
         self.end()
         self.mutant = mutant
         self._backup = False
+        self._window_days = WINDOW_DAYS
         self.clock.reset()
         (self.folder / "server.log").unlink(missing_ok=True)
         for path in self.data.iterdir():
@@ -126,6 +131,7 @@ class Host:
         settings = load(self.env)
         logs.configure(settings)
         app = create_app(settings, clock=self.clock)
+        self.schema = release.install(app.state.parts.engine)
         self.begin()
         asyncio.run(warm.up(app))
         gc.collect()
@@ -186,7 +192,7 @@ class Host:
 
     def held(self, devices: list[str], photos: list[str]) -> dict[str, Any]:
         """What devices sent, and the hash of each photo's stored bytes. Asked often, so without the product's parts."""
-        sent = "SELECT device, received_at, payload, answers FROM push WHERE device"
+        sent = "SELECT device, received_at, schema, payload, answers FROM push WHERE device"
         here = "SELECT org, sha256 FROM photo WHERE sha256"
         if self.cluster is None:
             one_of = "IN (SELECT value FROM json_each(?))"
@@ -254,6 +260,7 @@ class Host:
         backend.db.SQLITE_PRAGMAS = tuple(  # type: ignore[misc]
             pragma.replace("synchronous = FULL", "synchronous = OFF") for pragma in backend.db.SQLITE_PRAGMAS
         )
+        self.app.state.parts.engine.window = Window(days=self._window_days)
         SERVER.get(self.mutant, lambda: None)()
         server = Server(self.app, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
@@ -307,6 +314,8 @@ class Host:
                     "ports": list(self.ports),
                     "clock": str(self.clock.path),
                     "start_ms": START_MS,
+                    "schema": self.schema,
+                    "window_days": self._window_days,
                 }
             case "kill":
                 self.kill(order["server"])
@@ -322,6 +331,12 @@ class Host:
                 self._work(lambda parts: company.move(parts, order["person"], order["unit"]))
             case "purge":
                 self._work(lambda parts: company.purge(parts, order["age_s"]))
+            case "news":
+                self._work(lambda parts: company.news(parts, order["person"]))
+            case "window":
+                self._window_days = order["days"]
+                for index in list(self._pids):
+                    self.restart(index)
             case "held":
                 return self.held(order["devices"], order["photos"])
             case "dump":

@@ -30,7 +30,7 @@ class Verdict:
     name: str
     side: str
     engine: str
-    seed: int | None
+    seed: int | str | None
     rounds: int
     said: str
 
@@ -74,7 +74,9 @@ def hosts() -> Iterator[Mapping[str, Host]]:
 def hunt(name: str, phones: Path, on: Mapping[str, Host], rounds: int = ROUNDS) -> Verdict:
     """Plays rounds with the fault until one shows it; engines take turns where the fault lives on both."""
     engines = ONLY_ON.get(name, ("sqlite", "postgresql"))
-    wanted = [(seed, OPS, engines[(seed - 1) % len(engines)]) for seed in range(1, rounds + 1)]
+    wanted: list[tuple[int | str, int, str]] = [
+        (seed, OPS, engines[(seed - 1) % len(engines)]) for seed in range(1, rounds + 1)
+    ]
     if name in KNOWN:
         wanted.insert(0, KNOWN[name])
     for number, (seed, ops, engine) in enumerate(wanted, 1):

