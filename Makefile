@@ -97,7 +97,7 @@ bench: setup .venv/.dev  ## speed beside the raw driver and others (ONLY=part RO
 	@$(BIN)/python -m tests.support.parts
 	@ONLY="$(ONLY)" ROUND_S="$(ROUND_S)" ROUNDS="$(ROUNDS)" PROFILE="$(PROFILE)" $(BIN)/python -m tests.bench
 
-simulate: .venv/.dev pwa/node_modules/.done  ## phones under a foul net, and a count (SEEDS=1-50 OPS=1000 DB=sqlite|postgresql)
+simulate: .venv/.dev pwa/node_modules/.done  ## phones under a foul net, and a count (SEEDS=1-50,race OPS=1000 DB=sqlite|postgresql)
 	@SEEDS="$(SEEDS)" OPS="$(OPS)" DB="$(DB)" $(BIN)/python -m tests.simulate
 
 mutants: .venv/.dev pwa/node_modules/.done  ## faults switched on one by one; fails when one is missed (MUTANT=name, LEAK=name, UPLOAD=name)

@@ -83,7 +83,8 @@ def proof(rows: list[Row]) -> str:
         wanted = " and ".join(filter(None, bounds))
         reached = ("ok" if row["holds"] else "SHORT") if wanted else ""
         lines.append(f"| {row['name']} | {row['value']:,.6g} {row['unit']} | {wanted} | {reached} |")
-    return _lines("| what | figure | bound | reached |", lines)
+    measured = f"\nMeasured {rows[0]['when']}.\n" if "when" in rows[0] else ""
+    return _lines("| what | figure | bound | reached |", lines) + measured
 
 
 def read(path: Path) -> dict[str, Any]:

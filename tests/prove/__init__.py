@@ -12,7 +12,8 @@ makes sense it stands in `make test`; both call the same code.
 A proof may belong to a group: `GROUP = "sync"` in its module.
 
 `python -m tests.prove` runs all proofs by name, `ONLY=name` one of them or those of a group. Each figure is a line on
-standard output and a row of `build/prove.json`; the exit code is the number of proofs that fell short.
+standard output and a row of `build/prove.json`, which keeps the last figures of the proofs that did not run;
+`python -m tests.bench.tables` puts them into docs/benchmarks.md. The exit code is the number of proofs that fell short.
 """
 
 from dataclasses import dataclass

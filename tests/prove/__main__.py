@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def chosen(only: str) -> dict[str, Proof]:
 def run(wanted: Mapping[str, Proof]) -> tuple[list[dict[str, Any]], list[str]]:
     """Rows for the report, and the names of the proofs that fell short."""
     rows: list[dict[str, Any]] = []
+    when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     short: list[str] = []
     for name, proof in wanted.items():
         print(f"→ {name}", flush=True)
@@ -54,7 +56,7 @@ def run(wanted: Mapping[str, Proof]) -> tuple[list[dict[str, Any]], list[str]]:
             with tempfile.TemporaryDirectory(prefix=f"mingcha-{name}-") as folder:
                 for figure in proof(Path(folder)):
                     print(f"  {'ok   ' if figure.holds else 'SHORT'} {figure}", flush=True)
-                    rows.append({"proof": name, **asdict(figure), "holds": figure.holds})
+                    rows.append({"proof": name, **asdict(figure), "holds": figure.holds, "when": when})
                     held &= figure.holds
         except Exception:  # one proof that breaks must not hide the others
             traceback.print_exc()
@@ -72,6 +74,8 @@ def main(only: str = "") -> int:
         return 2
     rows, short = run(wanted)
     REPORT.parent.mkdir(exist_ok=True)
+    before = json.loads(REPORT.read_text("utf-8"))["rows"] if REPORT.exists() else []
+    rows += [old for old in before if old["proof"] not in wanted]  # of another day: each can run alone
     REPORT.write_text(json.dumps({"rows": rows}, ensure_ascii=False, indent=2) + "\n", "utf-8")
     if short:
         print(f"fell short: {', '.join(short)}", file=sys.stderr)

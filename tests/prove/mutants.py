@@ -19,6 +19,8 @@ def prove(folder: Path) -> Iterator[Figure]:
         for name, phones in programs:
             verdict = hunt(name, phones, on)
             alive += verdict.seed is None
-            yield Figure(f"{name}: caught in round", verdict.seed or -1, at_least=1)
+            yield Figure(
+                f"{name}: caught in round", -1 if verdict.seed is None else verdict.rounds, at_least=1
+            )
     yield Figure("mutants", len(names), at_least=20)
     yield Figure("mutants alive", alive, at_most=0)

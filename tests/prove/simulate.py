@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.prove import Figure
+from tests.simulate.rounds import SCENES
 from tests.support.server import ROOT
 
 GROUP = "sync"
@@ -39,7 +40,7 @@ def prove(folder: Path) -> Iterator[Figure]:
 
 
 def _begin(engine: str, log: Path) -> subprocess.Popen[bytes]:
-    env = {**os.environ, "SEEDS": f"1-{ROUNDS}", "OPS": str(OPS), "DB": engine}
+    env = {**os.environ, "SEEDS": ",".join(["race", *SCENES, f"1-{ROUNDS}"]), "OPS": str(OPS), "DB": engine}
     with log.open("wb") as out:
         return subprocess.Popen(
             [sys.executable, "-m", "tests.simulate"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT

@@ -306,7 +306,7 @@ KNOWN: dict[str, tuple[int | str, int, str]] = {
     "base-made-up": (1, 400, "sqlite"),
     "number-outside-the-transaction": (5, 200, "sqlite"),
     "photo-bytes-dropped-early": (8, 400, "postgresql"),
-    "numbers-from-a-sequence": ("race", 150, "postgresql"),
+    "numbers-from-a-sequence": ("race", 300, "postgresql"),
     "other-content-not-looked-at": ("copy", 0, "sqlite"),
     "upcaster-left-out": ("upgrade", 0, "sqlite"),
     "new-kinds-never-sent": ("upgrade", 0, "postgresql"),

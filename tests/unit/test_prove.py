@@ -1,12 +1,15 @@
 """The runner of `make prove` cannot pass what falls short."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import tests.prove.__main__ as runner
 from tests.prove import Figure
 from tests.prove.__main__ import chosen, main, proofs, run
+from tests.support.server import ROOT
 
 
 def test_a_figure_out_of_its_bounds_falls_short() -> None:
@@ -47,10 +50,32 @@ def test_an_unknown_name_is_refused_with_those_there_are(capsys: pytest.CaptureF
 
 def test_a_group_is_run_by_its_name() -> None:
     sync = chosen("sync")
-    assert {"simulate", "mutants", "cursor", "kills"} <= set(sync)
+    assert {"simulate", "mutants", "cursor", "kills", "ratio", "rivals", "delta"} <= set(sync)
     assert "lighthouse" not in sync
     assert list(chosen("kills")) == ["kills"]
     assert chosen("") == proofs()
+
+
+def test_each_proof_of_the_sync_has_a_place_for_its_last_figures() -> None:
+    page = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+    for name in chosen("sync"):
+        assert f"<!-- figures: {name} -->" in page, name
+        assert f"`make prove ONLY={name}`" in page, name
+
+
+def test_the_report_keeps_the_figures_of_proofs_that_did_not_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def holds(_: Path) -> Iterator[Figure]:
+        yield Figure("lost", 0, at_most=0)
+
+    monkeypatch.setattr(runner, "REPORT", tmp_path / "prove.json")
+    for name in ("one", "two", "one"):
+        monkeypatch.setattr(runner, "chosen", lambda only: {only: holds})
+        assert main(name) == 0
+    rows = json.loads((tmp_path / "prove.json").read_text("utf-8"))["rows"]
+    assert [row["proof"] for row in rows] == ["one", "two"]
+    assert all(row["when"].endswith("UTC") for row in rows)
 
 
 def test_the_auc_is_a_half_where_nothing_differs_and_one_where_all_does() -> None:
