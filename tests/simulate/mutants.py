@@ -301,7 +301,7 @@ KNOWN: dict[str, tuple[int | str, int, str]] = {
     "log-in-a-second-transaction": (4, 400, "postgresql"),
     "outbox-dropped-early": (1, 400, "sqlite"),
     "stranger-believed": (7, 400, "sqlite"),
-    "drop-scopes-ignored": (8, 400, "postgresql"),
+    "drop-scopes-ignored": (1, 400, "sqlite"),
     "epoch-not-raised": (3, 400, "sqlite"),
     "base-made-up": (1, 400, "sqlite"),
     "number-outside-the-transaction": (5, 200, "sqlite"),
