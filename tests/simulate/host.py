@@ -97,6 +97,7 @@ class Host:
             "MINGCHA_DATA_DIR": str(self.data),
             "MINGCHA_DATABASE_URL": self.url,
             "MINGCHA_WORKER": "none",
+            "MINGCHA_SESSION_ROTATE_H": "8760",  # nobody signs in again when a backup lacks the new token
             "MINGCHA_LOG_LEVEL": "error",
             "MINGCHA_DATABASE_POOL": "4",
             "MINGCHA_PWA_DIR": str(self.folder),
