@@ -28,6 +28,7 @@ WRONG_CLOCK = """(() => {
   }
 })()"""
 AHEAD = re.compile("快 12 分钟|12 min ahead")
+ALL_HERE = re.compile(r"照片 ([1-9]) / \1 已到|([1-9]) of \2 photos are here")
 SIGNAL = re.compile("没有信号.*后再试|no signal.*tries again", re.IGNORECASE)
 ROLE = re.compile("审核主管|reviewing supervisor")
 
@@ -62,6 +63,7 @@ def is_there(page: Page) -> None:
     expect(page.get_by_test_id("where-server")).to_have_attribute("data-state", "here", timeout=SLOW)
     expect(page.get_by_test_id("where-waits")).to_contain_text(ROLE)
     expect(page.get_by_test_id("where-op").first).to_have_attribute("data-place", "sent")
+    expect(page.get_by_test_id("where-photos")).to_have_text(ALL_HERE)
 
 
 def test_a_record_is_found_at_every_step_by_phone_and_desk_and_a_wrong_clock_is_told_and_corrected(
@@ -133,6 +135,7 @@ def at_the_desk(page: Page, url: str, record: str) -> None:
     def answered(page: Page) -> None:
         expect(answer).to_have_attribute("data-state", "here", timeout=SLOW)
         expect(page.get_by_test_id("where-waits")).to_contain_text(ROLE)
+        expect(page.get_by_test_id("where-photos")).to_have_text(ALL_HERE)
         expect(page.locator("main")).to_contain_text("王建国")
 
     in_both_languages(page, "desk-where-answer", "where-server", answered, whole=False)
