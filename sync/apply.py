@@ -20,7 +20,9 @@ PSEUDO_ROLES = frozenset({"author", "system"})  # nobody holds these, whatever t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
-    """On whose behalf an operation runs. `system` is the server itself: no rights are asked of it."""
+    """On whose behalf an operation runs. `system` is the server itself: no rights are asked of it; `instead_of` then
+    says in whose place its person had said it.
+    """
 
     org: str
     person: str
@@ -32,9 +34,7 @@ class Who:
     skew_error_ms: int | None = None
     system: bool = False
     deputised: tuple[Deputised, ...] = ()
-    instead_of: Deputised | None = (
-        None  # of an operation of the server: in whose place its person had said it
-    )
+    instead_of: Deputised | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -74,7 +74,7 @@ class Pushes:
         Raises SyncError, DBAPIError. Whoever stops waiting leaves the push to be applied.
         """
         push = Push(caller, batch)
-        if len(made := push.made) >= WORTH_PRESUMING:
+        if len(batch.ops) >= WORTH_PRESUMING and len(made := push.made) >= WORTH_PRESUMING:
             push = replace(push, presumed=made)
         mine = _Waiting(push)
         queue = self._waiting.get(caller.org)

@@ -49,6 +49,11 @@ class Hand(NamedTuple):
     name: str
     instead_of: Deputised | None = None
 
+    @classmethod
+    def kept(cls, person: str, name: str, principal: str, principal_name: str) -> "Hand":
+        """As it was written down: `principal` is empty where he acted for himself; the roles are not kept."""
+        return cls(person, name, Deputised(principal, principal_name, frozenset()) if principal else None)
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One event in a record's log, in the server's order.
@@ -79,8 +84,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def hand(self) -> Hand:
         """The same with their names, for what is written in their name later."""
-        whose = Deputised(self.instead_of, self.instead_of_name, frozenset()) if self.instead_of else None
-        return Hand(self.by, self.by_name, whose)
+        return Hand.kept(self.by, self.by_name, self.instead_of, self.instead_of_name)
 
     def corrected_at(self) -> datetime:
         """The server's estimate of when it happened."""

@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.access.scope import scopes
 from backend.features.review.rules import drawn, reason_of, turn
 from backend.features.review.tables import draw_key, second_look
-from sync.caller import Deputised
 from sync.push import Context, Entry, Hand, Kept, Op, Refused, Row
 from sync.tables import record, stamp
 
@@ -78,8 +77,7 @@ def first_of(raw: bytes) -> First:
 def hand_of(look: Any) -> Hand:
     """Who took the first decision, and in whose place."""
     first = first_of(look["first"])
-    whose = Deputised(first.instead_of, first.instead_of_name, frozenset()) if first.instead_of else None
-    return Hand(look["first_by"], look["first_name"], whose)
+    return Hand.kept(look["first_by"], look["first_name"], first.instead_of, first.instead_of_name)
 
 
 def hands_of(look: Any) -> set[str]:
