@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Locator, Page, Playwright, expect
 
 from backend.features.editions.service import shipped
 from tests.support.client import signed_in
@@ -161,6 +161,15 @@ def _writes_a_condition(page: Page) -> None:
     expect(page.get_by_test_id("rules-faults")).to_have_count(0, timeout=SLOW)
 
 
+def _added(page: Page, name: str, zh: str, en: str, type_: str) -> Locator:
+    page.get_by_test_id("form-add-question").press("Enter")
+    question = page.get_by_test_id("form-question").last
+    for field, said in (("name", name), ("zh", zh), ("en", en)):
+        question.get_by_test_id(f"question-{field}").fill(said)
+    question.get_by_test_id("question-type").select_option(type_)
+    return question
+
+
 def _writes_what_is_worked_out_and_where_a_list_comes_from(page: Page) -> None:
     """Unit, formula and source are fields; what is not finished is named and cannot be published."""
     height = page.get_by_test_id("form-question").nth(1)
@@ -168,24 +177,14 @@ def _writes_what_is_worked_out_and_where_a_list_comes_from(page: Page) -> None:
     height.get_by_test_id("question-unit-zh").fill("米")
     height.get_by_test_id("question-unit-en").fill("m")
 
-    page.get_by_test_id("form-add-question").press("Enter")
-    twice = page.get_by_test_id("form-question").last
-    twice.get_by_test_id("question-name").fill("twice")
-    twice.get_by_test_id("question-zh").fill("两倍杆高")
-    twice.get_by_test_id("question-en").fill("Twice the height")
-    twice.get_by_test_id("question-type").select_option("calculated")
+    twice = _added(page, "twice", "两倍杆高", "Twice the height", "calculated")
     twice.get_by_test_id("formula").fill("round(height * ")
     expect(twice.get_by_test_id("formula-fault")).to_contain_text("“*”")
     expect(page.get_by_test_id("rules-faults")).to_contain_text("questions.twice", timeout=SLOW)
     twice.get_by_test_id("formula").fill("round(height * 2, 1)")
     expect(twice.get_by_test_id("formula-said")).to_contain_text("乘以")
 
-    page.get_by_test_id("form-add-question").press("Enter")
-    box = page.get_by_test_id("form-question").last
-    box.get_by_test_id("question-name").fill("box")
-    box.get_by_test_id("question-zh").fill("附近计量箱")
-    box.get_by_test_id("question-en").fill("Meter box nearby")
-    box.get_by_test_id("question-type").select_option("register")
+    box = _added(page, "box", "附近计量箱", "Meter box nearby", "register")
     box.get_by_test_id("source-kind").select_option("meter_box")
     box.get_by_test_id("source-add").press("Enter")
     expect(box.get_by_test_id("source-narrow")).to_have_count(1)
