@@ -42,22 +42,7 @@ export async function getRecord<K extends KindName>(kind: K, id: string): Promis
 }
 
 async function list<K extends KindName>(kind: K): Promise<Rec<K>[]> {
-  const db = openedStore()
-  const [rows, ops] = await Promise.all([
-    db.base.where('kind').equals(kind).toArray(),
-    db.outbox.where('[kind+live]').equals([kind, 1]).sortBy('seq'),
-  ])
-  const photos = await db.photos.where('state').equals('waiting').toArray()
-  const opsOf = group(ops, (op: OutRow) => [op.record])
-  const photosOf = group(photos, (photo: PhotoRow) => photo.records)
-  const bases = new Map(rows.map((row) => [row.id, row]))
-  const ids = new Set([...bases.keys(), ...opsOf.keys()])
-  const views: Rec<K>[] = []
-  for (const id of ids) {
-    const folded = fold(kind, id, bases.get(id), opsOf.get(id) ?? [], photosOf.get(id) ?? [], self)
-    if (folded) views.push(folded.view)
-  }
-  return views.sort(newestFirst as never)
+  return (await readRecords([{ kind }], [])) as never
 }
 
 /** Which records of a kind: those that are in one of these states on the server; left out: all. */
@@ -72,18 +57,17 @@ export interface Wanted {
  */
 export async function readRecords(wanted: readonly Wanted[], named: readonly string[]): Promise<Rec[]> {
   const db = openedStore()
-  const kinds = new Set(wanted.map(({ kind }) => kind))
   const [rows, live, photos] = await Promise.all([
     Promise.all(
       wanted.flatMap(({ kind, states }) =>
         states ? states.map((state) => db.base.where('[kind+state]').equals([kind, state]).toArray()) : [db.base.where('kind').equals(kind).toArray()],
       ),
     ),
-    db.outbox.where('live').equals(1).sortBy('seq'),
+    db.outbox.where('[kind+live]').anyOf(wanted.map(({ kind }) => [kind, 1])).sortBy('seq'),
     db.photos.where('state').equals('waiting').toArray(),
   ])
   const bases = new Map(rows.flat().map((row) => [row.id, row]))
-  const opsOf = group(live, (op: OutRow) => (kinds.has(op.kind) ? [op.record] : []))
+  const opsOf = group(live, (op: OutRow) => [op.record])
   const photosOf = group(photos, (photo: PhotoRow) => photo.records)
   const others = [...new Set([...opsOf.keys(), ...named])].filter((id) => !bases.has(id))
   if (others.length > 0) for (const row of await db.base.bulkGet(others)) if (row) bases.set(row.id, row)
