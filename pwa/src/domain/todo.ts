@@ -62,10 +62,12 @@ type Read = Readonly<Record<string, string>>
 
 const DAY_MS = 86_400_000
 const RUNNING = ['new', 'received', 'arrived', 'located', 'repaired', 'returned']
+/** States of a defect that is not put right yet, or not seen to be. */
+export const OPEN_DEFECT: readonly string[] = ['open', 'rectifying', 'rectified']
 /** The states in which a record can be something to do; one that this phone has changed or has a draft of can be, too. */
 export const OPEN = {
   repair: RUNNING,
-  defect: ['open', 'rectifying', 'rectified'],
+  defect: OPEN_DEFECT,
   infrared: ['draft', 'returned'],
   hazard: ['draft', 'returned'],
   finding: ['draft', 'returned'],

@@ -1,5 +1,6 @@
 /** How a piece of equipment or a meter box stands, from the records on this phone. Pure. */
 import type { Grade } from '@/api/kinds'
+import { OPEN_DEFECT } from '@/domain/todo'
 
 export interface Row {
   id: string
@@ -7,8 +8,6 @@ export interface Row {
   data: object
   facts: object
 }
-
-export const OPEN: readonly string[] = ['open', 'rectifying', 'rectified']
 
 export interface About<R extends Row> {
   /** The newest grade that was not rejected, and when it was measured or found. */
@@ -31,6 +30,6 @@ export function aboutThing<R extends Row>(records: readonly R[], defects: readon
   const grades = records.map(graded).filter((found) => found !== undefined)
   return {
     last: grades.sort((a, b) => Date.parse(b.at) - Date.parse(a.at))[0],
-    open: defects.filter((defect) => OPEN.includes(defect.state)).sort((a, b) => deadline(a) - deadline(b)),
+    open: defects.filter((defect) => OPEN_DEFECT.includes(defect.state)).sort((a, b) => deadline(a) - deadline(b)),
   }
 }
