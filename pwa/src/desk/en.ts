@@ -48,6 +48,7 @@ export const en = {
     undone: 'Taken back: {what}. Nothing was sent.',
     sent: 'Sent.',
     lost: 'Not sent: {what}. Somebody else has already decided.',
+    unkept: 'Not kept: {what}. This computer could not store it, please decide again.',
     undo: 'Undo',
     send_now: 'Send now',
   },

@@ -2,20 +2,24 @@ import { beforeEach, describe, expect, it } from 'vitest'
 
 import type { Held } from './held'
 import { createHeld, UNDO_MS } from './held'
+import { SaveRefused } from '@/sync/records'
 
 let now: number
 let sent: string[]
 let onDisk: Held[]
 let alarm: (() => void) | undefined
+let full: boolean
 
 function desk(refuse: (id: string) => boolean = () => false) {
   return createHeld({
     act: async (_kind, id, type) => {
-      if (refuse(id)) throw new Error('bad_transition')
+      if (full) throw new Error('QuotaExceededError')
+      if (refuse(id)) throw new SaveRefused('bad_transition')
       sent.push(`${type} ${id}`)
     },
     load: async () => onDisk,
     store: async (held) => {
+      if (full) throw new Error('QuotaExceededError')
       onDisk = held
     },
     now: () => now,
@@ -35,6 +39,7 @@ beforeEach(() => {
   now = 1_000_000
   sent = []
   onDisk = []
+  full = false
   alarm = undefined
 })
 
@@ -108,5 +113,32 @@ describe('held decisions', () => {
     await held.holdAll('infrared', ['a', 'b'], 'accept', { bulk: { records: 3, sample: ['sample'] } })
     await held.sendNow()
     expect(sent).toEqual(['accept sample', 'accept a', 'accept b'])
+  })
+
+  it('that this machine could not keep are open again, and the next one is kept', async () => {
+    const held = desk()
+    await held.hold('infrared', 'r1', 'accept')
+    full = true
+    await expect(held.hold('infrared', 'r2', 'accept')).rejects.toThrow('Quota')
+    expect(held.list.value.map(({ id }) => id)).toEqual(['r1'])
+    full = false
+    await held.hold('infrared', 'r3', 'accept')
+    expect(onDisk.map(({ id }) => id)).toEqual(['r1', 'r3'])
+  })
+
+  it('that this machine could not make an operation of wait ten seconds more, on the disk too', async () => {
+    const held = desk()
+    await held.hold('infrared', 'r1', 'accept')
+    full = true
+    alarm?.()
+    await settle()
+    expect(sent).toEqual([])
+    expect(held.lost.value).toBeUndefined()
+    expect(onDisk.map(({ id }) => id)).toEqual(['r1'])
+    full = false
+    alarm?.()
+    await settle()
+    expect(sent).toEqual(['accept r1'])
+    expect(onDisk).toEqual([])
   })
 })

@@ -5,7 +5,7 @@
 import { computed, ref, shallowRef } from 'vue'
 
 import type { KindName } from '@/api/kinds'
-import { act, loadDraft, saveDraft } from '@/sync/records'
+import { act, loadDraft, saveDraft, SaveRefused } from '@/sync/records'
 
 export const UNDO_MS = 10_000
 
@@ -44,7 +44,8 @@ export function createHeld(deps: HeldDeps) {
 
   function set(next: Held[]): void {
     list.value = next
-    stored = stored.then(() => deps.store(next))
+    stored = stored.catch(() => {}).then(() => deps.store(next)) // one failed write must not hold up the next
+    stored.catch(() => {}) // whoever decided hears of it
     callOff()
     const resting = next.filter((held) => !flying.has(held))
     const due = Math.min(...resting.map((held) => held.due))
@@ -52,18 +53,31 @@ export function createHeld(deps: HeldDeps) {
   }
 
   async function send(some: readonly Held[]): Promise<void> {
+    const again = new Map<Held, Held>()
     for (const held of some) flying.add(held)
     for (const held of some) {
       try {
         await deps.act(held.kind, held.id, held.type, held.data)
       } catch (error) {
-        lost.value = { held, error }
+        if (error instanceof SaveRefused) lost.value = { held, error }
+        else again.set(held, { ...held, due: deps.now() + UNDO_MS }) // this machine could not write it: a little later
       }
     }
     for (const held of some) flying.delete(held)
     // Only after the operation is stored: a crash in between sends it twice, and the state machine refuses the second.
-    set(list.value.filter((held) => !some.includes(held)))
-    await stored
+    set(list.value.flatMap((held) => again.get(held) ?? (some.includes(held) ? [] : [held])))
+    await stored.catch(() => {}) // left on the disk, it is sent once more at the next start, and refused
+  }
+
+  /** Kept when this comes back; when the machine could not, the decisions are open again and the error is thrown. */
+  async function keep(some: readonly Held[]): Promise<void> {
+    set([...list.value.filter((held) => !some.some((one) => one.id === held.id)), ...some])
+    try {
+      await stored
+    } catch (error) {
+      set(list.value.filter((held) => !some.includes(held) || flying.has(held)))
+      throw error
+    }
   }
 
   const resting = () => list.value.filter((held) => !flying.has(held))
@@ -82,16 +96,10 @@ export function createHeld(deps: HeldDeps) {
       await sendDue()
     },
     /** Holds a decision for ten seconds. A second one on the same record takes the first one's place. */
-    async hold(kind: KindName, id: string, type: string, data: Record<string, unknown> = {}): Promise<void> {
-      set([...list.value.filter((held) => held.id !== id), { kind, id, type, data, due: deps.now() + UNDO_MS }])
-      await stored
-    },
+    hold: (kind: KindName, id: string, type: string, data: Record<string, unknown> = {}): Promise<void> => keep([{ kind, id, type, data, due: deps.now() + UNDO_MS }]),
     /** Holds one decision on many records; one undo takes back all of them. */
-    async holdAll(kind: KindName, ids: readonly string[], type: string, data: Record<string, unknown>): Promise<void> {
-      const due = deps.now() + UNDO_MS
-      set([...list.value.filter((held) => !ids.includes(held.id)), ...ids.map((id) => ({ kind, id, type, data, due, batch: ids[0]! }))])
-      await stored
-    },
+    holdAll: (kind: KindName, ids: readonly string[], type: string, data: Record<string, unknown>): Promise<void> =>
+      keep(ids.map((id) => ({ kind, id, type, data, due: deps.now() + UNDO_MS, batch: ids[0]! }))),
     /**
      * Takes the last decision (or that on `id`) back, with those taken together with it; gives it back, or undefined when it is already on its way. At once:
      * whoever waited for the disk would let the next key fall on another record.

@@ -46,6 +46,7 @@ export const zhCN = {
     undone: '已撤回：{what}。没有发送。',
     sent: '已发送。',
     lost: '没有发送：{what}。这条记录已由别人处理。',
+    unkept: '没有保存：{what}。这台电脑存不下，请再决定一次。',
     undo: '撤回',
     send_now: '立即发送',
   },
