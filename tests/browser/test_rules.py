@@ -139,6 +139,8 @@ def _imports_and_publishes(page: Page, folder: Path) -> None:
     page.get_by_test_id("rules-back").click()
     page.get_by_test_id("rules-checklist").click()
     expect(page.get_by_test_id("condition-kept").first).to_contain_text("分钟数", timeout=SLOW)
+    expect(page.get_by_test_id("checklist-item")).to_have_count(40)
+    expect(page.get_by_test_id("checklist-rest")).to_contain_text("46")
     look(page, "desk-rules-checklist-zh")
     page.get_by_test_id("rules-back").click()
 

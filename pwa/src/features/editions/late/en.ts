@@ -25,7 +25,7 @@ export const en = {
     label: 'Formula', help: 'Use + - * / and brackets, round(number, places), minutes(from, to), sum(group, number), count(group, condition); text in quotation marks.',
     fault: { unknown: 'There is no question “{word}” before this one', unfinished: 'The formula is not finished after “{word}”', misplaced: '“{word}” does not fit here' },
   },
-  items: 'Items', find: 'Find an item', group: 'Profession', severity: 'Severity', photo: 'Photo needed', sheets: 'Sheets', sheets_note: 'A version that was published stays as it is: copy it as a new version first.', sheet: 'Sheet', new_version: 'Copy as new version', new_sheet: 'New sheet', for_items: 'For items (codes, with commas)',
+  items: 'Items', find: 'Find an item', rest: '{n} more are not listed: search for them above.', group: 'Profession', severity: 'Severity', photo: 'Photo needed', sheets: 'Sheets', sheets_note: 'A version that was published stays as it is: copy it as a new version first.', sheet: 'Sheet', new_version: 'Copy as new version', new_sheet: 'New sheet', for_items: 'For items (codes, with commas)',
   conditions: 'Conditions and limits', when_asked: 'When it is asked', when_needed: 'When it is required', limit: 'Limit {n}', limit_said: 'Said when it does not hold', only_warns: 'Only warns', add_limit: 'Add a limit', add_question: 'Add a question', choices: 'Choices', value: 'Value', add_choice: 'Add a choice', in_group: 'Questions in {what}',
   need: { no: 'No', always: 'Always', if: 'On a condition' },
   condition: {

@@ -23,7 +23,7 @@ export const zhCN = {
     label: '算式', help: '用 + - * / 和括号，round(数, 小数位)、minutes(从, 到)、sum(组, 数)、count(组, 条件)；文字加引号。',
     fault: { unknown: '前面没有“{word}”这个题', unfinished: '算式在“{word}”后没有写完', misplaced: '“{word}”放在这里不对' },
   },
-  items: '条款', find: '找条款', group: '专业', severity: '严重程度', photo: '要照片', sheets: '细目', sheets_note: '已发布的细目版本不能改；要改就先“复制为新版本”。', sheet: '细目', new_version: '复制为新版本', new_sheet: '新细目', for_items: '用于条款（编号，用逗号隔开）',
+  items: '条款', find: '找条款', rest: '还有 {n} 条没有列出，请用“找条款”查找。', group: '专业', severity: '严重程度', photo: '要照片', sheets: '细目', sheets_note: '已发布的细目版本不能改；要改就先“复制为新版本”。', sheet: '细目', new_version: '复制为新版本', new_sheet: '新细目', for_items: '用于条款（编号，用逗号隔开）',
   conditions: '条件与要求', when_asked: '什么时候问', when_needed: '什么时候必填', limit: '要求 {n}', limit_said: '不满足时的提示', only_warns: '只提醒，不拦', add_limit: '加一条要求', add_question: '加一个问题', choices: '选项', value: '值', add_choice: '加一个选项', in_group: '{what}里的问题',
   need: { no: '不必填', always: '必填', if: '满足条件时必填' },
   condition: {
