@@ -1,4 +1,4 @@
-/** Draws the PNG icons from the SVG ones with the system's Chromium; run by hand when an icon changes. */
+/** Draws the PNG icons from the SVG ones with the system's Chromium, in 64 colours (Pillow); run by hand when an icon changes. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,5 +22,6 @@ for (const [source, size, target] of [
     '--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--default-background-color=00000000', '--force-device-scale-factor=1',
     `--window-size=${size},${size}`, `--screenshot=${join(folder, target)}`, `file://${page}`,
   ], { stdio: 'ignore' })
+  execFileSync('python3', ['-c', 'import sys; from PIL import Image; f = sys.argv[1]; Image.open(f).convert("RGBA").quantize(64, 2).save(f, optimize=True)', join(folder, target)])
 }
 rmSync(work, { recursive: true })
