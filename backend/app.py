@@ -38,7 +38,7 @@ from backend.notices import keep as notices
 from backend.notices import ways
 from backend.notices.send import Sender
 from backend.settings import Settings, SettingsError
-from backend.web import guard, health, openapi
+from backend.web import base_map, guard, health, openapi
 from backend.web.asgi import App, Scope
 from backend.web.compress import Compress
 from backend.web.static import Static
@@ -181,6 +181,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     """The ASGI application."""
     parts = build(settings, clock)
+    plan = base_map.BaseMap(settings)
+    plan.check()
     metrics = guard.Metrics()
     directory = sessions.Directory(parts.db)
 
@@ -215,6 +217,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         backend.lists.api.router(),
         backend.boards.api.router(),
         backend.notices.api.router(),
+        base_map.router(),
         *feature_routers,
         health.router(),
     ]
@@ -232,6 +235,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             "sender": _given(parts.sender),
             "passwords": _given(parts.passwords),
             "metrics": _given(metrics),
+            "base_map": _given(plan),
             "signed_in": Provide(signed_in),
             "caller": Provide(caller),
         },

@@ -87,6 +87,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pwa_dir: Annotated[
         str, Meta(description="folder of the built app; empty: pwa/dist beside the program")
     ] = ""
+    base_map: Annotated[
+        str, Meta(description="PMTiles file (version 3, vector tiles) under the phones' maps; empty: none")
+    ] = ""
+    base_map_datum: Annotated[
+        Literal["wgs84", "gcj02"],
+        Meta(
+            description="coordinates of that file's tiles; with gcj02 positions are shifted for display only"
+        ),
+    ] = "wgs84"
     worker: Annotated[
         Literal["embedded", "none"],
         Meta(description="embedded: background jobs run in `serve`; none: run `mingcha worker` beside it"),

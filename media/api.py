@@ -86,7 +86,7 @@ async def view(
     if etag in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers, media_type=found.type)
     start, length, status = 0, found.size, 200
-    wanted = _range(request.headers.get("range", ""), found.size)
+    wanted = asked_range(request.headers.get("range", ""), found.size)
     if wanted is not None and request.headers.get("if-range", etag) == etag:
         start, length = wanted
         status = 206
@@ -187,7 +187,7 @@ def _json(content: object) -> Response[bytes]:
     return Response(_encode(content), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-def _range(text: str, size: int) -> tuple[int, int] | None:
+def asked_range(text: str, size: int) -> tuple[int, int] | None:
     """First byte and length of a single range; None for what RFC 9110 lets a server ignore: the whole then."""
     match = _RANGE.fullmatch(text.strip())
     first, last = match.groups() if match else ("", "")

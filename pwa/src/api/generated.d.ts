@@ -1,5 +1,45 @@
 /* Written by `npm run types` from the server's OpenAPI; do not edit. */
 export interface paths {
+    "/api/v1/base-map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the company has a base map, and which
+         * @description 404 when it has none.
+         */
+        get: operations["BaseMapAbout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/base-map/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The base map: a PMTiles v3 file, with Range
+         * @description With `If-Range` a piece is of the file that the ETag names; the whole of the new one comes when it changed.
+         */
+        get: operations["BaseMapFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/captures": {
         parameters: {
             query?: never;
@@ -1813,6 +1853,13 @@ export interface components {
             right?: string[];
             row: number;
             value: string;
+        };
+        /** BaseMapAbout */
+        BaseMapAbout: {
+            /** @enum {string} */
+            datum: "wgs84" | "gcj02";
+            etag: string;
+            size: number;
         };
         Bodies: {
             defect: components["schemas"]["Defect"];
@@ -3753,6 +3800,64 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    BaseMapAbout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaseMapAbout"];
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BaseMapFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description refused, see docs/problems.md */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     SendCaptures: {
         parameters: {
             query?: never;
