@@ -107,7 +107,7 @@ def test_a_phone_is_ready_only_when_each_item_was_read_back_without_a_network(
             first = states(page)
             assert red(first)["register"] == "never"
             assert red(first)["persisted"] == "lacking"
-            assert first["map"] == "none none"
+            assert first["map"] == "bad never"
             in_both_languages(page, "ready-red", "ready-map", states)
 
             let_it_keep_its_data(context, server.url)
@@ -118,6 +118,7 @@ def test_a_phone_is_ready_only_when_each_item_was_read_back_without_a_network(
                 page.wait_for_timeout(3_000)
                 done = fetch(page)
             assert red(done) == {}, done
+            assert done["map"] == "none none"
             assert done["jobs"] == "ok ok", page.get_by_test_id("ready-jobs").inner_text()
             expect(page.get_by_test_id("ready-told")).to_contain_text("可以离线工作")
             person = page.evaluate("async () => (await (await fetch('/api/v1/session')).json()).person.id")

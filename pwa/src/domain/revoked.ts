@@ -1,6 +1,7 @@
 /** The company stopped this phone: what the server has goes at once, and the rest once it was handed over. */
 import Dexie from 'dexie'
 
+import { CACHE } from '@/domain/basemap/cache'
 import { carried } from '@/custody/carry'
 import { getMeta, store } from '@/sync/db'
 import { forgetHeld } from '@/custody/wipe'
@@ -13,6 +14,7 @@ import { useSession } from '@/app/session'
 export async function tidy(): Promise<void> {
   const db = store()
   const left = await forgetHeld(db)
+  await globalThis.caches?.delete(CACHE)
   if (!left && !(await carries(db.person))) await leaveForGood()
 }
 

@@ -1,7 +1,8 @@
 /** Fetches what a day without a network needs and is not here. What it did is told by reading it back, not by this. */
 import { Problem, Unreachable } from '@/api/client'
 import { appFiles, fetchFiles, lackingFiles } from '@/app/offline'
-import { sweepKept } from '@/media/kept'
+import { fetchMap, keptMap } from '@/domain/basemap/pieces'
+import { isFull, sweepKept } from '@/media/kept'
 import { fetchSmall, shownHere } from '@/media/small'
 import { type AuditResult, askForAudit } from '@/sync/audit'
 import { poke } from '@/sync/bus'
@@ -16,10 +17,10 @@ const LONGEST_MS = 180_000
 const TIGHT = 500 * 1024 * 1024
 
 /** What stood in the way; undefined: nothing. */
-export type Hindrance = 'offline' | 'signin' | 'revoked' | 'busy' | undefined
+export type Hindrance = 'offline' | 'signin' | 'revoked' | 'busy' | 'full' | undefined
 
-/** `jobs` is asked when the phone has been compared with the server. */
-export async function prepare(db: Store, units: readonly string[], jobs: () => Promise<readonly Job[]>, now: () => number): Promise<Hindrance> {
+/** `jobs` is asked when the phone has been compared with the server; `mapCame` hears how many bytes of the map are here, of how many. */
+export async function prepare(db: Store, units: readonly string[], jobs: () => Promise<readonly Job[]>, now: () => number, mapCame: (have: number, all: number) => void): Promise<Hindrance> {
   await navigator.storage?.persist?.()
   await makeRoom(db, now())
   const hindered = await compare(db, now())
@@ -33,10 +34,12 @@ export async function prepare(db: Store, units: readonly string[], jobs: () => P
     const without = await fetchSmall(db, photos.filter((sha256) => !here.has(sha256)))
     const register = (await registerRows(db, units)).map((row) => row.id)
     await setMeta(db, 'round', { at: now(), register, jobs: [...open], without } satisfies Round)
+    if ('caches' in globalThis) await fetchMap(await keptMap(), mapCame) // the largest, and a day goes without it: last
     return undefined
   } catch (error) {
     if (error instanceof Unreachable || error instanceof TypeError) return 'offline'
     if (error instanceof Problem) return 'busy'
+    if (isFull(error)) return 'full'
     throw error
   }
 }

@@ -1,6 +1,7 @@
 /** Reads back, item by item, what a day without a network needs. Nothing in here asks the network. */
 import type { PhotoRef } from '@/api/kinds'
 import { appFiles, lackingFiles } from '@/app/offline'
+import { keptMap, readMap } from '@/domain/basemap/pieces'
 import { offBy } from '@/domain/clock'
 import type { Todo } from '@/domain/todo'
 import { shownHere } from '@/media/small'
@@ -67,6 +68,7 @@ export async function readBack(db: Store, units: readonly string[], jobs: readon
     rules: urls && parts(urls.filter((url) => RULES.test(url))),
     register: await readRegister(db, units, last),
     jobs: await readJobs(db, jobs, last),
+    map: 'caches' in globalThis ? await readMap(await keptMap()) : undefined,
     space: await readSpace(db),
     persisted: await navigator.storage?.persisted?.(),
     clock: { known: status.skew !== null, off: offBy(status.skew, clockLimit()) },

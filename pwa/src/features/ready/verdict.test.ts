@@ -10,6 +10,7 @@ const good: Found = {
   rules: { all: 3, lacking: 0 },
   register: { all: 420, lacking: 0, things: 400, comparedAt: NOW - HOUR, left_out: false },
   jobs: { all: 4, lacking: 0, photos: { all: 6, lacking: 0 }, without: 0 },
+  map: { none: true, ok: false, have: 0, all: 0 },
   space: { free: 1000 * MB, photo: 4 * MB },
   persisted: true,
   clock: { known: true, off: 0 },
@@ -56,6 +57,15 @@ describe('each item by itself', () => {
     expect(jobs({ photos: { all: 6, lacking: 2 } })).toBe('bad photos')
     expect(jobs({ without: 1 })).toBe('ok without')
     expect(jobs({ all: 0, photos: { all: 0, lacking: 0 } })).toBe('ok nothing')
+  })
+  test('map: ready once it was read back, and not while nobody knows whether there is one', () => {
+    const map = (change: object) => of('map', { map: { none: false, ok: false, have: 0, all: 0, ...change } })
+    expect(map({})).toBe('bad never')
+    expect(map({ have: MB, all: 3 * MB })).toBe('bad lacking')
+    expect(map({ have: 3 * MB, all: 3 * MB })).toBe('bad lacking')
+    expect(map({ ok: true, have: 3 * MB, all: 3 * MB })).toBe('ok ok')
+    expect(map({ none: true })).toBe('none none')
+    expect(of('map', { map: undefined })).toBe('bad unable')
   })
   test('space: a hundred photos, not ninety-nine', () => {
     expect(of('space', { space: { free: 400 * MB, photo: 4 * MB } })).toBe('ok ok')

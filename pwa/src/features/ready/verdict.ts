@@ -32,6 +32,8 @@ export interface Found {
     /** Photos of which the server has no small view. */
     without: number
   }
+  /** The company's base map, as far as the phone has heard of it; bytes. `ok`: header and a tile were read back. */
+  map: { none: boolean; ok: boolean; have: number; all: number } | undefined
   /** Bytes; undefined: this browser does not tell. */
   space: { free: number; photo: number } | undefined
   /** Undefined: this browser does not tell. */
@@ -52,7 +54,7 @@ export interface Line {
 
 /** The list, in the order in which it is shown. */
 export function verdicts(found: Found, now: number): Line[] {
-  return [app(found), register(found, now), rules(found), jobs(found), { item: 'map', state: 'none', say: 'none', values: {} }, space(found), persisted(found), clock(found)]
+  return [app(found), register(found, now), rules(found), jobs(found), map(found), space(found), persisted(found), clock(found)]
 }
 
 export function isReady(lines: readonly Line[]): boolean {
@@ -86,6 +88,16 @@ function jobs({ jobs: { all, lacking, photos, without } }: Found): Line {
   if (without > 0) return line('jobs', true, 'without', { n: all, photos: without })
   return line('jobs', true, all === 0 ? 'nothing' : 'ok', { n: all, photos: photos.all })
 }
+
+function map({ map: known }: Found): Line {
+  if (!known) return line('map', false, 'unable')
+  if (known.none) return { item: 'map', state: 'none', say: 'none', values: {} }
+  if (known.all === 0) return line('map', false, 'never')
+  return line('map', known.ok, known.ok ? 'ok' : 'lacking', { have: inMb(known.have), all: inMb(known.all) })
+}
+
+/** Megabytes with one decimal. */
+export const inMb = (bytes: number): number => Math.round(bytes / 104_857.6) / 10
 
 function space({ space: known }: Found): Line {
   if (!known) return line('space', false, 'unable')
