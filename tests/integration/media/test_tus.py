@@ -228,7 +228,9 @@ def test_pieces_are_checked_and_a_damaged_one_is_thrown_away(phone: Client) -> N
     location = begun(phone, content)
     for algorithm, start, end in (("sha256", 0, 200_000), ("sha1", 200_000, 400_000)):
         piece = content[start:end]
-        damaged = phone.patch(location, start, piece[:-1] + bytes([piece[-1] ^ 1]), **checksum(piece, algorithm))
+        damaged = phone.patch(
+            location, start, piece[:-1] + bytes([piece[-1] ^ 1]), **checksum(piece, algorithm)
+        )
         refused(damaged, 460, "checksum_mismatch")
         assert offset(phone, location) == start
         assert phone.patch(location, start, piece, **checksum(piece, algorithm)).status_code == 204
