@@ -102,6 +102,8 @@ export class BaseLayer {
     context.fillRect(0, 0, size.width, size.height)
     const shown = this.shown(view, size)
     const wide = Math.max(0.25, Math.min(2, 2 ** ((view.zoom - 14) / 2)))
+    const dots = context.getTransform().a
+    const whole = (at: number) => Math.round(at * dots) / dots // else a seam shows where two tiles meet within a pixel
     context.lineJoin = context.lineCap = 'round'
     for (const part of ORDER)
       for (const { drawn, x, y, px } of shown) {
@@ -109,10 +111,10 @@ export class BaseLayer {
         if (!path) continue
         const scale = px / drawn.extent
         context.save()
-        context.translate(x, y)
         context.beginPath()
-        context.rect(0, 0, px, px)
+        context.rect(whole(x), whole(y), whole(x + px) - whole(x), whole(y + px) - whole(y))
         context.clip() // tiles reach over their edges
+        context.translate(x, y)
         context.scale(scale, scale)
         const width = WIDTHS[part]
         if (width === undefined) {
