@@ -25,7 +25,7 @@ export const en = {
   all: ', ',
   codes: {
     missing: 'missing', unknown: 'not known', number: 'no number', range: 'out of range', length: 'too long', duplicate: 'this number stands above already', ambiguous: 'two in the register have this number',
-    formula: 'a formula, which is not reckoned; put its value', closed: 'this unit is closed', pair: 'latitude and longitude go together',
+    formula: 'a formula, which is not worked out: put its value', closed: 'this unit is closed', pair: 'latitude and longitude go together',
   },
   hint: { range: '{low} to {high}', length: 'at most {n} letters', duplicate: 'row {n}' },
   changes_title: 'What will be changed',
