@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Playwright, expect
 from tests.browser.test_repair import UNDO_MS, job_of
 from tests.support.axe import findings
 from tests.support.client import signed_in
-from tests.support.idbfaults import KINDS, SCRIPT, fault
+from tests.support.idbfaults import GONE, KINDS, SCRIPT, fault
 from tests.support.look import look
 from tests.support.phone import UPRIGHT, add_photo, choose, kept_rows, open_form, phone, shot, sign_in
 from tests.support.server import Server
@@ -126,16 +126,21 @@ def photo_and_submit(page: Page, url: str, folder: Path, words: dict[str, str]) 
         add_photo(page, "evidence", taken)
     expect(problem).to_have_count(0)
     fill_the_rest(page)
-    for how in ("quota", "abort"):
-        with fault(page, how, "outbox"):
-            page.get_by_test_id("submit").click()
-            expect(page.get_by_test_id("unstored")).to_contain_text(
-                words["full" if how == "quota" else "failed"]
-            )
+    refused(page, words)
     page.get_by_test_id("submit").click()
     expect(page).to_have_url(re.compile("/r/finding/"), timeout=LATE)
     expect(page.get_by_test_id("where").first).to_have_attribute("data-where", "local")
     return page.url.rsplit("/", 1)[1]
+
+
+def refused(page: Page, words: dict[str, str]) -> None:
+    """Handing in fails in every way, and says so."""
+    told = page.get_by_test_id("unstored")
+    for how in ("abort", "lost", GONE):
+        for kind, what in (("quota", "full"), (how, "failed")):  # two words in turn: each was said anew
+            with fault(page, kind, "outbox"):
+                page.get_by_test_id("submit").click()
+                expect(told).to_contain_text(words[what])
 
 
 def fill_the_rest(page: Page) -> None:
@@ -156,7 +161,10 @@ def the_pull_and_the_answer(page: Page, url: str, record: str, words: dict[str, 
             look(page, f"no-room-{stores[0]}-{language[:2]}", whole=False)
         if stores == ["outbox"]:
             assert int(strip.get_attribute("data-waiting") or 0) > 0
-    page.get_by_test_id("sync-now").click()
+        with fault(page, "lost", *stores, only=only):
+            page.get_by_test_id("sync-now").click()
+            page.wait_for_function("() => window.fault.hits > 0", timeout=LATE)
+    gone_and_back(page, words)
     expect(strip).to_have_attribute("data-waiting", "0", timeout=2 * LATE)
     expect(told).to_have_count(0, timeout=LATE)
     page.goto(f"{url}/r/finding/{record}")
@@ -164,16 +172,23 @@ def the_pull_and_the_answer(page: Page, url: str, record: str, words: dict[str, 
     page.get_by_test_id("amend").click()
     page.get_by_test_id("field-amend-reason").fill("写错了")
     page.get_by_test_id("field-fact").fill("未佩戴工号牌，已当场指出")
-    for how in ("quota", "abort"):
-        with fault(page, how, "outbox"):
-            page.get_by_test_id("submit").click()
-            expect(page.get_by_test_id("unstored")).to_contain_text(
-                words["full" if how == "quota" else "failed"]
-            )
+    refused(page, words)
     page.get_by_test_id("submit").click()
     expect(page).to_have_url(re.compile("/r/finding/"), timeout=LATE)
     expect(page.get_by_test_id("amended")).to_be_visible(timeout=LATE)
     expect(page.get_by_test_id("where").first).to_have_attribute("data-where", "sent", timeout=2 * LATE)
+
+
+def gone_and_back(page: Page, words: dict[str, str]) -> None:
+    """No connection to the database can be made: that is said, and over by itself once one can."""
+    told = page.get_by_test_id("trouble-broken")
+    with fault(page, GONE):
+        page.get_by_test_id("sync-now").click()
+        expect(told).to_contain_text(words["broken"], timeout=LATE)
+        assert findings(page) == []
+        look(page, f"broken-{page.evaluate('document.documentElement.lang')}", whole=False)
+    expect(told).to_have_count(0, timeout=LATE)
+    page.get_by_test_id("sync-now").click()
 
 
 def test_a_step_of_a_repair_that_cannot_be_stored_is_kept_with_its_time(

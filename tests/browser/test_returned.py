@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Playwright, Request, expect
 
 from media.tables import photo
 from tests.conftest import Pair
-from tests.support.client import signed_in
+from tests.support.client import now, signed_in, uuid7
 from tests.support.phone import (
     Shots,
     fill_finding,
@@ -31,6 +31,7 @@ REASONS = {
     "hazard": "请写明箱门朝向。",
     "finding": "请写明当时的情形。",
 }
+DRAFTS = 35
 MENDED = {
     "infrared": ("temp-0", "84.5"),
     "hazard": ("note", "箱门朝东，对着巷口。"),
@@ -159,11 +160,25 @@ def test_the_first_screen_tells_of_a_returned_record(
     try:
         with signed_in(server.url, "duchayuan") as inspector:
             returned = [one["id"] for one in inspector.records().values() if one["state"] == "returned"]
-        assert returned, "the demo company has a returned record"
+            assert returned, "the demo company has a returned record"
+            unit = next(one["data"]["unit"] for one in inspector.records("meter_box").values())
+            drafts = [{"unit": unit, "items": ["MB-02"], "found_at": now()} for _ in range(DRAFTS)]
+            for body in drafts:
+                inspector.applied(inspector.put("hazard", uuid7(), body))
         with phone(playwright, tmp_path / "profile", locale) as context:
             context.add_init_script(f"localStorage.setItem('mingcha.language', '{locale}')")
             page = context.pages[0]
             sign_in(page, server.url, "duchayuan")
             expect(page.locator("main")).to_contain_text(word)
+            cards, more = page.get_by_test_id("todo"), page.get_by_test_id("today-more")
+            expect(cards).to_have_count(
+                30
+            )  # what a small phone draws at once, the first ones being those that count
+            while more.count():  # each tap says how many it brings, and brings them
+                shown, brings = cards.count(), int(re.search(r"\d+", more.inner_text())[0])  # type: ignore[index]
+                more.click()
+                expect(cards).to_have_count(shown + brings)
+            assert cards.count() >= DRAFTS + len(returned)
+            assert page.get_by_test_id("go-draft").count() >= DRAFTS
     finally:
         server.kill()

@@ -8,13 +8,22 @@ from contextlib import contextmanager
 from playwright.sync_api import Page
 
 # quota: there is no room · abort: the transaction is broken off · lost: the browser closes the connection, as it does
-# when its files fail.
+# when its files fail. · gone: it is closed and none can be made, as long as the fault lasts.
 KINDS = ("quota", "abort", "lost")
+GONE = "gone"
 
 SCRIPT = """(() => {
   const fault = (window.fault = { kind: '', stores: [], only: '', hits: 0 })
   const meant = (store, value) =>
     fault.kind && fault.stores.includes(store) && (!fault.only || JSON.stringify(value).includes(fault.only))
+  const { transaction } = IDBDatabase.prototype
+  IDBDatabase.prototype.transaction = function (...given) {
+    if (fault.kind === 'gone' && this.name !== 'mingcha') {
+      fault.hits += 1
+      throw new DOMException('The database connection is closing.', 'InvalidStateError')
+    }
+    return transaction.apply(this, given)
+  }
   const broken = (transaction) => {
     try {
       transaction.abort()
@@ -49,7 +58,10 @@ SCRIPT = """(() => {
 
 @contextmanager
 def fault(page: Page, kind: str, *stores: str, only: str = "") -> Iterator[None]:
-    """While it lasts, what is written into these stores (and holds the text `only`) fails; it must have been hit."""
+    """While it lasts, what is written into these stores (and holds the text `only`) fails; it must have been hit.
+
+    `gone` needs no store.
+    """
     page.evaluate(
         "([kind, stores, only]) => Object.assign(window.fault, { kind, stores, only, hits: 0 })",
         [kind, stores, only],
