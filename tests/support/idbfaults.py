@@ -17,12 +17,19 @@ SCRIPT = """(() => {
   const meant = (store, value) =>
     fault.kind && fault.stores.includes(store) && (!fault.only || JSON.stringify(value).includes(fault.only))
   const { transaction } = IDBDatabase.prototype
+  const { open } = IDBFactory.prototype
+  const gone = (name) => fault.kind === 'gone' && name !== 'mingcha'
   IDBDatabase.prototype.transaction = function (...given) {
-    if (fault.kind === 'gone' && this.name !== 'mingcha') {
-      fault.hits += 1
-      throw new DOMException('The database connection is closing.', 'InvalidStateError')
+    if (gone(this.name)) {
+      this.close()
+      queueMicrotask(() => this.dispatchEvent(new Event('close')))
     }
     return transaction.apply(this, given)
+  }
+  IDBFactory.prototype.open = function (name, ...given) {
+    if (!gone(name)) return open.call(this, name, ...given)
+    fault.hits += 1
+    throw new DOMException('Internal error opening backing store for indexedDB.open.', 'UnknownError')
   }
   const broken = (transaction) => {
     try {

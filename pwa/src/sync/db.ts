@@ -176,6 +176,11 @@ export class Store extends Dexie {
     this.version(3).stores({ base: 'id, kind, scope, [kind+state]' })
     this.on('versionchange', () => this.close())
   }
+
+  /** Dexie never again asks a browser that once could not open the database: now it does. Not after `close()`. */
+  revive(): void {
+    if (this.hasFailed() && !this.hasBeenClosed()) this.close({ disableAutoOpen: false })
+  }
 }
 
 let open: Store | undefined
@@ -197,6 +202,7 @@ export function closeStore(): void {
 /** The signed-in person's database. Error when nobody has signed in on this phone. */
 export function store(): Store {
   if (!open) throw new Error('no person has signed in')
+  open.revive()
   return open
 }
 
