@@ -1,7 +1,9 @@
 /** The phone's database does not answer this page any more: it is said, and asked again until it does. */
 import { ref } from 'vue'
 
+import { hear } from './bus'
 import { store } from './db'
+import type { Reason } from './reasons'
 
 export const broken = ref(false)
 
@@ -44,8 +46,11 @@ async function ask(): Promise<void> {
   for (const again of all) again()
 }
 
-/** Hears of every failure that nobody answered. */
+/** Hears of every failure that nobody answered, and of a sync that the database stops. */
 export function watchBroken(): void {
+  hear((message) => {
+    if (message.type === 'status' && (message.status as { reason: Reason }).reason === 'database') whenItAnswers(() => undefined)
+  })
   window.addEventListener('unhandledrejection', ({ reason }) => {
     if (!isLost(reason)) return
     broken.value = true
