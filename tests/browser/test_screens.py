@@ -25,6 +25,7 @@ from tests.support.screens import (
     FACTOR,
     INSPECTOR,
     LANGUAGES,
+    PHONE,
     ROUNDS,
     SUPERVISOR,
     Round,
@@ -43,6 +44,10 @@ WRITE = os.environ.get("SCREENS") == "write"
 ONLY = os.environ.get("ONLY", "").split()  # some screens by their names
 LONGEST = 3  # windows of a page that is longer
 SLOW_MS = 60_000
+LARGE = """() => {
+  document.documentElement.style.fontSize = '200%'
+  return document.documentElement.scrollWidth - innerWidth
+}"""
 PATIENCE_S = 30.0  # until a screen looks as it should
 STILL_S = 0.6  # this long it has not changed: so it stays
 
@@ -204,6 +209,8 @@ def test_a_screen_looks_as_its_picture(server: Server, chromium: Browser, one: R
                     look(page, f"{screen.name}-{language[:2]}-{width}")
                 elif said := as_kept(page, screen, language, width):
                     wrong.append(said)
+            if one.sizes == PHONE and (over := page.evaluate(LARGE)) > 0:
+                wrong.append(f"{screen.name}: with letters twice as large {over} px wider than the phone")
     assert wrong == []
 
 
