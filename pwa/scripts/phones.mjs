@@ -144,7 +144,8 @@ const commands = {
     return (await records.getRecord(kind, record)) ?? null
   },
   async table({ name, table }) {
-    const rows = await phone(name).db.table(table).toArray()
+    const { db } = phone(name)
+    const rows = await (table === 'base' ? db.base : db.table(table)).toArray()
     return rows.map((row) => (row.bytes instanceof ArrayBuffer ? { ...row, bytes: row.bytes.byteLength } : row))
   },
   async change({ name, table, key, to }) {

@@ -25,24 +25,24 @@ export const MUTANTS = {
   },
   'drop-scopes-ignored': {
     why: 'records of a scope that was withdrawn stay on the phone',
-    changes: [{ file: pull, find: "for (const scope of page.drop_scopes ?? []) await db.base.where('scope').equals(scope).delete()", put: '' }],
+    changes: [{ file: pull, find: "for (const scope of page.drop_scopes ?? []) await db.base.dropScope(scope)", put: '' }],
   },
   'cursor-before-its-page': {
     why: 'the cursor is stored before the page, in a transaction of its own',
-    changes: [{ file: pull, find: 'async function keepPage(db: Store, page: Page, first: boolean): Promise<void> {', put: "async function keepPage(db: Store, page: Page, first: boolean): Promise<void> {\n  await setMeta(db, 'cursor', page.cursor)" }],
+    changes: [{ file: pull, find: 'async function keepPage(db: Store, page: Page, first: boolean, brought: ReadonlySet<string> | undefined): Promise<void> {', put: "async function keepPage(db: Store, page: Page, first: boolean, brought: ReadonlySet<string> | undefined): Promise<void> {\n  await setMeta(db, 'cursor', page.cursor)" }],
   },
   'gone-rows-kept': {
     why: 'the phone keeps what was deleted or moved away',
-    changes: [{ file: pull, find: 'await db.base.bulkDelete([...gone.keys()])', put: '' }],
+    changes: [{ file: pull, find: 'rows.has(id) || gone.has(id)', put: 'rows.has(id)' }],
   },
   'resync-clears-outbox': {
     why: '410 clears the outbox with the base',
-    changes: [{ file: pull, find: "await db.transaction('rw', [db.base, db.meta], async () => {\n    await db.base.clear()", put: "await db.transaction('rw', [db.base, db.meta, db.outbox], async () => {\n    await db.outbox.clear()\n    await db.base.clear()" }],
+    changes: [{ file: pull, find: "await db.transaction('rw', [db.packs, db.meta], async () => {\n    await db.base.clear()", put: "await db.transaction('rw', [db.packs, db.meta, db.outbox], async () => {\n    await db.outbox.clear()\n    await db.base.clear()" }],
   },
   'number-outside-the-transaction': {
     why: 'an operation gets its number before the transaction that stores it',
     changes: [
-      { file: 'sync/outbox.ts', find: "  await db.transaction('rw', [db.base, db.outbox, db.photos, db.meta, db.drafts], async () => {", put: "  const given = await device(db)\n  await setMeta(db, 'device', { ...given, n: given.n + 2 })\n  await db.transaction('rw', [db.base, db.outbox, db.photos, db.meta, db.drafts], async () => {" },
+      { file: 'sync/outbox.ts', find: "  await db.transaction('rw', [db.packs, db.outbox, db.photos, db.meta, db.drafts], async () => {", put: "  const given = await device(db)\n  await setMeta(db, 'device', { ...given, n: given.n + 2 })\n  await db.transaction('rw', [db.packs, db.outbox, db.photos, db.meta, db.drafts], async () => {" },
       { file: 'sync/outbox.ts', find: '      for (const op of fresh) await db.outbox.add({ ...op, device: own.id, n: ++own.n })\n      await setMeta(db, \'device\', own)', put: '      for (const op of fresh) await db.outbox.add({ ...op, device: own.id, n: ++given.n })\n      void own' },
     ],
   },

@@ -1,5 +1,5 @@
 /** A phone: the app's own database, outbox and sync loop, which may be killed at any operation and opened again. */
-import type { DBCore, DBCoreTransaction } from 'dexie'
+import Dexie from 'dexie'
 
 import { type Call, type Fetch, Unreachable } from '@/api/client'
 import { adoptStore, type OutRow, Store } from '@/sync/db'
@@ -246,11 +246,7 @@ export class Phone implements Asker {
               const doing = request.trans as unknown as Doing
               if (name === 'outbox' && request.type === 'add') this.note(doing, request.values as OutRow[])
               if (name === 'meta' && request.type === 'put') doing.paged ||= (request.values as { key: string }[]).some(({ key }) => key === 'cursor')
-              if (name !== 'base' || request.type !== 'delete' || request.keys.length === 0) return table.mutate(request)
-              return unsent(core, request.trans).then((busy) => {
-                doing.taken = [...(doing.taken ?? []), ...(request.keys as string[]).filter((id) => busy.has(id))]
-                return table.mutate(request)
-              })
+              return table.mutate(request)
             },
             get: (request) => {
               this.count(life)
@@ -276,6 +272,14 @@ export class Phone implements Asker {
         },
       }),
     })
+    const remove = db.base.bulkDelete.bind(db.base)
+    db.base.bulkDelete = async (ids) => {
+      const now = Dexie.currentTransaction
+      const busy = ids.length > 0 && now.storeNames.includes('outbox') ? await unsent(db) : new Set<string>()
+      const doing = now.idbtrans as unknown as Doing
+      doing.taken = [...(doing.taken ?? []), ...ids.filter((id) => busy.has(id))]
+      return remove(ids)
+    }
     return db
   }
 
@@ -306,10 +310,8 @@ export class Phone implements Asker {
 }
 
 /** Records with work or photos that are still to be sent. */
-function unsent(core: DBCore, trans: DBCoreTransaction) {
-  const outbox = core.table('outbox')
-  const live = { index: outbox.schema.getIndexByKeyPath('live')!, range: { type: 1, lower: 1, upper: 1 } }
-  return outbox.query({ trans, values: true, query: live }).then(({ result }) => new Set((result as OutRow[]).map((op) => op.record)))
+async function unsent(db: Store): Promise<Set<string>> {
+  return new Set((await db.outbox.where('live').equals(1).toArray()).map((op) => op.record))
 }
 
 /** The app of before asks for what it can read. */

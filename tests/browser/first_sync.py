@@ -27,7 +27,7 @@ COUNT = """(person) => new Promise((resolve, reject) => {
   const opening = indexedDB.open(`mingcha-${person}`)
   opening.onerror = () => reject(opening.error)
   opening.onsuccess = () => {
-    const asked = opening.result.transaction('base').objectStore('base').count()
+    const asked = opening.result.transaction('packs').objectStore('packs').index('ids').count()
     asked.onsuccess = () => { opening.result.close(); resolve(asked.result) }
   }
 })"""
@@ -61,7 +61,7 @@ def watch(
     page.get_by_role("searchbox").fill(code)
     page.get_by_test_id(f"found-{code}").wait_for(timeout=limit_s * 1000)
     page.evaluate("() => { firstSync.found = performance.now() - firstSync.began }")
-    page.wait_for_function("() => window.firstSync.synced !== undefined", timeout=limit_s * 1000)
+    page.wait_for_function("() => window.firstSync.synced !== undefined", timeout=limit_s * 1000, polling=500)
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     seen = page.evaluate("() => window.firstSync")
     count = page.evaluate(COUNT, person)

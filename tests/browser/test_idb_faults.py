@@ -153,7 +153,7 @@ def the_pull_and_the_answer(page: Page, url: str, record: str, words: dict[str, 
     """What comes and the server's answers do not fit: the person is told, and they are stored once they do."""
     page.goto(f"{url}/sync")
     strip, told = page.get_by_test_id("sync-strip").first, page.get_by_test_id("trouble-no_room")
-    for stores, only in ((["outbox"], '"acked"'), (["base"], "")):
+    for stores, only in ((["outbox"], '"acked"'), (["packs"], "")):
         with fault(page, "quota", *stores, only=only):
             page.get_by_test_id("sync-now").click()
             expect(told).to_contain_text(words["no_room"], timeout=LATE)

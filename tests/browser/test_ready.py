@@ -22,13 +22,15 @@ LOSE = """async ({ person }) => {
         request.onerror = () => fail(request.error)
     })
     const db = await open(`mingcha-${person}`)
-    const base = db.transaction('base', 'readwrite').objectStore('base')
-    const devices = await ask(base.index('kind').getAllKeys('equipment'))
+    const packs = () => db.transaction('packs', 'readwrite').objectStore('packs')
     const round = await ask(db.transaction('meta').objectStore('meta').get('round'))
-    const rows = await ask(db.transaction('base').objectStore('base').getAll())
+    const rows = (await ask(packs().getAll())).flatMap((pack) => pack.rows)
+    const devices = rows.filter(({ kind }) => kind === 'equipment').map(({ id }) => id)
     const named = new Set(rows.map(({ data }) => data.equipment)) // a job without its thing says that first
     const lost = devices.find((id) => round.value.register.includes(id) && !named.has(id))
-    await ask(db.transaction('base', 'readwrite').objectStore('base').delete(lost))
+    const pack = await ask(packs().index('ids').get(lost))
+    const left = pack.rows.filter(({ id }) => id !== lost)
+    await ask(packs().put({ ...pack, ids: left.map(({ id }) => id), rows: left }))
     await ask(db.transaction('thumbs', 'readwrite').objectStore('thumbs').clear())
     db.close()
     for (const name of await caches.keys())
@@ -39,7 +41,7 @@ LOSE = """async ({ person }) => {
 HAS = """async ({ person, id }) => new Promise((done) => {
     const asked = indexedDB.open(`mingcha-${person}`)
     asked.onsuccess = () => {
-        const found = asked.result.transaction('base').objectStore('base').count(id)
+        const found = asked.result.transaction('packs').objectStore('packs').index('ids').count(id)
         found.onsuccess = () => { asked.result.close(); done(found.result === 1) }
     }
 })"""

@@ -15,7 +15,7 @@ const photo = (sha256: string, state: PhotoRow['state']): PhotoRow => ({
 const bytes = (sha256: string) => ({ sha256, bytes: new ArrayBuffer(1) })
 
 async function fill(): Promise<void> {
-  await db.base.put({ id: 'r', kind: 'hazard', scope: 'u:1', seq: 1, rev: 1, state: 'accepted', author: null, at: '', data: { note: 'secret' }, facts: {}, log: [], missing: [] })
+  await db.base.bulkPut([{ id: 'r', kind: 'hazard', scope: 'u:1', seq: 1, rev: 1, state: 'accepted', author: null, at: '', data: { note: 'secret' }, facts: {}, log: [], missing: [] }])
   await db.outbox.bulkAdd([op('sent'), op('not pulled yet', { live: 1 }), op('refused by the server', { status: 'rejected', live: 1 })])
   await db.photos.put(photo('there', 'have'))
   await db.photoBytes.put(bytes('there'))

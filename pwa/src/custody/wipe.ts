@@ -14,7 +14,7 @@ const onlyHere = (op: OutRow): boolean => op.status === 'queued' || isAside(op)
 
 /** Removes what the server has. Whether anything is left that only this phone has: operations, photos or forms not saved. */
 export async function forgetHeld(db: Store): Promise<boolean> {
-  const tables = [db.base, db.outbox, db.photos, db.photoBytes, db.thumbs, db.captures, db.drafts, db.meta, db.log]
+  const tables = [db.packs, db.outbox, db.photos, db.photoBytes, db.thumbs, db.captures, db.drafts, db.meta, db.log]
   return db.transaction('rw', tables, async () => {
     const [ops, photos, drafts] = await Promise.all([db.outbox.toArray(), db.photos.toArray(), db.drafts.count()])
     const unsent = photos.filter((photo) => photo.state !== 'have').map((photo) => photo.sha256)

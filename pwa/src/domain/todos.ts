@@ -15,7 +15,7 @@ const KINDS = Object.keys(OPEN) as (keyof typeof OPEN)[]
 /** All that a person's list is made of, as it stands at one moment: one transaction instead of one for each kind. */
 export async function readWork(crew: boolean): Promise<{ source: Source; byId: Map<string, Rec> }> {
   const db = store()
-  return db.transaction('r', [db.base, db.outbox, db.photos, db.drafts, db.meta], async () => {
+  return db.transaction('r', [db.packs, db.outbox, db.photos, db.drafts, db.meta], async () => {
     const [drafts, read] = await Promise.all([db.drafts.toArray(), getMeta<Record<string, string>>(db, READ)])
     const wanted: Wanted[] = KINDS.filter((kind) => kind !== 'repair' || crew).map((kind) => ({ kind, states: OPEN[kind] }))
     const records = await readRecords([...wanted, { kind: 'entry' }], drafts.flatMap(({ key }) => draftOf(key)?.id ?? []))

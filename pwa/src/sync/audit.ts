@@ -98,21 +98,15 @@ async function mend(db: Store, scope: string, rows: [string, number][]): Promise
   const theirs = new Map(rows)
   const held = await getMeta<Hold>(db, 'held')
   const faults = { surplus: 0, older: 0, lacking: 0 }
-  await db.transaction('rw', db.base, async () => {
-    const ours = (await db.base.where('scope').equals(scope).toArray()).filter((row) => !held || holds(held, row))
-    for (const row of ours) {
-      const rev = theirs.get(row.id)
-      theirs.delete(row.id)
-      if (rev === row.rev) continue
-      if (rev === undefined) {
-        faults.surplus++
-        await db.base.delete(row.id)
-      } else {
-        faults.older++
-        await db.base.update(row.id, { rev: 0 })
-      }
-    }
-    faults.lacking = theirs.size
+  await db.transaction('rw', db.packs, async () => {
+    const ours = (await db.base.ofScope(scope)).filter((row) => !held || holds(held, row))
+    const surplus = ours.filter((row) => !theirs.has(row.id))
+    const older = ours.filter((row) => theirs.has(row.id) && theirs.get(row.id) !== row.rev)
+    await db.base.bulkDelete(surplus.map((row) => row.id))
+    await db.base.bulkPut(older.map((row) => ({ ...row, rev: 0 })))
+    faults.surplus = surplus.length
+    faults.older = older.length
+    faults.lacking = theirs.size - ours.filter((row) => theirs.has(row.id)).length
   })
   await note(db, 'audit.different', { scope, ...faults })
   return faults.surplus + faults.older + faults.lacking

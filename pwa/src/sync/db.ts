@@ -1,13 +1,14 @@
 /**
  * One IndexedDB database per person on this phone.
  *
- * `base` holds what the server said, `outbox` what this phone did; a screen shows the fold of both.
+ * `base` holds what the server said (in packs, see base.ts), `outbox` what this phone did; a screen shows the fold of both.
  * Bytes of photos lie in their own store as ArrayBuffers: WebKit loses file-backed blobs (WebKit bug 292142).
  */
 import Dexie, { type EntityTable, type Table } from 'dexie'
 
 import type { Entry, KindName } from '@/api/kinds'
 
+import { Base, type Pack, packed } from './base'
 import type { Skew } from './clock'
 import type { Tick } from './timing'
 
@@ -146,7 +147,8 @@ export interface Device {
 }
 
 export class Store extends Dexie {
-  base!: EntityTable<BaseRow, 'id'>
+  readonly base: Base
+  packs!: Table<Pack, number>
   outbox!: EntityTable<OutRow, 'seq'>
   photos!: EntityTable<PhotoRow, 'sha256'>
   photoBytes!: EntityTable<BytesRow, 'sha256'>
@@ -174,6 +176,12 @@ export class Store extends Dexie {
     })
     this.version(2).stores({ captures: '[device+n], sent' })
     this.version(3).stores({ base: 'id, kind, scope, [kind+state]' })
+    this.version(4)
+      .stores({ base: null, packs: '++no, [kind+state], scope, &*ids' })
+      .upgrade(async (upgrading) => {
+        await upgrading.table('packs').bulkAdd(packed(await upgrading.table<BaseRow>('base').toArray()))
+      })
+    this.base = new Base(this)
     this.on('versionchange', () => this.close())
   }
 

@@ -20,7 +20,7 @@ test('while many records come in, an open list reads by the clock, and once more
   await vi.waitFor(() => expect(live.value).toBe(0))
   setFilling(true)
   reads = 0
-  for (let n = 0; n < 40; n++) await db.base.put({ id: `r${n}`, kind: 'unit', scope: 'org', seq: n, rev: 1, state: 'live', author: null, at: '', data: {}, facts: {}, log: [], missing: [] })
+  for (let n = 0; n < 40; n++) await db.base.bulkPut([{ id: `r${n}`, kind: 'unit', scope: 'org', seq: n, rev: 1, state: 'live', author: null, at: '', data: {}, facts: {}, log: [], missing: [] }])
   expect(reads).toBeLessThanOrEqual(2)
   setFilling(false)
   await vi.waitFor(() => expect(live.value).toBe(40))

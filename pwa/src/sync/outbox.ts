@@ -54,7 +54,7 @@ export async function askAgain(db: Store): Promise<void> {
 /** Stores a change with its photos. The same change again stores nothing: ten taps are one record. */
 export async function store(db: Store, self: Self, now: Date, change: Change): Promise<void> {
   const wanted = plain(change)
-  await db.transaction('rw', [db.base, db.outbox, db.photos, db.meta, db.drafts], async () => {
+  await db.transaction('rw', [db.packs, db.outbox, db.photos, db.meta, db.drafts], async () => {
     const base = await db.base.get(wanted.id)
     const ops = await liveOps(db, wanted.id)
     const folded = fold(wanted.kind, wanted.id, base, ops, [], self)
@@ -108,7 +108,7 @@ export async function store(db: Store, self: Self, now: Date, change: Change): P
 
 /** Removes a record and what was typed in its form. What was never saved is gone with that; else a delete is sent. */
 export async function remove(db: Store, self: Self, now: Date, kind: KindName, id: string): Promise<void> {
-  await db.transaction('rw', [db.base, db.outbox, db.meta, db.drafts], async () => {
+  await db.transaction('rw', [db.packs, db.outbox, db.meta, db.drafts], async () => {
     const base = await db.base.get(id)
     const ops = await liveOps(db, id)
     await db.drafts.delete(`${kind}:${id}`)

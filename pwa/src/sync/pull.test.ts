@@ -65,25 +65,25 @@ describe('pulling', () => {
     const away = [left('u:A', 5, 901), left('u:B', 6, 5003), { id: 'a', scope: 'u:A', seq: 903, rev: 7, gone: 'deleted' as const }]
 
     it.each(orders(back))('is held after any order of its notices and its row: %#', async (...changes) => {
-      await db.base.put(A(4, 900))
+      await db.base.bulkPut([A(4, 900)])
       await pull({ changes })
       expect((await db.base.get('a'))?.rev).toBe(6)
     })
 
     it.each(orders(back))('is held when each comes in a page of its own: %#', async (...changes) => {
-      await db.base.put(A(4, 900))
+      await db.base.bulkPut([A(4, 900)])
       await pull(...changes.map((change, i) => ({ changes: [change], cursor: `c${i}`, more: i < 2 })))
       expect((await db.base.get('a'))?.rev).toBe(6)
     })
 
     it.each(orders(away))('is forgotten when it was deleted afterwards: %#', async (...changes) => {
-      await db.base.put(A(4, 900))
+      await db.base.bulkPut([A(4, 900)])
       await pull({ changes })
       expect(await ids()).toEqual([])
     })
 
     it('goes by the number where an older server sends no revision', async () => {
-      await db.base.put(A(6, 9))
+      await db.base.bulkPut([A(6, 9)])
       await pull({ changes: [{ id: 'a', seq: 9, gone: 'moved' }] })
       expect(await ids()).toEqual(['a'])
       await pull({ changes: [{ id: 'a', seq: 10, gone: 'moved' }] })
@@ -92,7 +92,7 @@ describe('pulling', () => {
   })
 
   it('keeps the newer revision whatever its number', async () => {
-    await db.base.put(row('a', { rev: 5, seq: 900 }))
+    await db.base.bulkPut([row('a', { rev: 5, seq: 900 })])
     await pull({ changes: [row('a', { rev: 4, seq: 901 })] })
     expect((await db.base.get('a'))?.rev).toBe(5)
     await pull({ changes: [row('a', { rev: 6, seq: 2, scope: 'u:B' })] })
@@ -100,7 +100,7 @@ describe('pulling', () => {
   })
 
   it('drops the rows of a withdrawn scope and keeps the outbox', async () => {
-    await db.base.put(row('a', { scope: 's9' }))
+    await db.base.bulkPut([row('a', { scope: 's9' })])
     await store(db, SELF, NOW(), { kind: 'infrared', id: 'x', patch: { note: 'n' }, put: true, drafts: [] })
     await pull({ drop_scopes: ['s9'] })
     expect(await ids()).toEqual([])
@@ -114,7 +114,7 @@ describe('pulling', () => {
   })
 
   it('starts again after 410 and keeps the outbox', async () => {
-    await db.base.put(row('old'))
+    await db.base.bulkPut([row('old')])
     await db.meta.put({ key: 'cursor', value: 'stale' })
     await store(db, SELF, NOW(), { kind: 'infrared', id: 'x', patch: { note: 'n' }, put: true, drafts: [] })
     await pull(problem(410, 'resync'), { changes: [row('new')] })
@@ -127,6 +127,38 @@ describe('pulling', () => {
     await expect(pull({ changes: [row('a'), null], cursor: 'c1' })).rejects.toThrow()
     expect(await ids()).toEqual([])
     expect(await db.meta.get('cursor')).toBeUndefined()
+  })
+
+  describe('a first sync, whose rows are not compared with what is there', () => {
+    const first = (...more: object[]) => pull({ changes: [row('a', { rev: 3 }), row('b')], cursor: 'c1', more: true }, ...more)
+
+    it('keeps the newer revision of a row that comes again in a later page', async () => {
+      await first({ changes: [row('a', { rev: 2, state: 'submitted' }), row('b', { rev: 2, state: 'submitted' })], cursor: 'c2' })
+      expect((await db.base.toArray()).map(({ id, rev }) => [id, rev]).sort()).toEqual([['a', 3], ['b', 2]])
+    })
+
+    it('forgets what a later page says is gone, and a scope that is withdrawn', async () => {
+      await first({ changes: [{ id: 'a', scope: 'u:1', seq: 9, rev: 4, gone: 'deleted' }, row('c', { scope: 's9' })], cursor: 'c2', more: true }, { drop_scopes: ['s9'], cursor: 'c3' })
+      expect(await ids()).toEqual(['b'])
+    })
+
+    it('goes on from its last page when it was broken off, with rows that are there already', async () => {
+      await expect(first(problem(503, 'busy'))).rejects.toThrow()
+      await pull({ changes: [row('b', { rev: 2 }), row('a', { rev: 1 }), row('c')], cursor: 'c2' })
+      expect((await db.base.toArray()).map(({ id, rev }) => [id, rev]).sort()).toEqual([['a', 3], ['b', 2], ['c', 1]])
+      expect(new URLSearchParams(asked.at(-1)!.split('?')[1]).get('cursor')).toBe('c1')
+    })
+
+    it('leaves what this phone has not sent as it is, over the row that came', async () => {
+      await store(db, SELF, NOW(), { kind: 'infrared', id: 'b', patch: { note: 'mine' }, put: true, drafts: [] })
+      await first({ changes: [row('b', { rev: 2, data: { note: 'theirs' } })], cursor: 'c2' })
+      expect(await db.outbox.toArray()).toMatchObject([{ record: 'b', status: 'queued', live: 1, data: { note: 'mine' } }])
+    })
+
+    it('begins with nothing again after 410 in its midst', async () => {
+      await first(problem(410, 'resync'), { changes: [row('a', { rev: 1 }), row('b')], cursor: 'd1' })
+      expect((await db.base.toArray()).map(({ id, rev }) => [id, rev]).sort()).toEqual([['a', 1], ['b', 1]])
+    })
   })
 
   it('lets go of an acknowledged operation when its row has come, or will not come', async () => {

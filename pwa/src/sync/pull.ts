@@ -35,8 +35,6 @@ const FIRST_PAGE = 1_000
 const LARGEST_PAGE = 5_000
 /** A page that came and was stored within this time may be followed by a larger one. */
 const QUICK_MS = 3_000
-/** Rows stored in one go; a touch is answered in between. */
-const PART = 250
 
 /** Pulls until there is no more, scopes of `again` from their beginning; the number of changes. 410 clears the base, never the outbox. */
 export async function pullAll(db: Store, call: Fetch, now: () => Date, again: string[] = []): Promise<number> {
@@ -51,6 +49,8 @@ async function pullPages(db: Store, call: Fetch, now: () => Date, again: string[
   const began = now().getTime()
   let count = 0
   let limit = FIRST_PAGE
+  /** What this run has brought, where it began with nothing: no other row is here. */
+  let brought = (await db.packs.count()) === 0 ? new Set<string>() : undefined
   for (let fresh = false; ; ) {
     const started = now().getTime()
     const cursor = await getMeta<string>(db, 'cursor')
@@ -61,6 +61,7 @@ async function pullPages(db: Store, call: Fetch, now: () => Date, again: string[
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'resync' || fresh) throw error
       await startAgain(db)
+      brought = new Set()
       fresh = true
       continue
     }
@@ -69,10 +70,12 @@ async function pullPages(db: Store, call: Fetch, now: () => Date, again: string[
     if (await widened(db, page)) {
       // Older records are held from now on than were sent before: only a new beginning brings them.
       await startAgain(db)
+      brought = new Set()
       continue
     }
     const came = page
-    await makingRoom(db, () => keepPage(db, came, cursor === undefined))
+    await makingRoom(db, () => keepPage(db, came, cursor === undefined, brought))
+    for (const { id } of page.changes) brought?.add(id)
     count += page.changes.length
     if (!page.more) break
     setFilling(true)
@@ -87,17 +90,18 @@ async function pullPages(db: Store, call: Fetch, now: () => Date, again: string[
 
 /** Forgets the base, never the outbox; and asks at the next registration whether the server still has what it had. */
 async function startAgain(db: Store): Promise<void> {
-  await db.transaction('rw', [db.base, db.meta], async () => {
+  await db.transaction('rw', [db.packs, db.meta], async () => {
     await db.base.clear()
     await db.meta.bulkDelete(['cursor', 'held', 'pruned'])
     await askAgain(db)
   })
 }
 
-async function keepPage(db: Store, page: Page, first: boolean): Promise<void> {
-  await db.transaction('rw', [db.base, db.outbox, db.meta, db.photos, db.photoBytes], async () => {
-    for (const scope of page.drop_scopes ?? []) await db.base.where('scope').equals(scope).delete()
-    const held = await heldOf(db, page.changes.map((change) => change.id))
+async function keepPage(db: Store, page: Page, first: boolean, brought: ReadonlySet<string> | undefined): Promise<void> {
+  await db.transaction('rw', [db.packs, db.outbox, db.meta, db.photos, db.photoBytes], async () => {
+    for (const scope of page.drop_scopes ?? []) await db.base.dropScope(scope)
+    const ids = page.changes.map((change) => change.id)
+    const held = await db.base.some(brought ? ids.filter((id) => brought.has(id)) : ids)
     const rows = new Map<string, BaseRow>()
     const gone = new Map<string, number>()
     for (const change of page.changes) {
@@ -111,14 +115,12 @@ async function keepPage(db: Store, page: Page, first: boolean): Promise<void> {
         gone.delete(change.id)
       }
     }
-    const all = [...rows.values()]
-    for (let from = 0; from < all.length; from += PART) await db.base.bulkPut(all.slice(from, from + PART))
-    await db.base.bulkDelete([...gone.keys()])
-    const touched = [...rows.keys(), ...gone.keys()]
+    await db.base.bulkDelete([...held.keys()].filter((id) => rows.has(id) || gone.has(id)))
+    await db.base.add(rows.values())
     await db.outbox
-      .where('record')
-      .anyOf(touched)
-      .and((op) => op.status === 'acked' && op.live === 1 && (gone.has(op.record) || (op.rev ?? 0) <= (rows.get(op.record)?.rev ?? 0)))
+      .where('live')
+      .equals(1)
+      .and((op) => op.status === 'acked' && (gone.has(op.record) || (op.rev ?? 0) <= (rows.get(op.record)?.rev ?? -1)))
       .modify({ live: 0 })
     await sendAgain(db, [...rows.values()].flatMap((row) => row.missing ?? []))
     await setMeta(db, 'cursor', page.cursor)
@@ -149,13 +151,6 @@ async function overBudget(db: Store, now: number): Promise<boolean> {
   await note(db, 'window.over', { rows: await db.base.count(), level: held.level })
   await startAgain(db)
   return true
-}
-
-/** The rows that this phone holds of these. The keys are asked first: of a first sync's rows none is there. */
-async function heldOf(db: Store, ids: string[]): Promise<Map<string, BaseRow>> {
-  const here = ids.length > PART ? new Set(await db.base.toCollection().primaryKeys()) : undefined
-  const rows = await db.base.bulkGet(here ? ids.filter((id) => here.has(id)) : ids)
-  return new Map(rows.flatMap((row) => (row ? [[row.id, row] as const] : [])))
 }
 
 /** A record that moved to another scope of ours carries the notice's own revision: the row stays. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
-import { openStore, store } from './db'
+import { type BaseRow, openStore, store } from './db'
 import { chooseFields, insist, letBe } from './queue'
 import { SELF } from './testing'
 
@@ -12,13 +12,15 @@ let person = 0
 async function inConflict(op: 'put' | 'delete'): Promise<number> {
   const db = store()
   await db.meta.put({ key: 'device', value: { id: 'd', n: 7, registered: true } })
-  await db.base.put({ id: ID, kind: 'finding', scope: 'p', seq: 9, rev: 4, state: 'draft', author: SELF.id, at: NOW.toISOString(), data: { fact: 'theirs' }, facts: {}, log: [], missing: [] } as never)
+  await db.base.bulkPut([{ id: ID, kind: 'finding', scope: 'p', seq: 9, rev: 4, state: 'draft', author: SELF.id, at: NOW.toISOString(), data: { fact: 'theirs' }, facts: {}, log: [], missing: [] } as never])
   return (await db.outbox.add({
     device: 'd', n: 7, op, kind: 'finding', record: ID, id: ID, type: '', base: 2, at: NOW.toISOString(), schema: 1, status: 'conflict', live: 1, flying: 0, rev: 4,
     data: op === 'put' ? { fact: 'mine', place: 'here' } : {},
     conflicts: [{ field: 'fact', kept: 'theirs', refused: op === 'put' ? 'mine' : null }],
   } as never)) as number
 }
+
+const change = async (to: Partial<BaseRow>) => store().base.bulkPut([{ ...(await store().base.get(ID))!, ...to }])
 
 const next = async () => (await store().outbox.orderBy('seq').last())!
 
@@ -36,7 +38,7 @@ describe('a conflict', () => {
     const seq = await inConflict('put')
     const both = [{ field: 'fact', kept: 'theirs', refused: 'mine' }, { field: 'place', kept: 'there', refused: 'here' }]
     await store().outbox.update(seq, { conflicts: both } as never)
-    await store().base.update(ID, { data: { fact: 'theirs', place: 'there' } } as never)
+    await change({ data: { fact: 'theirs', place: 'there' } })
     await chooseFields(seq, ['place'], NOW)
     await chooseFields(seq, ['fact'], NOW)
     expect(await next()).toMatchObject({ n: 8, op: 'put', base: 4, data: { fact: 'theirs', place: 'here' }, status: 'queued' })
@@ -44,7 +46,7 @@ describe('a conflict', () => {
   })
 
   it('is settled by what its answer said when the last pull is older', async () => {
-    const stale = async () => store().base.update(ID, { rev: 3, data: { fact: 'long ago' } } as never)
+    const stale = () => change({ rev: 3, data: { fact: 'long ago' } })
     const seq = await inConflict('put')
     await stale()
     await letBe(seq, NOW)
@@ -84,7 +86,7 @@ describe('a conflict', () => {
 
   it('in a record that was handed in meanwhile is let be without a word', async () => {
     const seq = await inConflict('put')
-    await store().base.update(ID, { state: 'submitted' })
+    await change({ state: 'submitted' })
     await letBe(seq, NOW)
     expect(await store().outbox.toArray()).toMatchObject([{ seq, live: 0 }])
   })

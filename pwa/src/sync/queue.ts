@@ -92,7 +92,7 @@ export async function retryPhoto(sha256: string): Promise<void> {
  */
 export async function letBe(seq: number, now = new Date()): Promise<void> {
   const db = store()
-  await db.transaction('rw', [db.outbox, db.base, db.meta], async () => {
+  await db.transaction('rw', [db.outbox, db.packs, db.meta], async () => {
     const op = await db.outbox.get(seq)
     if (!op || op.live === 0) return
     await db.outbox.update(seq, { live: 0 })
@@ -109,7 +109,7 @@ export async function letBe(seq: number, now = new Date()): Promise<void> {
 /** Sends this phone's value of the fields in conflict, or its delete, once more, now knowing the other's. */
 export async function insist(seq: number, now: Date): Promise<void> {
   const db = store()
-  await db.transaction('rw', [db.outbox, db.base, db.meta], async () => {
+  await db.transaction('rw', [db.outbox, db.packs, db.meta], async () => {
     const op = await db.outbox.get(seq)
     if (!op || op.live === 0) return
     const base = await db.base.get(op.record)
@@ -123,7 +123,7 @@ export async function insist(seq: number, now: Date): Promise<void> {
 /** Of the fields in conflict sends this phone's value of some and the server's of all others, knowing both. */
 export async function chooseFields(seq: number, mine: readonly string[], now: Date): Promise<void> {
   const db = store()
-  await db.transaction('rw', [db.outbox, db.base, db.meta], async () => {
+  await db.transaction('rw', [db.outbox, db.packs, db.meta], async () => {
     const op = await db.outbox.get(seq)
     if (!op || op.live === 0) return
     const base = await db.base.get(op.record)

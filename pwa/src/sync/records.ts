@@ -58,11 +58,7 @@ export interface Wanted {
 export async function readRecords(wanted: readonly Wanted[], named: readonly string[]): Promise<Rec[]> {
   const db = openedStore()
   const [rows, live, photos] = await Promise.all([
-    Promise.all(
-      wanted.flatMap(({ kind, states }) =>
-        states ? states.map((state) => db.base.where('[kind+state]').equals([kind, state]).toArray()) : [db.base.where('kind').equals(kind).toArray()],
-      ),
-    ),
+    Promise.all(wanted.map(({ kind, states }) => (states ? db.base.inStates(kind, states) : db.base.ofKinds([kind])))),
     db.outbox.where('[kind+live]').anyOf(wanted.map(({ kind }) => [kind, 1])).sortBy('seq'),
     db.photos.where('state').equals('waiting').toArray(),
   ])
@@ -70,7 +66,7 @@ export async function readRecords(wanted: readonly Wanted[], named: readonly str
   const opsOf = group(live, (op: OutRow) => [op.record])
   const photosOf = group(photos, (photo: PhotoRow) => photo.records)
   const others = [...new Set([...opsOf.keys(), ...named])].filter((id) => !bases.has(id))
-  if (others.length > 0) for (const row of await db.base.bulkGet(others)) if (row) bases.set(row.id, row)
+  for (const [id, row] of await db.base.some(others)) bases.set(id, row)
   const views: Rec[] = []
   for (const id of new Set([...bases.keys(), ...opsOf.keys()])) {
     const base = bases.get(id)
@@ -97,8 +93,9 @@ function group<T>(items: T[], keys: (item: T) => string[]): Map<string, T[]> {
   return groups
 }
 
-/** How often a live value is read while many records come in, ms. */
+/** How often a live value is read while many records come in, ms; and how much of the time that may take. */
 const FILLING_MS = 1500
+const SHARE = 10
 
 /** A live value from the database; follows every tab's changes. */
 export function useLive<T>(read: () => Promise<T>, depends?: () => unknown): Ref<T | undefined> {
@@ -158,10 +155,11 @@ function byTheClock<T>(read: () => Promise<T>, value: Ref<T | undefined>): () =>
   let timer: ReturnType<typeof setTimeout> | undefined
   let over = false
   const again = async () => {
+    const began = performance.now()
     const result = await read()
     if (over) return
     value.value = result
-    timer = setTimeout(() => void again(), FILLING_MS)
+    timer = setTimeout(() => void again(), Math.max(FILLING_MS, SHARE * (performance.now() - began)))
   }
   timer = setTimeout(() => void again(), value.value === undefined ? 0 : FILLING_MS)
   return () => {

@@ -34,7 +34,7 @@ export function holds(rule: Hold, row: Pick<BaseRow, 'kind' | 'state' | 'scope' 
 export async function prune(db: Store): Promise<number> {
   const rule = await getMeta<Hold>(db, 'held')
   if (!rule || (await getMeta<string>(db, 'pruned')) === mark(rule)) return 0
-  const gone = await db.transaction('rw', [db.base, db.outbox, db.photos, db.meta], async () => {
+  const gone = await db.transaction('rw', [db.packs, db.outbox, db.photos, db.meta], async () => {
     const [live, photos] = await Promise.all([db.outbox.where('live').equals(1).toArray(), db.photos.where('state').notEqual('have').toArray()])
     const busy = new Set([...live.map((op) => op.record), ...photos.flatMap((photo) => photo.records)])
     const out: string[] = []

@@ -34,16 +34,16 @@ export const round = (db: Store): Promise<Round | undefined> => getMeta<Round>(d
 /** Areas with their number of things in the register, as far as this phone knows. */
 export async function areas(db: Store): Promise<Map<string, number>> {
   const found = new Map<string, number>()
-  await db.base.where('kind').anyOf('equipment', 'meter_box').each((row) => {
-    const unit = row.data.unit as string
+  for (const { data } of await db.base.ofKinds(['equipment', 'meter_box'])) {
+    const unit = data.unit as string
     found.set(unit, (found.get(unit) ?? 0) + 1)
-  })
+  }
   return found
 }
 
 /** Rows of the register of these areas, each read whole; units and people are of all areas. */
 export async function registerRows(db: Store, units: readonly string[]): Promise<BaseRow[]> {
-  const rows = await db.base.where('kind').anyOf(REGISTER).toArray()
+  const rows = await db.base.ofKinds(REGISTER)
   return rows.filter((row) => isWhole(row) && (row.kind === 'unit' || row.kind === 'person' || units.includes(row.data.unit as string)))
 }
 
@@ -80,8 +80,12 @@ async function readRegister(db: Store, units: readonly string[], last: Round | u
   const here = new Set(rows.map((row) => row.id))
   const mine = new Set(units)
   // Things of areas that are not of this round are not looked for.
-  const wanted = (await db.base.bulkGet(last?.register ?? [])).map((row, index) => ({ row, id: last!.register[index]! }))
-  const lacking = wanted.filter(({ row, id }) => !here.has(id) && (!row || !isWhole(row) || mine.has(row.data.unit as string))).length
+  const ids = last?.register ?? []
+  const known = await db.base.some(ids)
+  const lacking = ids.filter((id) => {
+    const row = known.get(id)
+    return !here.has(id) && (!row || !isWhole(row) || mine.has(row.data.unit as string))
+  }).length
   const compared = last && audited && audited.state !== 'open' && audited.state !== 'first' ? Math.max(last.at, audited.at) : undefined
   return {
     all: here.size,
@@ -108,7 +112,7 @@ async function jobIsHere(db: Store, { kind, id }: Job): Promise<boolean> {
   if (!record) return false
   const { equipment, meter_box: box } = record.data as { equipment?: string | null; meter_box?: string | null }
   const things = [equipment, box].filter((one): one is string => typeof one === 'string')
-  return (await db.base.bulkGet(things)).every((row) => row !== undefined)
+  return (await db.base.some(things)).size === new Set(things).size
 }
 
 async function readSpace(db: Store): Promise<Found['space']> {

@@ -33,7 +33,7 @@ const MOST = 30
 
 /** For the desk: records in its own scopes, newest first, at most thirty. */
 export async function byName(typed: string): Promise<{ id: string; kind: KindName; name: string; state: string; at: string }[]> {
-  const rows = await store().base.where('kind').anyOf(KINDS).toArray()
+  const rows = await store().base.ofKinds(KINDS)
   rows.sort((a, b) => (a.at < b.at ? 1 : -1))
   const found = []
   for (const row of rows) {
