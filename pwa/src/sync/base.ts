@@ -1,8 +1,8 @@
 /**
- * What the server said, in packs: rows of one kind, state and scope lie together, a hundred at most.
+ * What the server said, in packs: rows of one kind, state and scope lie together, fifty at most.
  *
- * A slow phone needs half a millisecond for each thing it stores, however small; a hundred rows in one take as long as
- * twenty. Each row lies in one pack; the index over ids is unique, so that a write which would double one fails whole.
+ * A slow phone needs half a millisecond for each thing it stores, however small; fifty rows in one take as long as
+ * ten. Each row lies in one pack; the index over ids is unique, so that a write which would double one fails whole.
  */
 import type { KindName } from '@/api/kinds'
 
@@ -18,9 +18,12 @@ export interface Pack {
   rows: BaseRow[]
 }
 
-const MOST = 100
-/** Packs stored in one go; a touch is answered in between. */
-const PART = 5
+const MOST = 50
+/**
+ * Packs stored in one go; a touch is answered in between. Of fifty and more Dexie tells live lists only that something
+ * has changed, of fewer it notes each id, which takes as long as storing them.
+ */
+const PART = 50
 /** From so many ids on, all packs are read rather than each looked up. */
 const MANY = 200
 

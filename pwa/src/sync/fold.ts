@@ -67,9 +67,11 @@ export function fold<K extends KindName>(
   let state = base?.state ?? RULES[kind].initial
   let gone = false
   let at = base?.at ?? ''
-  const baseline: Record<string, unknown> = { ...base?.data }
-  const shown: Record<string, unknown> = { ...base?.data }
-  const log: Entry[] = [...(base?.log ?? [])]
+  // Nothing is laid over most rows: what was just read need not be copied.
+  const own = <T extends object>(what: T, copy: (what: T) => T) => (ops.length > 0 ? copy(what) : what)
+  const baseline = own<Record<string, unknown>>(base?.data ?? {}, (data) => ({ ...data }))
+  const shown = own<Record<string, unknown>>(base?.data ?? {}, (data) => ({ ...data }))
+  const log = own<Entry[]>(base?.log ?? [], (entries) => [...entries])
   const problems: RecProblem[] = []
   let exists = base !== undefined
   let stale = false

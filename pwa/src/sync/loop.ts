@@ -79,10 +79,13 @@ export class SyncLoop {
     await landAll(this.db)
     const earlier = await getMeta<Remembered>(this.db, 'clock')
     this.clock.remember(earlier)
-    await sweepHeld(this.db, this.world.now())
-    await sweepKept(this.db, this.world.now())
-    await keepReserve(this.db)
     const lastSync = (await getMeta<number>(this.db, 'lastSync')) ?? null
+    if (lastSync !== null) {
+      // A phone that was never here before has nothing of last week: its first records do not wait for that.
+      await sweepHeld(this.db, this.world.now())
+      await sweepKept(this.db, this.world.now())
+    }
+    await keepReserve(this.db)
     this.status = { ...this.status, reason: 'soon', lastSync, rate: (await getMeta<number>(this.db, 'rate')) ?? 0, skew: earlier ? skew(earlier) : null }
     this.tell({})
     this.wake()

@@ -44,6 +44,16 @@ describe('pulling', () => {
     expect((await db.meta.get('cursor'))!.value).toBe('c2')
   })
 
+  it('asks for the next page while one is stored, and for nothing more when that fails', async () => {
+    const first = { changes: [row('a')], cursor: 'c1', more: true }
+    await expect(pull(first, { changes: [row('b'), null], cursor: 'c2', more: true }, { changes: [row('c')], cursor: 'c3' })).rejects.toThrow()
+    expect(await ids()).toEqual(['a'])
+    expect((await db.meta.get('cursor'))!.value).toBe('c1')
+    await pull({ changes: [row('b')], cursor: 'c2', more: true }, { changes: [row('c')], cursor: 'c3' })
+    expect(await ids()).toEqual(['a', 'b', 'c'])
+    expect(asked.map((path) => new URLSearchParams(path.split('?')[1]).get('cursor'))).toEqual([null, 'c1', 'c2', 'c1', 'c2'])
+  })
+
   it('forgets a deleted record and one that moved out of sight', async () => {
     await db.base.bulkPut([row('a', { seq: 1 }), row('b', { seq: 2 })])
     await pull({ changes: [{ id: 'a', seq: 8, gone: 'deleted' }, { id: 'b', seq: 9, gone: 'moved' }] })

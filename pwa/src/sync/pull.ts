@@ -10,7 +10,7 @@ import { makingRoom, sendAgain } from '@/media/kept'
 import { type BaseRow, getMeta, note, setMeta, type Store } from './db'
 import { setFilling } from './filling'
 import { askAgain, SCHEMA } from './outbox'
-import { type Hold, NARROWEST, prune } from './window'
+import { type Hold, keepsAll, NARROWEST, prune } from './window'
 
 /** The record left `scope` as revision `rev`. A server of before per-scope numbers sends neither. */
 interface Gone {
@@ -49,23 +49,26 @@ async function pullPages(db: Store, call: Fetch, now: () => Date, again: string[
   const began = now().getTime()
   let count = 0
   let limit = FIRST_PAGE
+  let coming: Promise<Came> | undefined
+  let storing = 0
   /** What this run has brought, where it began with nothing: no other row is here. */
   let brought = (await db.packs.count()) === 0 ? new Set<string>() : undefined
   for (let fresh = false; ; ) {
-    const started = now().getTime()
     const cursor = await getMeta<string>(db, 'cursor')
-    let page: Page | undefined
+    let came: Came
     try {
-      const query = new URLSearchParams({ limit: String(limit), schema: String(SCHEMA), ...(cursor ? { cursor, ...(await levelOf(db)) } : {}), ...(again.length > 0 ? { again: again.join(',') } : {}) })
-      page = await callJson<Page | undefined>(call, `/api/v1/sync/pull?${query.toString()}`, { timeoutMs: 60_000 })
+      came = await (coming ?? ask(call, now, limit, cursor, await getMeta<Hold>(db, 'held'), again))
     } catch (error) {
+      coming = undefined
       if (!(error instanceof Problem) || error.code !== 'resync' || fresh) throw error
       await startAgain(db)
       brought = new Set()
       fresh = true
       continue
     }
+    const { page } = came
     if (!page) break
+    coming = undefined
     again = []
     if (await widened(db, page)) {
       // Older records are held from now on than were sent before: only a new beginning brings them.
@@ -73,19 +76,38 @@ async function pullPages(db: Store, call: Fetch, now: () => Date, again: string[
       brought = new Set()
       continue
     }
-    const came = page
-    await makingRoom(db, () => keepPage(db, came, cursor === undefined, brought))
+    if (page.more) {
+      setFilling(true)
+      // Few large pages, once one is there; the next one is on its way while this one is stored.
+      if (came.ms + storing < QUICK_MS) limit = Math.min(LARGEST_PAGE, limit * 2)
+      coming = ask(call, now, limit, page.cursor, page.held, [])
+      coming.catch(() => {}) // is told when its turn comes
+    }
+    const started = now().getTime()
+    await makingRoom(db, () => keepPage(db, page, cursor === undefined, brought))
+    storing = now().getTime() - started
     for (const { id } of page.changes) brought?.add(id)
     count += page.changes.length
     if (!page.more) break
-    setFilling(true)
-    // Few large pages, once one is there.
-    if (now().getTime() - started < QUICK_MS) limit = Math.min(LARGEST_PAGE, limit * 2)
   }
   await settle(db, began)
   await prune(db)
   if (await overBudget(db, now().getTime())) return count + (await pullPages(db, call, now, []))
   return count
+}
+
+interface Came {
+  /** Left out when there is nothing to tell. */
+  page: Page | undefined
+  /** How long it took. */
+  ms: number
+}
+
+async function ask(call: Fetch, now: () => Date, limit: number, cursor: string | undefined, held: Hold | undefined, again: string[]): Promise<Came> {
+  const began = now().getTime()
+  const query = new URLSearchParams({ limit: String(limit), schema: String(SCHEMA), ...(cursor ? { cursor, ...(held ? { level: String(held.level) } : {}) } : {}), ...(again.length > 0 ? { again: again.join(',') } : {}) })
+  const page = await callJson<Page | undefined>(call, `/api/v1/sync/pull?${query.toString()}`, { timeoutMs: 60_000 })
+  return { page, ms: now().getTime() - began }
 }
 
 /** Forgets the base, never the outbox; and asks at the next registration whether the server still has what it had. */
@@ -127,12 +149,8 @@ async function keepPage(db: Store, page: Page, first: boolean, brought: Readonly
     // Only a cursor tells that the server began anew: what it was sent before there was one may be lost.
     if (first && (await db.outbox.where('status').notEqual('queued').count()) > 0) await askAgain(db)
     if (page.held) await setMeta(db, 'held', page.held)
+    if (page.held && first && brought) await keepsAll(db, page.held)
   })
-}
-
-async function levelOf(db: Store): Promise<{ level?: string }> {
-  const held = await getMeta<Hold>(db, 'held')
-  return held ? { level: String(held.level) } : {}
 }
 
 async function widened(db: Store, page: Page): Promise<boolean> {

@@ -93,9 +93,9 @@ function group<T>(items: T[], keys: (item: T) => string[]): Map<string, T[]> {
   return groups
 }
 
-/** How often a live value is read while many records come in, ms; and how much of the time that may take. */
+/** How often a live value is read while many records come in, ms; and what part of the time that may take, as 1 in so many. */
 const FILLING_MS = 1500
-const SHARE = 10
+const SHARE = 4
 
 /** A live value from the database; follows every tab's changes. */
 export function useLive<T>(read: () => Promise<T>, depends?: () => unknown): Ref<T | undefined> {

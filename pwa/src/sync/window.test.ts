@@ -40,6 +40,14 @@ describe('the window', () => {
     expect(await prune(db)).toBe(0)
   })
 
+  it('need not look through what was sent under its rule, and does once the rule is another', async () => {
+    const answer = (held: Hold, changes: BaseRow[]) => pullAll(db, async () => json(200, { cursor: 'c', more: false, now: '', drop_scopes: [], changes, held }), NOW)
+    await answer(RULE, [row('a'), row('b', { at: '2026-08-27T00:00:00.000000Z' })])
+    expect((await db.meta.get('pruned'))!.value).toBe(`0@${RULE.since}`)
+    await answer({ ...RULE, since: '2026-08-28T00:00:00.000000Z' }, [])
+    expect(await ids()).toEqual(['a'])
+  })
+
   it('names its level from the second page on', async () => {
     const asked: URLSearchParams[] = []
     const pages = [{ changes: [row('a')], more: true, held: { ...RULE, level: 2 } }, { changes: [row('b')], held: { ...RULE, level: 2 } }]

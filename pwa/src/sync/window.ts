@@ -50,6 +50,11 @@ export async function prune(db: Store): Promise<number> {
   return gone
 }
 
+/** All that is here was sent under this rule: there is nothing to remove. */
+export async function keepsAll(db: Store, rule: Hold): Promise<void> {
+  await setMeta(db, 'pruned', mark(rule))
+}
+
 function mark(rule: Hold): string {
   return `${rule.level}@${rule.since}`
 }

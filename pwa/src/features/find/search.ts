@@ -1,8 +1,11 @@
 /** Search over a few hundred register rows on the phone: every word must occur in some field; codes that begin with it come first. Pure. */
 
+/** ASCII and Chinese characters, which NFKC leaves as they are: the whole register is folded at once. */
+const PLAIN = /^[\x20-\x7e\u4e00-\u9fff]*$/
+
 /** Lower case, full-width forms to half-width, no blanks around. */
 export function fold(text: string): string {
-  return text.normalize('NFKC').toLowerCase().trim()
+  return (PLAIN.test(text) ? text : text.normalize('NFKC')).toLowerCase().trim()
 }
 
 export interface Indexed<T> {

@@ -6,9 +6,11 @@ import { offBy } from '@/domain/clock'
 import type { Todo } from '@/domain/todo'
 import { shownHere } from '@/media/small'
 import type { AuditResult } from '@/sync/audit'
+import { skew } from '@/sync/clock'
 import { type BaseRow, getMeta, type Store } from '@/sync/db'
 import { getRecord } from '@/sync/records'
 import { clockLimit, type LeaderStatus } from '@/sync/status'
+import type { Remembered } from '@/sync/timing'
 import type { Hold } from '@/sync/window'
 
 import { type Found, type Parts, photoSize } from './verdict'
@@ -63,6 +65,9 @@ export async function readBack(db: Store, units: readonly string[], jobs: readon
   const gone = new Set((files ? await lackingFiles(files) : []).map((file) => file.url))
   const parts = (urls: string[]): Parts => ({ all: urls.length, lacking: urls.filter((url) => gone.has(url)).length })
   const urls = files?.files.map((file) => file.url)
+  // The page may be here before this start's sync has said a word: then what the last one kept stands.
+  const kept = await getMeta<Remembered>(db, 'clock')
+  const ahead = status.skew ?? (kept ? skew(kept) : null)
   return {
     app: urls && parts(urls),
     rules: urls && parts(urls.filter((url) => RULES.test(url))),
@@ -71,7 +76,7 @@ export async function readBack(db: Store, units: readonly string[], jobs: readon
     map: 'caches' in globalThis ? await readMap(await keptMap()) : undefined,
     space: await readSpace(db),
     persisted: await navigator.storage?.persisted?.(),
-    clock: { known: status.skew !== null, off: offBy(status.skew, clockLimit()) },
+    clock: { known: ahead !== null, off: offBy(ahead, clockLimit()) },
   }
 }
 
