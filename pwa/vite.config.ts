@@ -52,7 +52,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'vendor', test: /node_modules\/(@?vue|@intlify|dexie)/ },
-            { name: 'core', test: /src\/(api|sync|media\/hash|app\/(?!main|locales\/en|NotFound)|features\/session)|desk\/zh-CN\.ts|features\/[a-z-]+\/(routes|zh-CN)\.ts/ },
+            { name: 'core', test: /src\/(api|sync\/(?!audit\.)|media\/hash|app\/(?!main|locales\/en|NotFound)|features\/session)|desk\/zh-CN\.ts|features\/[a-z-]+\/(routes|zh-CN)\.ts/ },
             // Today with all that it needs, one file for the two dozen that a start would ask the worker for.
             { name: 'today', test: /features\/today\/TodayPage\.vue/ },
           ],

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 
 import { type Fetch, Unreachable } from '@/api/client'
 
-import { askForAudit, audit, auditDue, type AuditResult, digest } from './audit'
+import { audit, digest } from './audit'
+import { askForAudit, auditDue, type AuditResult } from './auditDue'
 import type { BaseRow, Store } from './db'
 import { freshStore, json } from './testing'
 

@@ -6,37 +6,16 @@
  */
 import { callJson, type Fetch, jsonCall } from '@/api/client'
 
+import type { AuditResult } from './auditDue'
 import { type BaseRow, getMeta, note, setMeta, type Store } from './db'
 import { pullAll } from './pull'
 import { holds, type Hold } from './window'
 
-const EVERY_MS = 7 * 24 * 3_600_000
 const TURNS = 3
 const AT_ONCE = 500
 
-export interface AuditResult {
-  at: number
-  /** first: not looked yet · same · mended: differences were found and fetched · open: some are still there. */
-  state: 'first' | 'same' | 'mended' | 'open'
-  rows: number
-  /** Rows found to differ. */
-  differing: number
-}
-
 interface Answer {
   scopes: Record<string, { state: 'same' | 'different' | 'behind'; rows?: [string, number][] }>
-}
-
-/** The person asks, or something odd happened: the next sync looks. */
-export async function askForAudit(db: Store): Promise<void> {
-  await setMeta(db, 'auditDue', true)
-}
-
-export async function auditDue(db: Store, now: number): Promise<boolean> {
-  if (await getMeta<boolean>(db, 'auditDue')) return true
-  const last = await getMeta<AuditResult>(db, 'audit')
-  if (!last) await setMeta(db, 'audit', { at: now, state: 'first', rows: 0, differing: 0 } satisfies AuditResult)
-  return last !== undefined && last.at < now - EVERY_MS
 }
 
 /** XOR over rows of the first 8 bytes of SHA-256 of `<id>:<rev>`, as 16 hex digits. */

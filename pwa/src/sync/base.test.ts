@@ -1,8 +1,9 @@
 import Dexie from 'dexie'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { type Base, packed } from './base'
 import { type BaseRow, Store } from './db'
+import { setFilling } from './filling'
 import { freshStore, SELF } from './testing'
 
 let db: Store
@@ -23,8 +24,9 @@ describe('the base', () => {
 
   it('is stored fifty rows together, of one kind, state and scope', async () => {
     await base.add([...many(250), row('other', { kind: 'equipment' }), row('far', { scope: 'u:2' })])
-    expect((await db.packs.toArray()).map((pack) => pack.rows.length).sort()).toEqual([1, 1, 50, 50, 50, 50, 50])
+    expect((await db.packs.toArray()).map((pack) => pack.ids.length).sort()).toEqual([1, 1, 50, 50, 50, 50, 50])
     expect(await base.count()).toBe(252)
+    expect([await base.isMoreThan(251), await base.isMoreThan(252), await base.isMoreThan(1000)]).toEqual([true, false, false])
     expect(idsOf(await base.ofKinds(['equipment']))).toEqual(['other'])
     expect(idsOf(await base.ofScope('u:2'))).toEqual(['far'])
   })
@@ -59,6 +61,45 @@ describe('the base', () => {
     await expect(db.transaction('rw', db.packs, () => base.add([row('new'), row('r0001', { rev: 9 })]))).rejects.toThrow()
     expect(idsOf(await base.toArray())).toEqual(['r0000', 'r0001'])
     expect((await base.get('r0001'))!.rev).toBe(1)
+  })
+
+  describe('while many records come in', () => {
+    beforeEach(() => setFilling(true))
+    afterEach(() => setFilling(false))
+
+    it('reads each pack once for lists that are read again and again', async () => {
+      await base.add(many(100))
+      await base.ofKinds(['meter_box'])
+      await base.add([row('new')])
+      const parse = vi.spyOn(JSON, 'parse')
+      expect(idsOf(await base.ofKinds(['meter_box']))).toEqual([...idsOf(many(100)), 'new'].sort())
+      expect(parse).toHaveBeenCalledTimes(1)
+      parse.mockRestore()
+    })
+
+    it('shows what has changed, gone or moved since', async () => {
+      await base.add([...many(100), row('far', { scope: 'u:2' })])
+      await base.toArray()
+      await base.bulkPut([row('r0001', { rev: 2, state: 'retired' })])
+      await base.bulkDelete(['r0002'])
+      await base.dropScope('u:2')
+      const now = await base.toArray()
+      expect(idsOf(now)).toEqual(idsOf(many(100)).filter((id) => id !== 'r0002'))
+      expect(now.find(({ id }) => id === 'r0001')).toMatchObject({ rev: 2, state: 'retired' })
+      await base.clear()
+      expect(await base.toArray()).toEqual([])
+    })
+
+    it('does not remember what was undone', async () => {
+      await base.add(many(2))
+      await expect(db.transaction('rw', db.packs, async () => {
+        await base.add([row('undone')])
+        await base.toArray()
+        throw new Error('no room')
+      })).rejects.toThrow('no room')
+      await base.add([row('kept')])
+      expect(idsOf(await base.toArray())).toEqual(['kept', 'r0000', 'r0001'])
+    })
   })
 
   it('takes over what an app of before packs has stored, and what is unsent beside it', async () => {

@@ -1,12 +1,16 @@
 /**
- * What the server said, in packs: rows of one kind, state and scope lie together, fifty at most.
+ * What the server said, in packs: rows of one kind, state and scope lie together as one text, fifty at most.
  *
- * A slow phone needs half a millisecond for each thing it stores, however small; fifty rows in one take as long as
- * ten. Each row lies in one pack; the index over ids is unique, so that a write which would double one fails whole.
+ * A slow phone needs half a millisecond for each thing it stores, however small, and longer for an object than for the
+ * text of it. Each row lies in one pack; the index over ids is unique, so that a write which would double one fails whole.
+ * A pack never changes: what is left of one becomes another, with another number.
  */
+import Dexie, { type Collection } from 'dexie'
+
 import type { KindName } from '@/api/kinds'
 
 import type { BaseRow, Store } from './db'
+import { isFilling } from './filling'
 
 export interface Pack {
   no?: number
@@ -15,7 +19,8 @@ export interface Pack {
   scope: string
   /** Of the rows, in their order. */
   ids: string[]
-  rows: BaseRow[]
+  /** JSON. */
+  rows: string
 }
 
 const MOST = 50
@@ -28,61 +33,70 @@ const PART = 50
 const MANY = 200
 
 export function packed(rows: Iterable<BaseRow>): Pack[] {
-  const open = new Map<string, Pack>()
-  const packs: Pack[] = []
+  const open = new Map<string, BaseRow[]>()
+  const groups: BaseRow[][] = []
   for (const row of rows) {
     const alike = JSON.stringify([row.kind, row.state, row.scope])
-    let pack = open.get(alike)
-    if (!pack || pack.rows.length === MOST) {
-      pack = { kind: row.kind, state: row.state, scope: row.scope, ids: [], rows: [] }
-      open.set(alike, pack)
-      packs.push(pack)
+    let group = open.get(alike)
+    if (!group || group.length === MOST) {
+      group = []
+      open.set(alike, group)
+      groups.push(group)
     }
-    pack.ids.push(row.id)
-    pack.rows.push(row)
+    group.push(row)
   }
-  return packs
+  return groups.map((group) => {
+    const { kind, state, scope } = group[0]!
+    return { kind, state, scope, ids: group.map((row) => row.id), rows: JSON.stringify(group) }
+  })
 }
 
-const rowsOf = (packs: readonly Pack[]): BaseRow[] => packs.flatMap((pack) => pack.rows)
+const rowsOf = (pack: Pack): BaseRow[] => JSON.parse(pack.rows) as BaseRow[]
 
 export class Base {
+  /** Packs that were read while many records come in: lists are read again and again then. */
+  private readonly known = new Map<number, BaseRow[]>()
+
   constructor(private readonly db: Store) {}
 
   async get(id: string): Promise<BaseRow | undefined> {
-    return (await this.db.packs.where('ids').equals(id).first())?.rows.find((row) => row.id === id)
+    const pack = await this.db.packs.where('ids').equals(id).first()
+    return pack && rowsOf(pack)[pack.ids.indexOf(id)]
   }
 
   /** The rows that are here of these, by id. */
   async some(ids: readonly string[]): Promise<Map<string, BaseRow>> {
     const wanted = new Set(ids)
-    return new Map(rowsOf(await this.packsOf(wanted)).flatMap((row) => (wanted.has(row.id) ? [[row.id, row]] : [])))
+    return new Map((await this.packsOf(wanted)).flatMap(rowsOf).flatMap((row) => (wanted.has(row.id) ? [[row.id, row]] : [])))
   }
 
   async ofKinds(kinds: readonly KindName[]): Promise<BaseRow[]> {
-    const packs = await Promise.all(kinds.map((kind) => this.db.packs.where('[kind+state]').between([kind], [kind, []]).toArray()))
-    return packs.flatMap(rowsOf)
+    return (await Promise.all(kinds.map((kind) => this.read(this.db.packs.where('[kind+state]').between([kind], [kind, []]))))).flat()
   }
 
   async inStates(kind: KindName, states: readonly string[]): Promise<BaseRow[]> {
-    const packs = await Promise.all(states.map((state) => this.db.packs.where('[kind+state]').equals([kind, state]).toArray()))
-    return packs.flatMap(rowsOf)
+    return (await Promise.all(states.map((state) => this.read(this.db.packs.where('[kind+state]').equals([kind, state]))))).flat()
   }
 
   async ofScope(scope: string): Promise<BaseRow[]> {
-    return rowsOf(await this.db.packs.where('scope').equals(scope).toArray())
+    return this.read(this.db.packs.where('scope').equals(scope))
   }
 
   async each(look: (row: BaseRow) => void): Promise<void> {
-    await this.db.packs.each((pack) => pack.rows.forEach(look))
+    await this.db.packs.each((pack) => rowsOf(pack).forEach(look))
   }
 
   async toArray(): Promise<BaseRow[]> {
-    return rowsOf(await this.db.packs.toArray())
+    return this.read(this.db.packs.toCollection())
   }
 
   count(): Promise<number> {
     return this.db.packs.orderBy('ids').count()
+  }
+
+  /** Like `count() > most`, without counting where the packs could not hold so many. */
+  async isMoreThan(most: number): Promise<boolean> {
+    return (await this.db.packs.count()) * MOST > most && (await this.count()) > most
   }
 
   /** Rows of which none is here yet; ConstraintError when one is. */
@@ -113,9 +127,21 @@ export class Base {
   private async takeOut(ids: readonly string[]): Promise<void> {
     const out = new Set(ids)
     const packs = await this.packsOf(out)
-    const left = packs.map((pack) => ({ ...pack, ...idsAndRows(pack.rows.filter((row) => !out.has(row.id))) }))
-    await this.db.packs.bulkDelete(left.filter((pack) => pack.rows.length === 0).map((pack) => pack.no!))
-    await this.db.packs.bulkPut(left.filter((pack) => pack.rows.length > 0))
+    await this.db.packs.bulkDelete(packs.map((pack) => pack.no!))
+    await this.add(packs.flatMap(rowsOf).filter((row) => !out.has(row.id)))
+  }
+
+  private async read(packs: Collection<Pack, number>): Promise<BaseRow[]> {
+    // A transaction may see packs of its own that are undone with it.
+    if (!isFilling() || Dexie.currentTransaction) {
+      this.known.clear()
+      return (await packs.toArray()).flatMap(rowsOf)
+    }
+    return this.db.transaction('r', this.db.packs, async () => {
+      const numbers = await packs.primaryKeys()
+      for (const pack of await this.db.packs.bulkGet(numbers.filter((no) => !this.known.has(no)))) this.known.set(pack!.no!, rowsOf(pack!))
+      return numbers.flatMap((no) => this.known.get(no)!)
+    })
   }
 
   private async packsOf(ids: ReadonlySet<string>): Promise<Pack[]> {
@@ -124,5 +150,3 @@ export class Base {
     return this.db.packs.where('ids').anyOf([...ids]).distinct().toArray()
   }
 }
-
-const idsAndRows = (rows: BaseRow[]) => ({ ids: rows.map((row) => row.id), rows })

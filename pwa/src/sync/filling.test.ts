@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { effectScope } from 'vue'
 
 import { adoptStore, closeStore } from './db'
-import { setFilling } from './filling'
+import { nearlyFilled, setFilling } from './filling'
 import { useLive } from './records'
 import { freshStore } from './testing'
 
@@ -26,4 +26,21 @@ test('while many records come in, an open list reads by the clock, and once more
   await vi.waitFor(() => expect(live.value).toBe(40))
   scope.stop()
   db.close()
+})
+
+test('once all are in, a list waits for the end of the round, but not for long', async () => {
+  vi.useFakeTimers()
+  const scope = effectScope()
+  let reads = 0
+  setFilling(true)
+  const live = scope.run(() => useLive(async () => ++reads))!
+  await vi.advanceTimersByTimeAsync(2_900)
+  expect(live.value).toBe(1)
+  nearlyFilled()
+  await vi.advanceTimersByTimeAsync(2_900)
+  expect(live.value).toBe(1)
+  await vi.advanceTimersByTimeAsync(200)
+  expect(live.value).toBe(2)
+  scope.stop()
+  vi.useRealTimers()
 })

@@ -13,10 +13,19 @@ export function isFilling(): boolean {
 export function setFilling(now: boolean): void {
   if (filling === now) return
   filling = now
+  tell()
+}
+
+/** All are in, the round is nearly over: lists that wait for their hour wait for that. */
+export function nearlyFilled(): void {
+  if (filling) tell()
+}
+
+function tell(): void {
   for (const listener of [...listeners]) listener()
 }
 
-/** Calls `listener` when it begins and when it ends; the returned function ends that. */
+/** Calls `listener` when it begins, nearly ends and ends; the returned function ends that. */
 export function onFilling(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)

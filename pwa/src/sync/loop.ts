@@ -8,9 +8,10 @@ import { countSent, sentToday } from '@/media/meter'
 import { ALWAYS, type Held, heldBack, lineOf, type Policy, type Situation } from '@/media/policy'
 import { PieceSize, toSend, uploadAll } from '@/media/upload'
 
-import { askForAudit, audit, auditDue } from './audit'
+import { askForAudit, auditDue } from './auditDue'
 import { hear, poke, say } from './bus'
 import { getMeta, note, type PhotoRow, setMeta, type Store, store } from './db'
+import { setFilling } from './filling'
 import { device as ownDevice } from './outbox'
 import { pullAll } from './pull'
 import { BatchSize, greet, landAll, type PushContext, pushAll, register } from './push'
@@ -84,8 +85,8 @@ export class SyncLoop {
       // A phone that was never here before has nothing of last week: its first records do not wait for that.
       await sweepHeld(this.db, this.world.now())
       await sweepKept(this.db, this.world.now())
+      await keepReserve(this.db)
     }
-    await keepReserve(this.db)
     this.status = { ...this.status, reason: 'soon', lastSync, rate: (await getMeta<number>(this.db, 'rate')) ?? 0, skew: earlier ? skew(earlier) : null }
     this.tell({})
     this.wake()
@@ -130,6 +131,7 @@ export class SyncLoop {
       const { afterSync } = await import('@/custody/afterSync')
       await afterSync(this.db, this.call, new Date(this.world.now()))
       await this.report()
+      if (this.status.lastSync === null) await keepReserve(this.db)
       this.tries = 0
       const lastSync = this.world.now()
       await setMeta(this.db, 'lastSync', lastSync)
@@ -140,6 +142,8 @@ export class SyncLoop {
     } catch (error) {
       if (this.stopped) return
       await this.failed(error)
+    } finally {
+      setFilling(false)
     }
   }
 
@@ -186,6 +190,7 @@ export class SyncLoop {
     this.tell({ held: held.find((why) => why !== undefined) ?? null })
     if (held.every((why) => why !== undefined)) return old
     this.tell({ phase: 'photos' })
+    setFilling(false)
     await uploadAll(
       {
         db: this.db,
@@ -243,6 +248,7 @@ export class SyncLoop {
   /** Now and then: does this phone hold what the server holds? A refusal leaves it due. */
   private async audit(now: () => Date): Promise<void> {
     if (!(await auditDue(this.db, this.world.now()))) return
+    const { audit } = await import('./audit')
     try {
       await audit(this.db, this.call, now)
     } catch (error) {

@@ -8,7 +8,7 @@ import { callJson, type Fetch, Problem } from '@/api/client'
 import { makingRoom, sendAgain } from '@/media/kept'
 
 import { type BaseRow, getMeta, note, setMeta, type Store } from './db'
-import { setFilling } from './filling'
+import { nearlyFilled, setFilling } from './filling'
 import { askAgain, SCHEMA } from './outbox'
 import { type Hold, keepsAll, NARROWEST, prune } from './window'
 
@@ -36,16 +36,11 @@ const LARGEST_PAGE = 5_000
 /** A page that came and was stored within this time may be followed by a larger one. */
 const QUICK_MS = 3_000
 
-/** Pulls until there is no more, scopes of `again` from their beginning; the number of changes. 410 clears the base, never the outbox. */
+/**
+ * Pulls until there is no more, scopes of `again` from their beginning; the number of changes. 410 clears the base, never
+ * the outbox. While pages follow one another lists are read by the clock, until the caller says `setFilling(false)`.
+ */
 export async function pullAll(db: Store, call: Fetch, now: () => Date, again: string[] = []): Promise<number> {
-  try {
-    return await pullPages(db, call, now, again)
-  } finally {
-    setFilling(false)
-  }
-}
-
-async function pullPages(db: Store, call: Fetch, now: () => Date, again: string[]): Promise<number> {
   const began = now().getTime()
   let count = 0
   let limit = FIRST_PAGE
@@ -90,9 +85,10 @@ async function pullPages(db: Store, call: Fetch, now: () => Date, again: string[
     count += page.changes.length
     if (!page.more) break
   }
+  nearlyFilled()
   await settle(db, began)
   await prune(db)
-  if (await overBudget(db, now().getTime())) return count + (await pullPages(db, call, now, []))
+  if (await overBudget(db, now().getTime())) return count + (await pullAll(db, call, now))
   return count
 }
 
@@ -163,7 +159,7 @@ const REPLAN_MS = 24 * 3_600_000
 /** More rows than the server allows a phone: it begins anew, once a day at most, and the server sends less. */
 async function overBudget(db: Store, now: number): Promise<boolean> {
   const held = await getMeta<Hold>(db, 'held')
-  if (!held || held.level >= NARROWEST || (await db.base.count()) <= held.rows) return false
+  if (!held || held.level >= NARROWEST || !(await db.base.isMoreThan(held.rows))) return false
   if (((await getMeta<number>(db, 'replanned')) ?? 0) > now - REPLAN_MS) return false
   await setMeta(db, 'replanned', now)
   await note(db, 'window.over', { rows: await db.base.count(), level: held.level })

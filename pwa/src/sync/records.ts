@@ -93,9 +93,8 @@ function group<T>(items: T[], keys: (item: T) => string[]): Map<string, T[]> {
   return groups
 }
 
-/** How often a live value is read while many records come in, ms; and what part of the time that may take, as 1 in so many. */
-const FILLING_MS = 1500
-const SHARE = 4
+/** Pause before a live value is read again while many records come in, ms; each is twice as long as the last. */
+const FILLING_MS = 3000
 
 /** A live value from the database; follows every tab's changes. */
 export function useLive<T>(read: () => Promise<T>, depends?: () => unknown): Ref<T | undefined> {
@@ -154,14 +153,15 @@ function byChange<T>(read: () => Promise<T>, value: Ref<T | undefined>): () => v
 function byTheClock<T>(read: () => Promise<T>, value: Ref<T | undefined>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let over = false
+  let pause = FILLING_MS
   const again = async () => {
-    const began = performance.now()
     const result = await read()
     if (over) return
     value.value = result
-    timer = setTimeout(() => void again(), Math.max(FILLING_MS, SHARE * (performance.now() - began)))
+    timer = setTimeout(() => void again(), pause)
+    pause *= 2
   }
-  timer = setTimeout(() => void again(), value.value === undefined ? 0 : FILLING_MS)
+  timer = setTimeout(() => void again(), value.value === undefined ? 0 : pause)
   return () => {
     over = true
     clearTimeout(timer)
