@@ -106,6 +106,7 @@ export class Base {
   }
 
   async bulkPut(rows: readonly BaseRow[]): Promise<void> {
+    if (rows.length === 0) return
     await this.db.transaction('rw', this.db.packs, async () => {
       await this.takeOut(rows.map((row) => row.id))
       await this.add(rows)
@@ -113,6 +114,7 @@ export class Base {
   }
 
   async bulkDelete(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
     await this.db.transaction('rw', this.db.packs, () => this.takeOut(ids))
   }
 

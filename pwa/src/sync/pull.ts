@@ -118,8 +118,9 @@ async function startAgain(db: Store): Promise<void> {
 async function keepPage(db: Store, page: Page, first: boolean, brought: ReadonlySet<string> | undefined): Promise<void> {
   await db.transaction('rw', [db.packs, db.outbox, db.meta, db.photos, db.photoBytes], async () => {
     for (const scope of page.drop_scopes ?? []) await db.base.dropScope(scope)
-    const ids = page.changes.map((change) => change.id)
-    const held = await db.base.some(brought ? ids.filter((id) => brought.has(id)) : ids)
+    // Where there is nothing to ask the database nothing is awaited: the transaction might end with that.
+    const known = page.changes.map((change) => change.id).filter((id) => !brought || brought.has(id))
+    const held = known.length > 0 ? await db.base.some(known) : new Map<string, BaseRow>()
     const rows = new Map<string, BaseRow>()
     const gone = new Map<string, number>()
     for (const change of page.changes) {
@@ -133,8 +134,9 @@ async function keepPage(db: Store, page: Page, first: boolean, brought: Readonly
         gone.delete(change.id)
       }
     }
-    await db.base.bulkDelete([...held.keys()].filter((id) => rows.has(id) || gone.has(id)))
-    await db.base.add(rows.values())
+    const out = [...held.keys()].filter((id) => rows.has(id) || gone.has(id))
+    if (out.length > 0) await db.base.bulkDelete(out)
+    if (rows.size > 0) await db.base.add(rows.values())
     await db.outbox
       .where('live')
       .equals(1)
