@@ -91,20 +91,18 @@ def _read(path: Path) -> str:
         return f'"{hashlib.file_digest(file, "sha256").hexdigest()[:32]}"'
 
 
-async def _current(base_map: BaseMap) -> BaseMapAbout:
+async def _current(base_map: BaseMap) -> BaseMapAbout | None:
     try:
-        about = await asyncio.to_thread(base_map.about)
+        return await asyncio.to_thread(base_map.about)
     except (OSError, NotAMapError):
         raise AppError("unavailable") from None
-    if about is None:
-        raise AppError("not_found")
-    return about
 
 
 @get("/base-map", operation_id="BaseMapAbout", summary="Whether the company has a base map, and which")
-async def about_map(caller: GivenCaller, base_map: GivenBaseMap) -> BaseMapAbout:
-    """404 when it has none."""
-    return await _current(base_map)
+async def about_map(caller: GivenCaller, base_map: GivenBaseMap) -> Response[BaseMapAbout | None]:
+    """204 when it has none."""
+    about = await _current(base_map)
+    return Response(about, status_code=204 if about is None else 200)
 
 
 @get("/base-map/file", operation_id="BaseMapFile", summary="The base map: a PMTiles v3 file, with Range")
@@ -113,6 +111,8 @@ async def map_file(
 ) -> Response[Any]:
     """With `If-Range` a piece is of the file that the ETag names; the whole of the new one comes when it changed."""
     about = await _current(base_map)
+    if about is None:
+        raise AppError("not_found")
     headers = {
         "ETag": about.etag,
         "Cache-Control": "private, no-cache",

@@ -964,6 +964,39 @@ def hand_in_hazards(client: Client, count: int) -> None:
         client.applied(*ops[first : first + 200])
 
 
+def test_a_sent_decision_is_taken_back_with_a_reason_by_keyboard(
+    desk: Callable[..., Page], inspector: Client, supervisor: Client
+) -> None:
+    hand_in_hazards(inspector, 1)
+    page = desk("zhuguan")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.get_by_test_id("filter-kind").select_option("hazard")
+    first = page.get_by_test_id("queue-item").first
+    expect(first).to_be_visible(timeout=SLOW_MS)
+    record = first.get_attribute("data-id") or ""
+    expect(page.get_by_test_id("flag").first).to_be_in_viewport(ratio=1)  # its photos have not come
+    page.locator("h1").focus()
+    page.keyboard.press("a")
+    page.keyboard.press("s")
+    until_there(lambda: supervisor.records("hazard")[record]["state"] == "accepted")
+    page.keyboard.press("k")
+    expect(page.locator("[data-testid='queue-item'][aria-current='true']")).to_have_attribute(
+        "data-id", record
+    )
+    page.keyboard.press("z")
+    expect(page.get_by_test_id("reason-panel")).to_be_visible(timeout=SLOW_MS)
+    assert findings(page) == []
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_test_id("reason-panel")).to_contain_text("写明原因")
+    page.keyboard.type("kan cuo le")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_test_id("reason-panel")).to_have_count(0, timeout=SLOW_MS)
+    page.keyboard.press("s")
+    until_there(lambda: supervisor.records("hazard")[record]["state"] == "submitted")
+    taken_back = supervisor.records("hazard")[record]["log"][-1]
+    assert (taken_back["type"], taken_back["data"]["reason"]) == ("reopen", "kan cuo le")
+
+
 @pytest.mark.timeout(600)
 def test_two_hundred_decisions_by_key_with_five_undos_leave_the_right_states_and_a_whole_history(
     desk: Callable[..., Page], inspector: Client, supervisor: Client

@@ -141,7 +141,7 @@ def _imports_and_publishes(page: Page, folder: Path) -> None:
     expect(page.get_by_test_id("condition-kept").first).to_contain_text("分钟数", timeout=SLOW)
     expect(page.get_by_test_id("checklist-item")).to_have_count(40)
     expect(page.get_by_test_id("checklist-rest")).to_contain_text("46")
-    look(page, "desk-rules-checklist-zh")
+    in_both_languages(page, "desk-rules-checklist", "checklist-item")
     page.get_by_test_id("rules-back").click()
 
 

@@ -137,9 +137,11 @@ export const en = {
   reason: {
     offered: 'Reasons',
     own: 'In your own words',
+    why: 'Reason',
     needed: 'Choose a reason or write one',
     long: 'At most {max} characters, now {n}',
     keys: 'Digits choose · Ctrl + Enter sends · Esc cancels',
+    keys_own: 'Ctrl + Enter sends · Esc cancels',
     cancel: 'Cancel',
   },
 } satisfies typeof zhCN

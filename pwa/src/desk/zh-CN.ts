@@ -135,9 +135,11 @@ export const zhCN = {
   reason: {
     offered: '选理由',
     own: '补充说明',
+    why: '原因',
     needed: '请选一个理由或写明原因',
     long: '最多 {max} 个字，现在 {n} 个',
     keys: '数字键选理由 · Ctrl + Enter 发送 · Esc 取消',
+    keys_own: 'Ctrl + Enter 发送 · Esc 取消',
     cancel: '取消',
   },
 }

@@ -2,7 +2,7 @@
  * The company's base map on this phone: one file in pieces, in a cache of its own that all people of the phone share. A new
  * file replaces the one in use when it is here whole.
  */
-import { callJson, type Fetch, Problem, problemOf, rawFetch, Unreachable } from '@/api/client'
+import { callJson, type Fetch, problemOf, rawFetch, Unreachable } from '@/api/client'
 
 import { CACHE } from './cache'
 import { PMTiles, type Read } from './pmtiles'
@@ -81,14 +81,7 @@ export async function openThere(call: Fetch = rawFetch): Promise<Opened | undefi
   return about && { tiles: await PMTiles.open(byPieces(about.size, (n) => fetchPiece(about, n, call))), about }
 }
 
-async function ask(call: Fetch): Promise<About | undefined> {
-  try {
-    return await callJson<About>(call, ABOUT)
-  } catch (error) {
-    if (error instanceof Problem && error.status === 404) return undefined
-    throw error
-  }
-}
+const ask = (call: Fetch) => callJson<About | undefined>(call, ABOUT)
 
 async function fetchPiece(about: About, n: number, call: Fetch): Promise<ArrayBuffer> {
   const start = n * PIECE

@@ -128,6 +128,7 @@ export const en = {
   return_title: 'Return to {name}',
   reject_title: 'Reject: this record does not count',
   reason_hint: 'The author reads this on the phone.',
+  reopen_hint: 'It stays in the record’s history beside the decision.',
   send_return: 'Return',
   send_reject: 'Reject',
   reopen: 'Take the decision back',

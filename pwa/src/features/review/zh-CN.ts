@@ -126,6 +126,7 @@ export const zhCN = {
   return_title: '退回给 {name}',
   reject_title: '驳回：这条记录不算数',
   reason_hint: '对方会在手机上看到这段话。',
+  reopen_hint: '和原来的决定一起留在经过里。',
   send_return: '退回',
   send_reject: '驳回',
   reopen: '取回决定',
