@@ -54,15 +54,23 @@ export async function onceNoFormIsOpen(act: () => void): Promise<void> {
   else act()
 }
 
+/** Whether there may be something to forget: a start without an open form needs no writing before its first page. */
+let remembered = true
+
 /** The open form's address, so that an app killed by the camera comes back to it. */
 export function rememberForm(path: string): Promise<void> {
+  remembered = true
   return keep('form', path)
 }
 
-export function forgetForm(): Promise<void> {
-  return forget('form')
+export async function forgetForm(): Promise<void> {
+  if (!remembered) return
+  remembered = false
+  await forget('form')
 }
 
-export function rememberedForm(): Promise<string | undefined> {
-  return kept('form')
+export async function rememberedForm(): Promise<string | undefined> {
+  const form = await kept<string>('form')
+  remembered = form !== undefined
+  return form
 }
