@@ -26,6 +26,8 @@ export default defineConfig({
   ],
   resolve: {
     alias: {
+      // Its other builds are written for browsers without classes and async functions, which run none of this anyway.
+      dexie: path('./node_modules/dexie/dist/modern/dexie.mjs'),
       '@': path('./src'),
       '@catalogue': path('../backend/data/catalogue/2026.11'),
       '@vectors': path('../tests/vectors'),
@@ -51,7 +53,7 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'vendor', test: /node_modules\/(@?vue|@intlify|dexie)/ },
+            { name: 'vendor', test: /node_modules\/(@?vue|@intlify|dexie)|src\/app\/(early|kept)\.ts/ },
             { name: 'core', test: /src\/(api|sync\/(?!audit\.)|media\/hash|app\/(?!main|locales\/en|NotFound)|features\/session)|desk\/zh-CN\.ts|features\/[a-z-]+\/(routes|zh-CN)\.ts/ },
             // Today with all that it needs, one file for the two dozen that a start would ask the worker for.
             { name: 'today', test: /features\/today\/TodayPage\.vue/ },

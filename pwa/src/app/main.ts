@@ -1,3 +1,4 @@
+import './early'
 import '@/ui/base.css'
 import '@/ui/vant.css'
 
@@ -10,7 +11,7 @@ import { i18n, preferredLanguage, setLanguage } from './i18n'
 import { watchInstall } from './install'
 import { restoreLook } from './look'
 import { landing, reloadOnce, router } from './router'
-import { refreshSession, restoreSession } from './session'
+import { refreshSession, restoreSession, useSession } from './session'
 import { registerWorker } from './update'
 import { watchBroken } from '@/sync/broken'
 import { tell } from '@/ui/ask'
@@ -19,8 +20,9 @@ watchInstall()
 watchBroken()
 restoreLook()
 // An installed app mostly starts there: the page comes from the worker's store while the database opens.
-if (location.pathname === '/' && navigator.serviceWorker?.controller) void import('@/features/today/TodayPage.vue').catch(() => undefined)
-await restoreSession()
+const start = location.pathname === '/'
+const today = start && navigator.serviceWorker?.controller ? import('@/features/today/TodayPage.vue').catch(() => undefined) : undefined
+const restored = Promise.all([start ? rememberedForm() : undefined, restoreSession()])
 await setLanguage(preferredLanguage())
 
 window.addEventListener('vite:preloadError', (event) => {
@@ -29,11 +31,14 @@ window.addEventListener('vite:preloadError', (event) => {
   tell(t('app.oldPageOffline'))
 })
 
-const app = createApp(App).use(i18n).use(router)
+const app = createApp(App).use(i18n)
+const [form] = await restored
+app.use(router) // which asks at once who works here
 
-if (location.pathname === '/') {
-  const start = (await rememberedForm()) ?? landing()
-  if (start !== '/') await router.replace(start)
+if (start) {
+  const first = form ?? landing()
+  if (first !== '/') await router.replace(first)
+  else if (useSession().me.value) void today?.then((page) => page?.readAhead())
 }
 await router.isReady()
 await new Promise((resolve) => setTimeout(resolve)) // a task of its own for what is drawn now

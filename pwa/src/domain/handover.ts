@@ -7,17 +7,19 @@ import { store } from '@/sync/db'
 import { useLive } from '@/sync/records'
 import type { IconName } from '@/ui/icons'
 
-export function useDay(): Ref<Day | undefined> {
+/** `now`: false while there is something that somebody waits for more. */
+export function useDay(now: () => boolean = () => true): Ref<Day | undefined> {
   const day = ref(dayOf(new Date()))
   const timer = setInterval(() => (day.value = dayOf(new Date())), 60_000)
   onScopeDispose(() => clearInterval(timer))
   return useLive(
     async () => {
+      if (!now()) return undefined
       // watched before anything else is awaited: what a signature's check reads later is not
       await store().meta.where('key').startsWith('receipt').count()
       return dayState(store(), new Date())
     },
-    () => day.value,
+    () => [day.value, now()],
   )
 }
 

@@ -1,5 +1,5 @@
 /** What this person has to do, live, with the records behind it; and which returns have been read on this phone. */
-import { computed, type ComputedRef, type Ref } from 'vue'
+import { computed, type ComputedRef, type EffectScope, effectScope, onScopeDispose, type Ref } from 'vue'
 
 import type { KindName } from '@/api/kinds'
 import { eventFrom } from '@/api/rules'
@@ -12,8 +12,13 @@ import { draftOf, lastReturn, OPEN, openedSince, type Source, type Todo, todos }
 const READ = 'readReturns'
 const KINDS = Object.keys(OPEN) as (keyof typeof OPEN)[]
 
+interface Work {
+  source: Source
+  byId: Map<string, Rec>
+}
+
 /** All that a person's list is made of, as it stands at one moment: one transaction instead of one for each kind. */
-export async function readWork(crew: boolean): Promise<{ source: Source; byId: Map<string, Rec> }> {
+export async function readWork(crew: boolean): Promise<Work> {
   const db = store()
   return db.transaction('r', [db.packs, db.outbox, db.photos, db.drafts, db.meta], async () => {
     const [drafts, read] = await Promise.all([db.drafts.toArray(), getMeta<Record<string, string>>(db, READ)])
@@ -35,10 +40,29 @@ export async function readWork(crew: boolean): Promise<{ source: Source; byId: M
   })
 }
 
+interface Reading {
+  scope: EffectScope
+  work: Ref<Work | undefined>
+}
+let ahead: Reading | undefined
+
+function reading(): Reading {
+  const { can } = useSession()
+  const scope = effectScope(true)
+  return { scope, work: scope.run(() => useLive(() => readWork(can('crew')), () => can('crew')))! }
+}
+
+/** Begins to read what the next `useTodos` will show: at a start the page is made meanwhile. */
+export function readAhead(): void {
+  ahead ??= reading()
+}
+
 /** `list` is undefined while it is read. */
 export function useTodos(now: Ref<number>): { list: ComputedRef<Todo[] | undefined>; byId: ComputedRef<Map<string, Rec>> } {
   const session = useSession()
-  const work = useLive(() => readWork(session.can('crew')), () => session.can('crew'))
+  const { scope, work } = ahead ?? reading()
+  ahead = undefined
+  onScopeDispose(() => scope.stop())
   return {
     list: computed(() => {
       const me = session.me.value

@@ -198,6 +198,7 @@ export function openStore(person: string): Store {
   if (open?.person !== person) {
     open?.close()
     open = new Store(person)
+    void open.open().catch(() => undefined) // meanwhile the page is made; whoever reads is told what is the matter
   }
   return open
 }
