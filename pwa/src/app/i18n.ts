@@ -30,10 +30,15 @@ export const i18n = createI18n({
 
 const late: Words[] = []
 
+/** Words that say the same each time, by their key: a list asks for the same ones in every row, and finding them takes a while. */
+const found = new Map<string, string>()
+let foundIn: Language | undefined
+
 /** Words that come with a page of the desk, from a folder `late/`, and are no part of the first page. */
 export function addWords(feature: string, zhCN: Words, en: Words): void {
   i18n.global.mergeLocaleMessage('zh-CN', { [feature]: zhCN })
   late.push({ [feature]: en })
+  found.clear()
   if (i18n.global.availableLocales.includes('en' as never)) i18n.global.mergeLocaleMessage('en', { [feature]: en })
 }
 
@@ -41,9 +46,21 @@ export function addWords(feature: string, zhCN: Words, en: Words): void {
  * The words for `key`, e.g. `infrared.title`; follows the language when used in a template. English may have two
  * forms, `{n} point | {n} points`, chosen by `n`, or by `points` where there is no `n`.
  */
-export function t(key: string, values: Record<string, unknown> = {}): string {
+export function t(key: string, values?: Record<string, unknown>): string {
+  if (!values) return plain(key)
   const count = values.n ?? values.points
   return typeof count === 'number' ? i18n.global.t(key, values, count) : i18n.global.t(key, values)
+}
+
+function plain(key: string): string {
+  const spoken = language()
+  if (spoken !== foundIn) found.clear()
+  foundIn = spoken
+  const known = found.get(key)
+  if (known !== undefined) return known
+  const words = i18n.global.t(key)
+  if (words !== key) found.set(key, words) // else they may come yet, with a page
+  return words
 }
 
 /** Whether words exist for `key`. */
