@@ -1,5 +1,5 @@
 /** Where the sync stands, for the strip, the sync page and the tests. */
-import { computed, type ComputedRef, shallowRef } from 'vue'
+import { computed, type ComputedRef, type EffectScope, effectScope, onScopeDispose, shallowRef } from 'vue'
 
 import { t } from '@/app/i18n'
 import { offBy } from '@/domain/clock'
@@ -83,7 +83,25 @@ export async function count(db: Store = store()): Promise<Counts> {
 /** Kept from page to page, so that a new page does not say "all uploaded" before it has counted. */
 let last: { person: string; counts: Counts } | undefined
 
+let shown: { scope: EffectScope; status: ComputedRef<SyncStatus>; by: number } | undefined
+
+/** Counted once for all who show it: the strip, and two notices of the same page. */
 export function useSync(): ComputedRef<SyncStatus> {
+  if (!shown) {
+    const scope = effectScope(true)
+    shown = { scope, status: scope.run(counting)!, by: 0 }
+  }
+  const mine = shown
+  mine.by += 1
+  onScopeDispose(() => {
+    if ((mine.by -= 1) > 0) return
+    mine.scope.stop()
+    if (shown === mine) shown = undefined
+  })
+  return mine.status
+}
+
+function counting(): ComputedRef<SyncStatus> {
   const live = useLive(async () => (last = { person: store().person, counts: await count() }))
   const known = last?.person === store().person ? last : undefined
   return computed(() => {
