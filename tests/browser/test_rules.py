@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Playwright, expect
 
 from backend.features.editions.service import shipped
 from tests.support.client import signed_in
-from tests.support.look import in_both_languages, look
+from tests.support.look import in_both_languages
 from tests.support.phone import add_photo, choose, phone, sign_in
 from tests.support.server import Server
 

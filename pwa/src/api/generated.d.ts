@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * Whether the company has a base map, and which
-         * @description 404 when it has none.
+         * @description 204 when it has none.
          */
         get: operations["BaseMapAbout"];
         put?: never;
@@ -3815,7 +3815,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BaseMapAbout"];
+                    "application/json": components["schemas"]["BaseMapAbout"] | null;
                 };
             };
             /** @description refused, see docs/problems.md */
