@@ -1,6 +1,6 @@
 """`python -m tests.bench.tables`: the figures of `bench.json` and of the proofs into docs/benchmarks.md.
 
-A table stands between `<!-- figures: part -->` and `<!-- end -->`; one without figures says so.
+A table stands between `<!-- figures: part -->` and `<!-- end -->`; one for which there is nothing new stays as it is.
 """
 
 import json
@@ -13,7 +13,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 BLOCK = re.compile(r"(<!-- figures: (?P<part>[a-z_]+) -->\n).*?(<!-- end -->)", re.S)
-NONE = "Not measured yet.\n"
 PEERS = ("mingcha", "kinto", "express-pouchdb")
 Row = Mapping[str, Any]
 
@@ -98,8 +97,8 @@ def main() -> int:
         part = match["part"]
         mine = [row for row in bench["rows"] if row.get("part") == part]
         theirs = [row for row in proofs["rows"] if row.get("proof") == part]
-        if part == "machine":
-            text = f"{bench['machine']}; {bench['when']}.\n" if "machine" in bench else NONE
+        if part == "machine" and "machine" in bench:
+            text = f"{bench['machine']}; {bench['when']}.\n"
         elif mine:
             text = {"rivals": rivals, "desk": desk}.get(part, shares)(mine)
         elif theirs:

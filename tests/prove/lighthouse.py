@@ -1,8 +1,9 @@
-"""Lighthouse, mobile, finds the signed-out first page and the signed-in Today fast, accessible and sound.
+"""Lighthouse finds pages of phone (mobile) and desk (desktop) fast, accessible and sound.
 
 The pages come from a real server with the demo company. Each page is loaded five times as Lighthouse does it by
-default (slow 4G and a CPU four times slower, simulated); the median of a category counts. The first page is a first
-visit: nothing is cached and no service worker is there. Today is what the inspector sees who signed in before.
+default (mobile: slow 4G and a CPU four times slower, simulated; the desk by its desktop preset); the median of a
+category counts. The first page is a first visit: nothing is cached and no service worker is there. Today is what the
+inspector sees who signed in before, the desk's pages what the supervisor sees.
 Lighthouse multiplies every pause of the page by four, also those that other programs cause: each load waits for a
 quiet machine, and the figures are to be taken on one. What the audits found is printed below a figure that falls
 short.
@@ -18,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.prove import Figure
 from tests.support.client import PASSWORD
@@ -27,7 +28,8 @@ from tests.support.server import Server
 
 PROGRAM = Path(__file__).parent / "node_modules" / "lighthouse" / "cli" / "index.js"
 CATEGORIES = ("performance", "accessibility", "best-practices")
-LEAST = 0.95
+LEAST = 0.97
+DESK = ("review", "records", "map")
 LOADS = 5
 ATTEMPTS = 3
 
@@ -36,26 +38,34 @@ def prove(folder: Path) -> Iterator[Figure]:
     server = Server(folder / "data").prepare(demo=True).start()
     try:
         yield from _figures("first page", folder, server.url)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch_persistent_context(
-                folder / "profile", executable_path=chromium(), args=["--no-sandbox"], locale="zh-CN"
-            )
-            _sign_in(browser.new_page(), server.url)
-            browser.close()
+        _sign_in(folder, server.url, "duchayuan")
         yield from _figures("today", folder, server.url, "--disable-storage-reset")
+        shutil.rmtree(folder / "profile")
+        _sign_in(folder, server.url, "zhuguan")
+        for page in DESK:
+            address = f"{server.url}/desk/{page}"
+            yield from _figures(
+                f"desk, {page}", folder, address, "--disable-storage-reset", "--preset=desktop"
+            )
     finally:
         server.kill()
 
 
-def _sign_in(page: Page, url: str) -> None:
-    """As an inspector, and wait until the phone has all that the server gives it."""
-    page.goto(url)
-    page.get_by_test_id("signin-login").fill("duchayuan")
-    page.get_by_test_id("signin-password").fill(PASSWORD)
-    page.get_by_test_id("signin-submit").click()
-    expect(page.get_by_test_id("sync-strip")).to_be_visible()
-    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
-    page.wait_for_load_state("networkidle")
+def _sign_in(folder: Path, url: str, login: str) -> None:
+    """In the profile that Lighthouse goes on with; waits until all is there that the server gives this person."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch_persistent_context(
+            folder / "profile", executable_path=chromium(), args=["--no-sandbox"], locale="zh-CN"
+        )
+        page = browser.new_page()
+        page.goto(url)
+        page.get_by_test_id("signin-login").fill(login)
+        page.get_by_test_id("signin-password").fill(PASSWORD)
+        page.get_by_test_id("signin-submit").click()
+        expect(page.get_by_test_id("sync-strip")).to_be_visible()
+        page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+        page.wait_for_load_state("networkidle")
+        browser.close()
 
 
 def _figures(name: str, folder: Path, url: str, *options: str) -> Iterator[Figure]:
