@@ -7,10 +7,12 @@ import os
 import re
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from openpyxl import load_workbook
 from playwright.sync_api import Page, Playwright, expect
 
 from backend.app import build
@@ -182,7 +184,12 @@ def test_the_list_is_walked_filtered_kept_and_read_to_its_far_end(
             table = taken.value.path().read_text("utf-8-sig").splitlines()
             assert taken.value.suggested_filename == "records.csv"
             assert len(table) == total(page) + 1
-            page.get_by_test_id("records-take").locator("summary").click()
+            with page.expect_download(timeout=SLOW) as taken:
+                page.get_by_test_id("records-xlsx").click()
+            sheet = load_workbook(BytesIO(taken.value.path().read_bytes()), read_only=True).worksheets[0]
+            assert sum(1 for _ in sheet.iter_rows()) == len(table)
+            page.keyboard.press("Escape")
+            expect(page.get_by_test_id("records-csv")).to_have_count(0)
             page.get_by_test_id("records-view-save").click()
             page.get_by_test_id("records-view-name").fill("待审抢修")
             page.keyboard.press("Enter")

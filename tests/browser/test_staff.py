@@ -142,6 +142,11 @@ def test_an_administrator_needs_no_command_line_for_people_and_their_phones(
             line(desk, "钱新").click()
             in_both_languages(desk, "desk-staff", "role", whole=False)
             expect(desk.get_by_test_id("person-phone")).to_have_count(2, timeout=SLOW)
+            desk.get_by_test_id("phone-revoke").first.focus()
+            desk.keyboard.press("Enter")
+            desk.get_by_test_id("ask-ok").click()
+            expect(desk.get_by_test_id("phone-revoke")).to_have_count(1, timeout=SLOW)
+            expect(desk.locator(".staff__over[data-testid='person-phone']")).to_have_count(1)
 
             desk.get_by_test_id("desk-import").click()
             wrong = [[*ROW[:2], "新城供电站", *ROW[3:6], "高压", ROW[7]], ["NX-2", "=1+1", *ROW[2:]]]
