@@ -964,7 +964,10 @@ def hand_in_hazards(client: Client, count: int) -> None:
         client.applied(*ops[first : first + 200])
 
 
-def test_a_sent_decision_is_taken_back_with_a_reason_by_keyboard(
+TOLD_MS = 15_000  # far less than the minute of the next sync: the server has told
+
+
+def test_a_sent_decision_is_told_to_a_colleague_and_taken_back_with_a_reason_by_keyboard(
     desk: Callable[..., Page], inspector: Client, supervisor: Client
 ) -> None:
     hand_in_hazards(inspector, 1)
@@ -975,10 +978,16 @@ def test_a_sent_decision_is_taken_back_with_a_reason_by_keyboard(
     expect(first).to_be_visible(timeout=SLOW_MS)
     record = first.get_attribute("data-id") or ""
     expect(page.get_by_test_id("flag").first).to_be_in_viewport(ratio=1)  # its photos have not come
+    colleague = desk("zhuguan2")
+    expect(colleague.locator(f"[data-testid='queue-item'][data-id='{record}']")).to_be_visible(
+        timeout=SLOW_MS
+    )
     page.locator("h1").focus()
     page.keyboard.press("a")
     page.keyboard.press("s")
     until_there(lambda: supervisor.records("hazard")[record]["state"] == "accepted")
+    decided = colleague.locator(f"[data-testid='queue-item'][data-id='{record}'][data-decided]")
+    expect(decided).to_be_visible(timeout=TOLD_MS)
     page.keyboard.press("k")
     expect(page.locator("[data-testid='queue-item'][aria-current='true']")).to_have_attribute(
         "data-id", record
