@@ -177,6 +177,8 @@ def the_same_device_before(page: Page, record: str) -> None:
     expect(tool).to_have_attribute("data-ready", "true", timeout=SLOW_MS)
     look(page, "desk-measuring")
     assert findings(page) == []
+    page.get_by_test_id("tool-hot").press("Enter")
+    expect(page.get_by_test_id("thermal-value")).to_contain_text(re.compile(r"8[67]\.\d"))  # highest: 87.384 °C
     page.keyboard.press("Escape")
     expect(tool).to_have_count(0)
 

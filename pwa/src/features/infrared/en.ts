@@ -129,7 +129,7 @@ export const en = {
     look: 'Image',
     conditions: 'Values',
     panel: { read: 'Reading', look: 'Palette, span and isotherm', conditions: 'Emissivity and other conditions' },
-    hint: 'Tap the image: the temperature under the finger is read at once. Hold a point to move it.',
+    hint: 'Tap the image: the temperature there is read at once. Hold a point to move it.',
     mean9: '3×3 mean',
     pixel: 'this pixel',
     max: 'highest',

@@ -106,7 +106,7 @@ export const zhCN = {
     look: '画面',
     conditions: '参数',
     panel: { read: '读数', look: '调色板、跨度和等温', conditions: '发射率等参数' },
-    hint: '在热像上点一下：手指下的温度立即读出。按住可移动测点。',
+    hint: '在热像上点一下：那一点的温度立即读出。按住可移动测点。',
     mean9: '3×3 平均',
     pixel: '该像素',
     max: '最高',
