@@ -23,6 +23,7 @@ export const en = {
     all: 'All keys',
     next: 'Next',
     previous: 'Previous',
+    ends: 'First, last',
     accept: 'Accept',
     return: 'Return',
     reject: 'Reject',

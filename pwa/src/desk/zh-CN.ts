@@ -21,6 +21,7 @@ export const zhCN = {
     all: '全部快捷键',
     next: '下一条',
     previous: '上一条',
+    ends: '第一条、最后一条',
     accept: '通过',
     return: '退回',
     reject: '驳回',

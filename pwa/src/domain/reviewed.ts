@@ -15,7 +15,14 @@ export function isOwn(record: { kind: ReviewedKind; author: string | null; log: 
   return person !== undefined && (record.author === person || handedInBy(record).id === person)
 }
 
-/** Whether a record waits for a supervisor: a repair once supply is restored, all others once submitted. */
+/** The state in which a record waits for a supervisor: a repair once supply is restored, all others once submitted. */
+export const waitingState = (kind: ReviewedKind): string => (kind === 'repair' ? 'restored' : 'submitted')
+
 export function waits(kind: ReviewedKind, state: string): boolean {
-  return state === (kind === 'repair' ? 'restored' : 'submitted')
+  return state === waitingState(kind)
+}
+
+/** Whether it stands in this person's queue. */
+export function isFor(person: string | undefined, record: { kind: ReviewedKind; state: string; author: string | null; log: readonly Entry[] }): boolean {
+  return waits(record.kind, record.state) && !isOwn(record, person)
 }

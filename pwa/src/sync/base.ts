@@ -51,7 +51,7 @@ export function packed(rows: Iterable<BaseRow>): Pack[] {
   })
 }
 
-const rowsOf = (pack: Pack): BaseRow[] => JSON.parse(pack.rows) as BaseRow[]
+export const rowsOf = (pack: Pack): BaseRow[] => JSON.parse(pack.rows) as BaseRow[]
 
 export class Base {
   /** Packs that were read while many records come in: lists are read again and again then. */

@@ -41,8 +41,8 @@ export async function getRecord<K extends KindName>(kind: K, id: string): Promis
   return fold(kind, id, base, ops, photos, self)?.view
 }
 
-async function list<K extends KindName>(kind: K): Promise<Rec<K>[]> {
-  return (await readRecords([{ kind }], [])) as never
+async function list<K extends KindName>(kind: K, states?: readonly string[]): Promise<Rec<K>[]> {
+  return (await readRecords([{ kind, states }], [])) as never
 }
 
 /** Which records of a kind: those that are in one of these states on the server; left out: all. */
@@ -187,13 +187,16 @@ export function isPractice(record: { data: object }): boolean {
   return (record.data as { practice?: boolean }).practice === true
 }
 
-/** All records of a kind on this phone, newest change first; undefined while loading. Those of practice only where they are asked for. */
+/**
+ * All records of a kind on this phone, newest change first; undefined while loading. Those of practice only where they are asked for.
+ * `states`: only those that the server has in one of these, and those that this phone has changed since: the others are not read.
+ */
 export function useRecords<K extends KindName>(
   kind: K,
-  opts: { where?: (record: Rec<K>) => boolean; limit?: number; practice?: boolean } = {},
+  opts: { where?: (record: Rec<K>) => boolean; limit?: number; practice?: boolean; states?: readonly string[] } = {},
 ): Ref<Rec<K>[] | undefined> {
   return useLive(async () => {
-    const every = await list(kind)
+    const every = await list(kind, opts.states)
     const all = opts.practice ? every : every.filter((record) => !isPractice(record))
     const some = opts.where ? all.filter(opts.where) : all
     return opts.limit === undefined ? some : some.slice(0, opts.limit)

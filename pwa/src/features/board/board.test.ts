@@ -4,7 +4,7 @@ import { belongs, byDeadline, type Due, repairDeadline, type View } from './boar
 
 const NOW = Date.parse('2026-11-23T10:00:00Z')
 const DAY_END = Date.parse('2026-11-23T16:00:00Z')
-const due = (id: string, deadline: string | null, closed = false): Due => ({ id, deadline, closed })
+const due = (id: string, deadline: string | null, closed = false): Due => ({ id, deadline: deadline === null ? null : Date.parse(deadline), closed })
 
 describe('board', () => {
   const late = due('late', '2026-11-23T09:59:00Z')

@@ -4,8 +4,8 @@ export interface Due {
   id: string
   /** The record asks for nothing any more. */
   closed: boolean
-  /** ISO 8601; null when nothing runs. */
-  deadline: string | null
+  /** ms since epoch; null when nothing runs. */
+  deadline: number | null
 }
 
 export type View = 'open' | 'overdue' | 'today' | 'closed' | 'all'
@@ -18,14 +18,13 @@ export function belongs(due: Due, view: View, now: number, dayEnd: number): bool
   if (due.closed) return false
   if (view === 'open') return true
   if (due.deadline === null) return false
-  const left = Date.parse(due.deadline)
-  return view === 'overdue' ? left < now : left >= now && left < dayEnd
+  return view === 'overdue' ? due.deadline < now : due.deadline >= now && due.deadline < dayEnd
 }
 
 /** What runs out first on top; what has no end after that, what is closed last. */
 export function byDeadline(a: Due, b: Due): number {
-  const end = (due: Due) => (due.deadline === null ? Infinity : Date.parse(due.deadline))
-  return Number(a.closed) - Number(b.closed) || (end(a) === end(b) ? 0 : end(a) - end(b)) || b.id.localeCompare(a.id)
+  const end = (due: Due) => due.deadline ?? Infinity
+  return Number(a.closed) - Number(b.closed) || (end(a) === end(b) ? 0 : end(a) - end(b)) || (a.id < b.id ? 1 : -1)
 }
 
 /** Which milestone's clock runs: to the place first, then to restored supply. */

@@ -8,11 +8,11 @@ import type { Reviewable } from './queue'
 import {
   afterDecision,
   byUrgency,
-  doneSince,
+  decidedSince,
   gradeOfSeverity,
   matches,
   neighbour,
-  sharedPhotos,
+  sharing,
   steadyOrder,
   waitingSince,
 } from './queue'
@@ -41,7 +41,7 @@ describe('review queue', () => {
       record('worst', 'critical', '2026-11-23T12:00:00Z'),
       record('early', 'serious', '2026-11-22T10:00:00Z'),
     ]
-    expect(records.sort(byUrgency).map((r) => r.id)).toEqual(['worst', 'early', 'late', 'none'])
+    expect(byUrgency(records)).toEqual(['worst', 'early', 'late', 'none'])
   })
 
   it('counts the wait from the last submit, by the server’s time', () => {
@@ -89,15 +89,17 @@ describe('review queue', () => {
       entry('accept', '2026-11-23T09:30:00Z'),
       entry('accept', '2026-11-23T09:40:00Z', { by: 'p2' }),
     ]
-    expect(doneSince([{ log }], 'p1', Date.parse('2026-11-23T00:00:00Z'))).toBe(1)
+    expect(decidedSince(log, 'p1', Date.parse('2026-11-23T00:00:00Z'))).toEqual([Date.parse('2026-11-23T09:30:00Z')])
   })
 
   it('finds a photo that was used twice', () => {
-    const shared = sharedPhotos([
-      { id: 'a', photos: [{ sha256: '1' }, { sha256: '2' }, { sha256: '2' }] },
-      { id: 'b', photos: [{ sha256: '1' }] },
-    ])
-    expect([...shared]).toEqual([['1', ['a', 'b']]])
+    const others = [
+      { id: 'a', photos: [{ sha256: '1' }, { sha256: '2' }] },
+      { id: 'b', photos: [{ sha256: '1' }, { sha256: '2' }] },
+      { id: 'c', photos: [{ sha256: '3' }] },
+    ]
+    expect(sharing('a', [{ sha256: '1' }, { sha256: '2' }], others)).toBe(1)
+    expect(sharing('x', [{ sha256: '4' }], others)).toBe(0)
   })
 
   it('orders checklist severities with grades', () => {

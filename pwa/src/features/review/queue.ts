@@ -44,13 +44,12 @@ export function matches(record: Reviewable, filters: Filters): boolean {
   return filters.grade === '' || rank(record.grade) >= RANK[filters.grade]
 }
 
-/** The worst grade first; of the same grade, what has waited longest. */
-export function byUrgency(a: Reviewable, b: Reviewable): number {
-  return (
-    rank(b.grade) - rank(a.grade) ||
-    Date.parse(waitingSince(a)) - Date.parse(waitingSince(b)) ||
-    a.id.localeCompare(b.id)
-  )
+/** Ids, the worst grade first; of the same grade, what has waited longest. */
+export function byUrgency(records: Iterable<Reviewable>): string[] {
+  return [...records]
+    .map((record) => ({ id: record.id, rank: rank(record.grade), since: Date.parse(waitingSince(record)) }))
+    .sort((a, b) => b.rank - a.rank || a.since - b.since || (a.id < b.id ? -1 : 1))
+    .map(({ id }) => id)
 }
 
 /**
@@ -59,8 +58,7 @@ export function byUrgency(a: Reviewable, b: Reviewable): number {
  */
 export function steadyOrder(shown: readonly string[], waiting: readonly Reviewable[]): string[] {
   const known = new Set(shown)
-  const fresh = waiting.filter((record) => !known.has(record.id)).sort(byUrgency)
-  return [...shown, ...fresh.map((record) => record.id)]
+  return [...shown, ...byUrgency(waiting.filter((record) => !known.has(record.id)))]
 }
 
 /** The id `step` places on from `current` among those still `open`; undefined when there is none that way. */
@@ -84,24 +82,13 @@ export function afterDecision(order: readonly string[], current: string, open: (
   return neighbour(order, current, 1, open) ?? neighbour(order, current, -1, open)
 }
 
-/** How many decisions this person has taken since `dayStart` (ms since epoch). */
-export function doneSince(records: Iterable<Pick<Reviewable, 'log'>>, person: string, dayStart: number): number {
-  let count = 0
-  for (const record of records)
-    for (const entry of record.log)
-      if (DECISIONS.has(entry.type) && entry.by === person && Date.parse(entry.at) >= dayStart) count += 1
-  return count
+/** When this person decided on the record, since `dayStart`; ms since epoch. */
+export function decidedSince(log: readonly Entry[], person: string, dayStart: number): number[] {
+  return log.filter((entry) => DECISIONS.has(entry.type) && entry.by === person).map((entry) => Date.parse(entry.at)).filter((at) => at >= dayStart)
 }
 
-/** Photos (by hash) that more than one of these records shows: the same picture cannot prove two cases. */
-export function sharedPhotos(
-  records: Iterable<{ id: string; photos: readonly { sha256: string }[] }>,
-): Map<string, string[]> {
-  const owners = new Map<string, Set<string>>()
-  for (const record of records)
-    for (const photo of record.photos) {
-      const ids = owners.get(photo.sha256) ?? new Set()
-      owners.set(photo.sha256, ids.add(record.id))
-    }
-  return new Map([...owners].filter(([, ids]) => ids.size > 1).map(([sha256, ids]) => [sha256, [...ids]]))
+/** How many of these other records show one of the photos: the same picture cannot prove two cases. */
+export function sharing(record: string, photos: readonly { sha256: string }[], others: Iterable<{ id: string; photos: readonly { sha256: string }[] }>): number {
+  const mine = new Set(photos.map(({ sha256 }) => sha256))
+  return new Set([...others].filter((other) => other.id !== record && other.photos.some(({ sha256 }) => mine.has(sha256))).map(({ id }) => id)).size
 }
