@@ -58,7 +58,9 @@ export function useQueue(wanted?: string) {
     if (id !== awaited.value || lookUp(id) === undefined) return
     if (id === wanted && !order.value.includes(id)) order.value.unshift(id)
     selected.value = id
-    if (filled.value || id !== wanted) awaited.value = undefined
+    if (!filled.value && id === wanted) return
+    awaited.value = undefined
+    settled.value = true
   }
 
   /** What is looked at and waits no more is read by its id, and followed. */
@@ -144,7 +146,9 @@ export function useQueue(wanted?: string) {
       // Newer than what the server has said: decisions made here.
       for (const record of [...others.values(), ...records.value.values()]) times.set(record.id, decidedSince(record.log, me() ?? '', today))
       const sent = [...times.values()].flat().filter((at) => at >= today).length
-      return sent + held.list.value.filter((one) => REVIEWED.includes(one.kind as ReviewedKind)).length
+      // One that is being sent stands in its record's log already.
+      const stands = (id: string) => (times.get(id) ?? []).length > 0 && !waits(lookUp(id)!.kind, lookUp(id)!.state)
+      return sent + held.list.value.filter((one) => REVIEWED.includes(one.kind as ReviewedKind) && !(lookUp(one.id) && stands(one.id))).length
     }),
     choose,
     move(step: 1 | -1): void {
