@@ -84,7 +84,9 @@ export function afterDecision(order: readonly string[], current: string, open: (
 
 /** When this person decided on the record, since `dayStart`; ms since epoch. */
 export function decidedSince(log: readonly Entry[], person: string, dayStart: number): number[] {
-  return log.filter((entry) => DECISIONS.has(entry.type) && entry.by === person).map((entry) => Date.parse(entry.at)).filter((at) => at >= dayStart)
+  // While an answer comes in, an event may stand there twice for a moment: as sent and as known.
+  const mine = new Map(log.filter((entry) => DECISIONS.has(entry.type) && entry.by === person).map((entry) => [entry.id, Date.parse(entry.at)]))
+  return [...mine.values()].filter((at) => at >= dayStart)
 }
 
 /** How many of these other records show one of the photos: the same picture cannot prove two cases. */
