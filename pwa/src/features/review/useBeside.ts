@@ -36,7 +36,8 @@ export function photosOf(record: Pick<ReviewRec, 'kind' | 'data'>): readonly Pho
 export function useBeside(current: () => ReviewRec | undefined, person: () => string, ready: () => boolean) {
   /** Ids of records by the thing they are about and by the hashes of their photos. */
   const notes = new Map<string, string[]>()
-  const whole = shallowRef(false)
+  /** How often all that is here was gone through; 0: not yet. */
+  const walked = shallowRef(0)
   const decided = reactive(new Map<string, number[]>())
   const last = useLive(newest)
   let at = 0
@@ -67,16 +68,16 @@ export function useBeside(current: () => ReviewRec | undefined, person: () => st
       await new Promise((done) => setTimeout(done, PAUSE_MS))
     }
     walking = false
-    whole.value = true
+    walked.value += 1
   }
   watch([last, ready], ([no, begin]) => {
     if (begin && no !== undefined && no > at) void walk()
-    else if (begin && no === 0) whole.value = true
+    else if (begin && no === 0 && walked.value === 0) walked.value = 1
   }, { immediate: true })
 
   const ids = computed(() => {
     const it = current()
-    if (!it || !whole.value) return undefined
+    if (!it || walked.value === 0) return undefined
     const keys = [thingOf(it), ...photosOf(it).map(({ sha256 }) => sha256)]
     return [...new Set(keys.flatMap((key) => (key ? (notes.get(key) ?? []).slice(-MOST) : [])))].filter((id) => id !== it.id)
   })
@@ -91,7 +92,7 @@ export function useBeside(current: () => ReviewRec | undefined, person: () => st
     /** The record itself and those beside it; nothing until they are read. */
     records: computed<readonly ReviewRec[]>(() => {
       const it = current()
-      return it && whole.value && read.value?.of === it.id ? [it, ...read.value.records] : []
+      return it && walked.value > 0 && read.value?.of === it.id ? [it, ...read.value.records] : []
     }),
     decided,
   }
