@@ -10,9 +10,10 @@ register behind it. Other programs' work is in the figures: they are to be taken
 
 import statistics
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
@@ -93,7 +94,7 @@ def _median(name: str, found: list[float], limit_ms: float) -> Figure:
 def _publish(url: str) -> None:
     """A form of the company's own."""
     with signed_in(url, "guanli", register=False) as admin:
-        today = datetime.now(UTC).astimezone().date().isoformat()
+        today = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
         made = admin.http.put(
             "/api/v1/editions/draft", json={"part": "form.pole_patrol", "after": 0, "body": FORM}
         )
