@@ -1,7 +1,7 @@
 import { effectScope } from 'vue'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
-import { adoptStore, type BaseRow } from '@/sync/db'
+import { adoptStore, type BaseRow, store } from '@/sync/db'
 import { freshStore } from '@/sync/testing'
 
 const ME = 'reviewer'
@@ -28,7 +28,7 @@ beforeEach(async () => {
   const db = freshStore()
   adoptStore(db)
   await db.base.add([
-    row('theirs', 'inspector', 'inspector'),
+    row('theirs', 'inspector', 'inspector', { data: { unit: 'u', meter_box: 'box' } }),
     row('mine', ME, ME),
     row('handed-in-by-me', 'inspector', ME),
     row('over', 'inspector', 'inspector', { state: 'accepted' }),
@@ -54,4 +54,12 @@ it('shows one that is over when it is asked for by its id', async () => {
   const queue = open('over')
   await vi.waitFor(() => expect(queue.current.value?.id).toBe('over'))
   expect(ids(queue)).toEqual(['over', 'theirs'])
+})
+
+it('has beside a record what comes later of the same box', async () => {
+  const queue = open()
+  const beside = () => queue.beside.value.map((record) => record.id)
+  await vi.waitFor(() => expect(beside()).toEqual(['theirs']))
+  await store().base.add([row('earlier', 'inspector', 'inspector', { state: 'accepted', data: { unit: 'u', meter_box: 'box' } })])
+  await vi.waitFor(() => expect(beside()).toEqual(['theirs', 'earlier']))
 })
