@@ -1,12 +1,13 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { effectScope, ref } from 'vue'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 
 import type { KindName } from '@/api/kinds'
-import { adoptStore, type BaseRow, type OutRow, type Store } from '@/sync/db'
+import { adoptStore, type BaseRow, openStore, type OutRow, type Store, store } from '@/sync/db'
 import { setSelf } from '@/sync/records'
 import { freshStore, SELF } from '@/sync/testing'
 
 import { todos } from './todo'
-import { readWork } from './todos'
+import { readAhead, readWork, useTodos } from './todos'
 
 const at = '2026-11-24T08:00:00Z'
 const me = { id: SELF.id, roles: ['inspector'], unit: 'cg' }
@@ -69,4 +70,18 @@ describe('the list of what is to be done', () => {
     adoptStore((db = new Now(SELF.id, name)))
     expect(await listed()).toEqual(['draft draft'])
   })
+})
+
+test('what was read ahead for one person is not shown to the next on the same phone', async () => {
+  openStore('first')
+  await store().base.bulkPut([base('theirs', 'hazard', 'draft')])
+  readAhead()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  openStore('second')
+  const scope = effectScope()
+  const { byId } = scope.run(() => useTodos(ref(Date.parse(at))))!
+  expect([...byId.value.keys()]).toEqual([])
+  await store().base.bulkPut([base('mine', 'hazard', 'draft')])
+  await vi.waitFor(() => expect([...byId.value.keys()]).toEqual(['mine']))
+  scope.stop()
 })

@@ -41,6 +41,7 @@ export async function readWork(crew: boolean): Promise<Work> {
 }
 
 interface Reading {
+  person: string
   scope: EffectScope
   work: Ref<Work | undefined>
 }
@@ -49,7 +50,7 @@ let ahead: Reading | undefined
 function reading(): Reading {
   const { can } = useSession()
   const scope = effectScope(true)
-  return { scope, work: scope.run(() => useLive(() => readWork(can('crew')), () => can('crew')))! }
+  return { person: store().person, scope, work: scope.run(() => useLive(() => readWork(can('crew')), () => can('crew')))! }
 }
 
 /** Begins to read what the next `useTodos` will show: at a start the page is made meanwhile. */
@@ -57,11 +58,19 @@ export function readAhead(): void {
   ahead ??= reading()
 }
 
+/** What was read ahead, if that was for the person who works here now. */
+function taken(): Reading {
+  const before = ahead
+  ahead = undefined
+  if (before?.person === store().person) return before
+  before?.scope.stop()
+  return reading()
+}
+
 /** `list` is undefined while it is read. */
 export function useTodos(now: Ref<number>): { list: ComputedRef<Todo[] | undefined>; byId: ComputedRef<Map<string, Rec>> } {
   const session = useSession()
-  const { scope, work } = ahead ?? reading()
-  ahead = undefined
+  const { scope, work } = taken()
   onScopeDispose(() => scope.stop())
   return {
     list: computed(() => {
