@@ -43,14 +43,14 @@ export async function prune(db: Store): Promise<number> {
     })
     await db.base.bulkDelete(out)
     // What is still at work stays until it is done: then the next look takes it.
-    if (busy.size === 0) await setMeta(db, 'pruned', mark(rule))
+    if (busy.size === 0) await keepsAll(db, rule)
     return out.length
   })
   if (gone > 0) await note(db, 'window.pruned', { rows: gone, since: rule.since, level: rule.level })
   return gone
 }
 
-/** All that is here was sent under this rule: there is nothing to remove. */
+/** All that is here this rule holds: there is nothing to remove. */
 export async function keepsAll(db: Store, rule: Hold): Promise<void> {
   await setMeta(db, 'pruned', mark(rule))
 }
