@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,16 @@ WATER_AT = """(canvas, water) => {
 WATER, WATER_AT_NIGHT, LAND = "188,215,234", "27,51,71", "244,242,236"
 
 
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """The demo company with a base map."""
+    path = tmp_path / "county.pmtiles"
+    path.write_bytes(county())
+    running = Server(tmp_path / "data", {"MINGCHA_BASE_MAP": str(path)}).prepare(demo=True).start()
+    yield running
+    running.kill()
+
+
 def colours(page: Page) -> set[str]:
     return set(page.get_by_test_id("map").evaluate(COLOURS))
 
@@ -59,71 +70,59 @@ def lake(page: Page, server: Server) -> tuple[float, float, float]:
 
 
 def test_the_base_map_is_fetched_before_a_round_and_drawn_without_a_network(
-    playwright: Playwright, tmp_path: Path
+    playwright: Playwright, tmp_path: Path, server: Server
 ) -> None:
-    path = tmp_path / "county.pmtiles"
-    path.write_bytes(county())
-    server = Server(tmp_path / "data", {"MINGCHA_BASE_MAP": str(path)}).prepare(demo=True).start()
-    try:
-        with phone(playwright, tmp_path / "profile") as context:
-            page = context.pages[0]
-            context.grant_permissions(["geolocation"])
-            context.set_geolocation({"latitude": AT[0], "longitude": AT[1], "accuracy": 6})
-            sign_in(page, server.url, "duchayuan")
-            page.goto(f"{server.url}/find/near")
-            locate(page)
-            expect(page.get_by_test_id("map")).to_have_attribute("data-tiles", "0")
-            assert WATER not in colours(page)
+    with phone(playwright, tmp_path / "profile") as context:
+        page = context.pages[0]
+        context.grant_permissions(["geolocation"])
+        context.set_geolocation({"latitude": AT[0], "longitude": AT[1], "accuracy": 6})
+        sign_in(page, server.url, "duchayuan")
+        page.goto(f"{server.url}/find/near")
+        locate(page)
+        expect(page.get_by_test_id("map")).to_have_attribute("data-tiles", "0")
+        assert WATER not in colours(page)
 
-            page.goto(f"{server.url}/ready")
-            assert states(page)["map"] == "bad never"
-            assert fetch(page)["map"] == "ok ok"
-            expect(page.get_by_test_id("ready-map")).to_contain_text("0.1 MB")
-            look(page, "base-map-ready")
+        page.goto(f"{server.url}/ready")
+        assert states(page)["map"] == "bad never"
+        assert fetch(page)["map"] == "ok ok"
+        expect(page.get_by_test_id("ready-map")).to_contain_text("0.1 MB")
+        look(page, "base-map-ready")
 
-            server.stop()
-            page.goto(f"{server.url}/ready")
-            assert states(page)["map"] == "ok ok"
-            page.goto(f"{server.url}/find/near")
-            locate(page)
-            drawn = page.get_by_test_id("map")
-            expect(drawn).to_have_attribute("data-tiles", re.compile("[1-9]"), timeout=20_000)
-            page.wait_for_timeout(300)
-            assert {WATER, LAND} <= colours(page)
-            in_both_languages(page, "base-map-near", "map", locate)
-            page.emulate_media(color_scheme="dark")
-            page.wait_for_timeout(300)
-            assert WATER_AT_NIGHT in colours(page)
-            look(page, "base-map-near-dark")
-    finally:
-        server.kill()
+        server.stop()
+        page.goto(f"{server.url}/ready")
+        assert states(page)["map"] == "ok ok"
+        page.goto(f"{server.url}/find/near")
+        locate(page)
+        drawn = page.get_by_test_id("map")
+        expect(drawn).to_have_attribute("data-tiles", re.compile("[1-9]"), timeout=20_000)
+        page.wait_for_timeout(300)
+        assert {WATER, LAND} <= colours(page)
+        in_both_languages(page, "base-map-near", "map", locate)
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_timeout(300)
+        assert WATER_AT_NIGHT in colours(page)
+        look(page, "base-map-near-dark")
 
 
 def test_the_desk_has_it_too_and_one_in_gcj_02_is_drawn_where_it_belongs(
-    playwright: Playwright, tmp_path: Path
+    playwright: Playwright, tmp_path: Path, server: Server
 ) -> None:
-    path = tmp_path / "county.pmtiles"
-    path.write_bytes(county())
-    server = Server(tmp_path / "data", {"MINGCHA_BASE_MAP": str(path)}).prepare(demo=True).start()
-    try:
-        with phone(playwright, tmp_path / "desk") as context:
-            page = context.pages[0]
-            page.set_viewport_size({"width": 1440, "height": 900})
-            sign_in(page, server.url, "zhuguan")
-            x, y, zoom = lake(page, server)
-            in_both_languages(page, "base-map-desk", "map-item", lambda page: lake(page, server), whole=False)
-            records = page.get_by_test_id("map-list").get_attribute("data-total")
+    with phone(playwright, tmp_path / "desk") as context:
+        page = context.pages[0]
+        page.set_viewport_size({"width": 1440, "height": 900})
+        sign_in(page, server.url, "zhuguan")
+        x, y, zoom = lake(page, server)
+        in_both_languages(page, "base-map-desk", "map-item", lambda page: lake(page, server), whole=False)
+        records = page.get_by_test_id("map-list").get_attribute("data-total")
 
-            server.stop()
-            server.env["MINGCHA_BASE_MAP_DATUM"] = "gcj02"
-            server.start()
-            to_x, to_y, to_zoom = lake(page, server)
-            look(page, "base-map-desk-gcj02", whole=False)
-            assert to_zoom == zoom
-            # By the published formula 545 m west and 11 m south near the lake; the map has its middle elsewhere.
-            metres = 40_075_017 * math.cos(math.radians(AT[0])) / (256 * 2**zoom)
-            assert (x - to_x) * metres == pytest.approx(545, abs=60)
-            assert (to_y - y) * metres == pytest.approx(11, abs=60)
-            assert page.get_by_test_id("map-list").get_attribute("data-total") == records
-    finally:
-        server.kill()
+        server.stop()
+        server.env["MINGCHA_BASE_MAP_DATUM"] = "gcj02"
+        server.start()
+        to_x, to_y, to_zoom = lake(page, server)
+        look(page, "base-map-desk-gcj02", whole=False)
+        assert to_zoom == zoom
+        # By the published formula 545 m west and 11 m south near the lake; the map has its middle elsewhere.
+        metres = 40_075_017 * math.cos(math.radians(AT[0])) / (256 * 2**zoom)
+        assert (x - to_x) * metres == pytest.approx(545, abs=60)
+        assert (to_y - y) * metres == pytest.approx(11, abs=60)
+        assert page.get_by_test_id("map-list").get_attribute("data-total") == records

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.browser.first_sync import COUNT
 from tests.browser.test_desk import SIZE, sign_in
 from tests.prove import Figure
 from tests.prove.desk_scroll import p95
@@ -27,19 +28,9 @@ LIMIT_MS, DRAWN = 200, 100
 SYNC_MS = 600_000
 FIRST = {"review": "[data-testid='queue-item']", "board": "[data-testid='board-line']"}
 
-COUNT = """(person) => new Promise((done, fail) => {
-  const opened = indexedDB.open('mingcha-' + person)
-  opened.onerror = () => fail(opened.error)
-  opened.onsuccess = () => {
-    const counted = opened.result.transaction('packs').objectStore('packs').index('ids').count()
-    counted.onsuccess = () => { opened.result.close(); done(counted.result) }
-  }
-})"""
-
 # Presses a key again and again; each time until another record is the chosen one, in ms; 5000 when it does not come.
 PRESS = """async ([keys, pause]) => {
   const current = () => document.querySelector("[data-testid='queue-item'][aria-current='true']")?.dataset.id
-  const title = () => document.querySelector("[data-testid='subject']")?.textContent
   const times = []
   for (const key of keys) {
     const before = current()
@@ -100,15 +91,10 @@ def queue(page: Page) -> Iterator[Figure]:
         page.get_by_test_id("filter-kind").select_option(kind)
         page.wait_for_timeout(400)
         if items.count() > 0:  # of some kinds nothing waits
-            chosen.append(kind)
-    turns = [
-        [
-            "[data-testid='filter-kind']",
-            kind,
-            f"[data-testid='queue-item'][aria-current='true']{f'[data-kind={kind}]' if kind else ''}",
-        ]
-        for kind in chosen * (FILTERS // len(chosen))
-    ]
+            size = items.first.locator("..").get_attribute("aria-setsize")
+            there = f"[aria-setsize='{size}'] > [data-testid='queue-item'][aria-current='true']"
+            chosen.append(["[data-testid='filter-kind']", kind, there])
+    turns = chosen * (FILTERS // len(chosen))
     yield within("choice of a filter", page.evaluate(ACT, [turns, 400]))
     page.get_by_test_id("filter-kind").select_option("hazard")
     yield within("decision to the next record", page.evaluate(PRESS, [["a"] * DECISIONS, 800]))

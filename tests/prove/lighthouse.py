@@ -22,8 +22,8 @@ from typing import Any
 from playwright.sync_api import expect, sync_playwright
 
 from tests.prove import Figure
-from tests.support.client import PASSWORD
 from tests.support.parts import chromium
+from tests.support.phone import fill_sign_in
 from tests.support.server import Server
 
 PROGRAM = Path(__file__).parent / "node_modules" / "lighthouse" / "cli" / "index.js"
@@ -59,9 +59,7 @@ def _sign_in(folder: Path, url: str, login: str) -> None:
         )
         page = browser.new_page()
         page.goto(url)
-        page.get_by_test_id("signin-login").fill(login)
-        page.get_by_test_id("signin-password").fill(PASSWORD)
-        page.get_by_test_id("signin-submit").click()
+        fill_sign_in(page, login)
         expect(page.get_by_test_id("sync-strip")).to_be_visible()
         page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
         page.wait_for_load_state("networkidle")
