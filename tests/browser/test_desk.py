@@ -978,7 +978,8 @@ def test_a_sent_decision_is_told_to_a_colleague_and_taken_back_with_a_reason_by_
     expect(first).to_be_visible(timeout=SLOW_MS)
     record = first.get_attribute("data-id") or ""
     expect(page.get_by_test_id("flag").first).to_be_in_viewport(ratio=1)  # its photos have not come
-    colleague = desk("zhuguan2")
+    colleague = desk("zhuguan2", locale="en")  # the longer words, at 1440
+    expect(colleague.get_by_test_id("decision-reject")).to_be_in_viewport(ratio=1, timeout=SLOW_MS)
     expect(colleague.locator(f"[data-testid='queue-item'][data-id='{record}']")).to_be_visible(
         timeout=SLOW_MS
     )
