@@ -178,7 +178,8 @@ async def _delta(peer: Peer) -> float:
     for _ in range(DELTAS):
         for _ in range(DELTA // BATCH):
             raw, _ids = peer.push(1, BATCH)
-            assert peer.accepted(await peer.wires[1].send(raw)) == BATCH
+            answer = await peer.wires[1].send(raw)
+            assert peer.accepted(answer) == BATCH, (peer.name, answer.status, answer.body[:300])
         raw = peer.pull(0, cursor, PAGE)
         began = time.perf_counter()
         answer = await peer.wires[0].send(raw)
