@@ -224,7 +224,16 @@ def test_the_list_is_walked_filtered_kept_and_read_to_its_far_end(
             expect(page.get_by_test_id("export")).to_have_count(0, timeout=SLOW)
             page.get_by_test_id("records-take").locator("summary").click()
 
-            page.get_by_test_id("records-clear").click()
+            for wrong in (
+                "kind=nosuch",
+                "sort=nosuch",
+            ):  # an old or mistyped address says so and has a way out
+                page.goto(f"{server.url}/desk/records?{wrong}")
+                expect(page.get_by_test_id("records-trouble")).to_have_attribute(
+                    "data-trouble", "refused", timeout=SLOW
+                )
+                page.get_by_test_id("records-trouble-clear").click()
+                assert total(page) == everything
             page.keyboard.press("/")
             page.keyboard.type("no such thing anywhere")
             expect(page.get_by_test_id("records-none")).to_be_visible(timeout=SLOW)

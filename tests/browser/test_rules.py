@@ -12,11 +12,12 @@ from playwright.sync_api import Locator, Page, Playwright, expect
 from backend.features.editions.service import shipped
 from tests.support.client import signed_in
 from tests.support.look import in_both_languages
-from tests.support.phone import add_photo, choose, phone, sign_in
+from tests.support.phone import add_photo, choose, open_form, phone, sign_in
 from tests.support.server import Server
 
 pytestmark = pytest.mark.timeout(900)
 SLOW = 90_000
+NEW_ITEM = "营业厅门前无障碍坡道被占用"
 SURVEY = [
     [
         "type",
@@ -96,6 +97,10 @@ def test_a_form_goes_from_a_workbook_to_the_phone_and_a_rule_is_tried_first(
             expect(page.get_by_test_id("where").first).to_have_attribute("data-where", "local", timeout=SLOW)
             expect(page.get_by_text("杆塔巡视").first).to_be_visible(timeout=SLOW)
             record = page.url.rsplit("/", 1)[1]
+            open_form(page, server.url, "finding")
+            choose(page, "item", "YYT-02")
+            expect(page.get_by_test_id("field-item")).to_contain_text(NEW_ITEM)
+            page.goto(f"{server.url}/r/form/{record}")
             context.set_offline(False)
             expect(page.get_by_test_id("where").first).to_have_attribute("data-where", "sent", timeout=SLOW)
         with phone(playwright, tmp_path / "reviewer") as context:
@@ -142,7 +147,22 @@ def _imports_and_publishes(page: Page, folder: Path) -> None:
     expect(page.get_by_test_id("checklist-item")).to_have_count(40)
     expect(page.get_by_test_id("checklist-rest")).to_contain_text("46")
     in_both_languages(page, "desk-rules-checklist", "checklist-item")
+    _publishes_an_item(page)
+    page.goto(page.url.split("?")[0] + "?part=nosuch")
+    expect(page.get_by_test_id("rules-problem")).to_contain_text("nosuch", timeout=SLOW)
     page.get_by_test_id("rules-back").click()
+
+
+def _publishes_an_item(page: Page) -> None:
+    """A checklist's item in other words, from today on."""
+    page.get_by_test_id("checklist-find").fill("YYT-02")
+    expect(page.get_by_test_id("checklist-item")).to_have_count(1)
+    page.get_by_test_id("item-zh").fill(NEW_ITEM)
+    expect(page.get_by_test_id("rules-faults")).to_have_count(0, timeout=SLOW)
+    page.get_by_test_id("rules-save").click()
+    expect(page.get_by_test_id("rules-publish")).to_be_enabled(timeout=SLOW)
+    page.get_by_test_id("rules-publish").press("Enter")
+    expect(page.get_by_test_id("rules-state")).to_contain_text("已发布", timeout=SLOW)
 
 
 def _writes_a_condition(page: Page) -> None:

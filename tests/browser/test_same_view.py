@@ -136,6 +136,16 @@ def at_the_desk(playwright: Playwright, server: Server, job: str) -> None:
             page.keyboard.press("v")
             expect(pair).to_have_attribute("data-seen", seen)
             expect(page.get_by_test_id("registered")).to_be_visible(visible=laid)
+        page.keyboard.press("b")  # one photo, then both again
+        expect(pair).to_have_count(0)
+        page.keyboard.press("b")
+        page.keyboard.press("+")
+        expect(page.locator(".evidence")).not_to_have_attribute("data-zoom", "1.00")
+        boxes = pair.locator(".pane__box")
+        expect(boxes).to_have_count(2)
+        ways = boxes.evaluate_all("all => all.map((one) => new DOMMatrix(getComputedStyle(one).transform).a)")
+        assert ways[0] == ways[1] > 1, "both are enlarged alike"
+        page.keyboard.press("0")
         page.keyboard.press("l")  # as it was taken
         expect(page.get_by_test_id("registered")).to_have_count(0)
         expect(page.get_by_test_id("align")).to_have_attribute("aria-pressed", "false")

@@ -10,7 +10,7 @@ export const en = {
   back: 'All', edit: 'Edit', preview: 'Preview', changes: 'Changes {n}', trial: 'Try on the past', history: 'History',
   save: 'Save draft', saved: 'Saved, {at}', unsaved: 'Changes are not saved', publish: 'Publish', from: 'Holds from', published: '{version} is published and holds from {day}',
   read_only: 'You may look and try; the administrator makes changes.', faults: 'Not ready to publish: {n} to mend', no_faults: 'Nothing is wrong',
-  meanwhile: '{name} saved at {at}. Your changes are still here and were not saved.', take: 'Show what was saved (drop mine)', offline: 'The server cannot be reached.', refused: 'The server did not take it: {what}',
+  meanwhile: '{name} saved at {at}. Your changes are still here and were not saved.', take: 'Show what was saved (drop mine)', offline: 'The server cannot be reached.', refused: 'The server did not take it: {what}', no_part: 'There are no rules named “{part}” here. All of them stand in the list.',
   before: 'Before', after: 'After', place: 'Place', no_changes: 'The same as what is in force', version: 'Version', by: 'By', when: 'When', effective: 'Holds from',
   cap: 'Yearly cap (points)', floor: 'False evidence: at least (points)', classes: 'Classes', thresholds: 'Thresholds', at: 'At (points)', action: 'Action', zh: 'Chinese', en: 'English', id: 'Id', points: 'Points', item_points: 'Points of items (only where they differ)', item: 'Item', off: 'Circumstances that do not apply',
   modifiers: { M1: 'Same item again', M2: 'Same item a third time', M3: 'Led to a complaint', M4: 'Status or late reconnection with complaint', M5: 'False evidence', M6: 'Self-reported' },

@@ -8,7 +8,7 @@ export const zhCN = {
   back: '全部', edit: '编辑', preview: '预览', changes: '改动 {n}', trial: '用往年试算', history: '历史',
   save: '存草稿', saved: '已存，{at}', unsaved: '有未存的改动', publish: '发布', from: '生效日', published: '已发布 {version}，{day} 起生效',
   read_only: '您可以查看和试算；修改由管理员进行。', faults: '还不能发布：{n} 处要改', no_faults: '没有问题',
-  meanwhile: '{name}在 {at} 存过。您的改动还在这里，没有存上。', take: '看他存的（丢下我的）', offline: '连不上服务器。', refused: '服务器没有接受：{what}',
+  meanwhile: '{name}在 {at} 存过。您的改动还在这里，没有存上。', take: '看他存的（丢下我的）', offline: '连不上服务器。', refused: '服务器没有接受：{what}', no_part: '这里没有名为“{part}”的规则，请从列表中选择。',
   before: '原来', after: '改后', place: '位置', no_changes: '与现行版本相同', version: '版本', by: '由谁', when: '时间', effective: '生效',
   cap: '年度上限（分）', floor: '提供假佐证至少（分）', classes: '分值档', thresholds: '到分处理', at: '到（分）', action: '处理', zh: '中文', en: '英文', id: '编号', points: '分', item_points: '条款分值（只写与明细不同的）', item: '条款', off: '不适用的情节',
   modifiers: { M1: '同一条款再犯', M2: '同一条款第三次', M3: '引起投诉', M4: '擅改或迟复电且投诉', M5: '假佐证', M6: '先行报告' },
