@@ -139,6 +139,7 @@ def at_the_desk(playwright: Playwright, server: Server, job: str) -> None:
         page.keyboard.press("b")  # one photo, then both again
         expect(pair).to_have_count(0)
         page.keyboard.press("b")
+        expect(page.get_by_test_id("registered")).to_be_visible(timeout=COMPARED_MS)
         page.keyboard.press("+")
         expect(page.locator(".evidence")).not_to_have_attribute("data-zoom", "1.00")
         boxes = pair.locator(".pane__box")

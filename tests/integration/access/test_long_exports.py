@@ -4,13 +4,16 @@ import asyncio
 import io
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
+import pypdfium2
 import pytest
 import sqlalchemy as sa
 
 from backend.access.tables import session
 from backend.app import build
+from backend.lists import exports
 from backend.lists.tables import export_job
 from backend.settings import load
 from tests.conftest import Pair
@@ -130,3 +133,20 @@ def test_what_is_cancelled_or_too_much_is_not_made(alone: World) -> None:
         assert not (folder / cancelled).exists()
         assert not list(folder.glob("*.*"))
         assert {one["state"] for one in mine(leader).values()} == {"done"}
+
+
+def test_a_selection_of_two_hundred_becomes_one_file_of_dossiers_and_no_more(alone: World) -> None:
+    with alone.client("inspector", register=True) as inspector, alone.client("supervisor") as supervisor:
+        made = [hazard(alone, inspector) for _ in range(exports.DOSSIERS)]
+        too_many = supervisor.http.post("/api/v1/exports", params={"what": "dossier", "kind": "hazard"})
+        assert (too_many.status_code, too_many.json()["code"]) == (413, "export_too_large")
+        assert too_many.json()["most"] == exports.DOSSIERS
+        chosen = start(supervisor, "dossier", ids=",".join(made))["id"]
+        work(alone)
+        one = mine(supervisor)[chosen]
+        assert (one["state"], one["done"], one["total"]) == ("done", exports.DOSSIERS, exports.DOSSIERS), one
+        with Client(alone.url) as anybody:
+            paper = anybody.http.get(one["link"], timeout=60).content
+    with closing(pypdfium2.PdfDocument(paper)) as document:
+        assert sum(mark.level == 0 for mark in document.get_toc()) == exports.DOSSIERS
+        assert len(document) >= exports.DOSSIERS
