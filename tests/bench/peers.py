@@ -203,7 +203,10 @@ class Pouchdb:
 
 
 def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    """With their children: the one that was started may only have started the server."""
     for process in processes:
+        for child in psutil.Process(process.pid).children(recursive=True):
+            child.terminate()
         process.terminate()
     for process in processes:
         try:

@@ -104,7 +104,8 @@ async def _one(site: Site, peer: Peer, base: dict[str, float]) -> AsyncIterator[
     yield line("unchanged", await _polls(site, peer), "polls/s", goal=GOALS["polls"])
     async for name, size in _wire(peer):
         yield line(name, size, "bytes", less=True)
-    memory = sum(process.memory_info().rss for process in peer.processes) / 2**20
+    running = [each for one in peer.processes for each in (one, *one.children(recursive=True))]
+    memory = sum(process.memory_info().rss for process in running) / 2**20
     yield line("memory", memory, "MiB", less=True)
     if peer.name != "mingcha":
         yield await _missed(peer)
