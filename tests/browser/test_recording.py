@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.support.axe import findings
-from tests.support.client import PASSWORD
+from tests.support.client import PASSWORD, signed_in
 from tests.support.look import LANGUAGES, look
 from tests.support.phone import (
     NOT_STORED,
@@ -93,6 +93,45 @@ def test_what_is_recorded_survives_a_kill_and_is_played_at_the_desk(
             expect(strip).to_have_attribute("data-waiting", "0", timeout=2 * LATE)
             stored(page, server.url)
         the_desk_plays_them(playwright, server.url, record)
+    finally:
+        server.kill()
+
+
+def test_a_voice_note_goes_with_a_step_of_a_repair(playwright: Playwright, tmp_path: Path) -> None:
+    server = Server(tmp_path / "server").prepare(demo=True).start()
+    try:
+        with signed_in(server.url, "qiangxiu") as crew:
+            job = next(id_ for id_, one in crew.records("repair").items() if one["state"] == "received")
+            crew.applied(crew.event("repair", job, "arrive"))
+        with phone(playwright, tmp_path / "profile", microphone=True) as context:
+            page = context.pages[0]
+            sign_in(page, server.url, "qiangxiu")
+            page.goto(f"{server.url}/job/{job}")
+            page.get_by_test_id("field-locate").fill("接头松动")
+            context.set_offline(True)
+            page.get_by_test_id("record-voice").click()
+            recording(page)
+            page.get_by_test_id("recording-stop").click()
+            expect(page.get_by_test_id("recording")).to_have_count(1, timeout=LATE)
+            page.evaluate("() => new Promise(done => setTimeout(done, 1500))")  # the draft is written
+            page.reload()
+            expect(page.get_by_test_id("recording")).to_have_count(1, timeout=LATE)
+            expect(page.locator(".frames__one--full")).to_have_count(0)
+            page.get_by_test_id("recordings").scroll_into_view_if_needed()
+            look(page, "recording-job-zh")
+            page.get_by_test_id("milestone-locate").click()
+            done = page.get_by_test_id("done-locate")
+            expect(done).to_be_visible(timeout=LATE)
+            assert done.locator("audio").evaluate(HEARD)
+            context.set_offline(False)
+            strip = page.get_by_test_id("sync-strip")
+            expect(strip).to_have_attribute("data-waiting", "0", timeout=2 * LATE)
+            [voice] = kept_rows(page, "photos")
+            original = page.request.get(f"{server.url}/api/v1/photos/{voice['sha256']}/original")
+            assert hashlib.sha256(original.body()).hexdigest() == voice["sha256"]
+        with signed_in(server.url, "zhuguan") as supervisor:
+            step = supervisor.records("repair")[job]["log"][-1]
+        assert (step["type"], [one["role"] for one in step["data"]["photos"]]) == ("locate", ["voice"])
     finally:
         server.kill()
 
