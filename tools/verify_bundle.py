@@ -16,55 +16,54 @@ import struct
 import sys
 import zipfile
 import zlib
+from collections import namedtuple
 from pathlib import Path
 
-SEAL, MANIFEST = "seal.jws", "manifest.json"
+SEAL, MANIFEST, END = "seal.jws", "manifest.json", "end of the file"
 FORMAT, RECEIPT, CHECKPOINT = "mingcha-bundle-1", "mingcha-receipt-1", "mingcha-checkpoint-1"
 CAPTURES, FIRST = ("mingcha-capture-1", "mingcha-capture-2"), "0" * 64
+Opened = namedtuple("Opened", "seal header listed members faults")  # `listed`: what the manifest says
 
-# --- ECDSA on P-256 (FIPS 186-4, RFC 6090): y² = x³ - 3x + B modulo P, base point G of order N -----------------
+
+def sha(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+# --- signatures: ECDSA on P-256 (FIPS 186-4, RFC 6090): y² = x³ - 3x + B modulo P, base point G of order N ----------
 P = 2**256 - 2**224 + 2**192 + 2**96 - 1
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
-G = (
-    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
-    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
-)
+GX = 0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296
+GY = 0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5
 
 
 def add(a, b):
     """The sum of two points; None is the point at infinity."""
     if a is None or b is None:
-        return b if a is None else a
-    if a[0] == b[0]:
-        if (a[1] + b[1]) % P == 0:
-            return None
-        slope = (3 * a[0] * a[0] - 3) * pow(2 * a[1], -1, P)
-    else:
-        slope = (b[1] - a[1]) * pow(b[0] - a[0], -1, P)
+        return a or b
+    if a[0] == b[0] and a != b:
+        return None
+    rise, run = (3 * a[0] * a[0] - 3, 2 * a[1]) if a == b else (b[1] - a[1], b[0] - a[0])
+    slope = rise * pow(run, -1, P)
     x = (slope * slope - a[0] - b[0]) % P
     return x, (slope * (a[0] - x) - a[1]) % P
 
 
 def times(k, point):
-    total = None
-    for bit in bin(k)[2:]:
-        total = add(total, total)
-        if bit == "1":
-            total = add(total, point)
-    return total
+    """The sum of k times the point: half as often its double, and once more when k is odd."""
+    return add(times(k // 2, add(point, point)), point if k % 2 else None) if k else None
 
 
 def signed_by(public, message, signature):
     """Whether the holder of `public` (65 bytes) signed the message; `signature` is r and s, 64 bytes."""
-    x, y = int.from_bytes(public[1:33], "big"), int.from_bytes(public[33:], "big")
+    halves = public[1:33], public[33:], signature[:32], signature[32:]
+    x, y, r, s = (int.from_bytes(half, "big") for half in halves)
     if len(public) != 65 or public[0] != 4 or max(x, y) >= P or (y * y - x * x * x + 3 * x - B) % P:
         return False
-    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
     if len(signature) != 64 or not (0 < r < N and 0 < s < N):
         return False
     e, w = int.from_bytes(hashlib.sha256(message).digest(), "big"), pow(s, -1, N)
-    point = add(times(e * w % N, G), times(r * w % N, (x, y)))
+    point = add(times(e * w % N, (GX, GY)), times(r * w % N, (x, y)))
     return point is not None and point[0] % N == r
 
 
@@ -73,206 +72,169 @@ def unb64(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def jws(text, types, public=None):
-    """What a compact JWS (RFC 7515, ES256) says, and its header; ValueError when its signature does not hold."""
-    head, content, signature = text.split(".")
+def jws(data, types, public=None):
+    """What a compact JWS (RFC 7515, ES256) says, and its header; ValueError when its signature does not hold.
+
+    The key is that of `public` which the header names by `kid`; for the seal it stands in the header itself.
+    """
+    head, content, signature = data.decode("ascii").split(".")
     header = json.loads(unb64(head))
     if header["alg"] != "ES256" or header["typ"] not in types:
         raise ValueError("of another kind")
     key = unb64(header["key"]) if public is None else public[header.get("kid")]
-    if not signed_by(key, (head + "." + content).encode(), unb64(signature)):
+    if not signed_by(key, f"{head}.{content}".encode(), unb64(signature)):
         raise ValueError("the signature does not hold")
     return json.loads(unb64(content)), header
 
 
-# --- the file: a ZIP in the one spelling that the server writes, so that no byte of it is without a meaning -------
+# --- the file: a ZIP in the one spelling that the server writes, so that no byte of it is without a meaning ----------
 
 
-def local(name, size, crc):
-    return struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 0, 0, 33, crc, size, size, len(name), 0) + name.encode()
+def spelled(members):
+    """The ZIP of these members as the server spells it, in pieces, each with the member to which it belongs."""
+    directory, at = [], 0
+    for name, data in members.items():
+        about = struct.pack("<5H3L2H", 20, 0, 0, 0, 33, zlib.crc32(data), len(data), len(data), len(name), 0)
+        directory.append((name, b"PK\1\2\x14\0" + about + bytes(10) + struct.pack("<L", at) + name.encode()))
+        yield from ((name, b"PK\3\4" + about + name.encode()), (name, data))
+        at += 30 + len(name) + len(data)
+    yield from directory
+    count, size = len(members), sum(len(line) for _, line in directory)
+    yield END, struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, size, at, 0)
 
 
-def central(name, size, crc, at):
-    fields = (20, 20, 0, 0, 0, 33, crc, size, size, len(name), 0, 0, 0, 0, 0, at)
-    return struct.pack("<4s6H3L5H2L", b"PK\1\2", *fields) + name.encode()
+def examined(read):
+    """What `read` finds in the file, and by its name each member that is not as it was sealed."""
+    members = {SEAL: read(SEAL)}
+    try:
+        seal, header = jws(members[SEAL].removesuffix(b"\n"), [FORMAT])
+    except Exception as error:  # not even a JWS, or not signed
+        return Opened(None, None, None, members, {SEAL: f"cannot be trusted: {error}"})
+    members[MANIFEST] = read(MANIFEST, seal["manifest"]["size"])
+    if sha(members[MANIFEST]) != seal["manifest"]["sha256"]:
+        return Opened(seal, header, None, members, {MANIFEST: "is not the one that was sealed"})
+    listed, faults = json.loads(members[MANIFEST]), {}
+    names = {one["sha256"]: one["name"] for one in listed["members"]}
+    for one in listed["members"]:
+        name, data = one["name"], read(one["name"], one["size"])
+        members[name], digest = data, sha(data)
+        if digest != one["sha256"]:
+            faults[name] = f"holds the bytes of {names[digest]}" if digest in names else "was changed"
+    return Opened(seal, header, listed, members, faults)
 
 
-def end(count, size, at):
-    return struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, size, at, 0)
+def as_written(raw):
+    """What is in the file as the server wrote it, and every place that is not as it was."""
+    file, at = io.BytesIO(raw), 0
+
+    def read(name, size=None):
+        file.seek(30 + len(name), io.SEEK_CUR)
+        return file.readline() if size is None else file.read(size)
+
+    found = examined(read)
+    for name, piece in spelled(found.members) if found.listed else ():
+        stop = len(raw) if name == END else at + len(piece)
+        if raw[at:stop] != piece:
+            found.faults.setdefault(name, "its place in the ZIP was changed, cut off or lengthened")
+        at = stop
+    return found
 
 
-def sha(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-def fault(data, name, names):
-    """What is wrong with bytes that are not those of `name`."""
-    other = [each for each, _, digest in names if digest == sha(data)]
-    return name, f"holds the bytes of {other[0]}" if other else "was changed"
-
-
-def by_place(raw, names):
-    """The members where the server wrote them, and every place that is not as it was."""
-    members, faults, directory, at = {}, [], [], 0
-    for name, size, digest in names:
-        start = at + len(local(name, 0, 0))
-        data = members[name] = raw[start : start + size]
-        if sha(data) != digest:
-            faults.append(fault(data, name, names))
-        elif raw[at:start] != local(name, size, zlib.crc32(data)):
-            faults.append((name, "its header in the ZIP was changed"))
-        directory.append((name, central(name, size, zlib.crc32(data), at)))
-        at = start + size
-    begun, wrong = at, {name for name, _ in faults}
-    for name, line in directory:
-        if raw[at : at + len(line)] != line and name not in wrong:
-            faults.append((name, "its line in the ZIP's directory was changed"))
-        at += len(line)
-    if raw[at:] != end(len(names), at - begun, begun):
-        faults.append(("end of the file", "was changed, cut off or lengthened"))
-    return members, faults
-
-
-def unpacked(raw):
-    """Names and bytes as any ZIP program finds them, for a file that was packed anew; none where it is damaged."""
+def packed_anew(raw):
+    """What is in the file as any ZIP program finds it, and what differs from what was sealed."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            return [(info.filename, archive.read(info)) for info in archive.infolist()]
+            packed = [(info.filename, archive.read(info)) for info in archive.infolist()]
     except Exception:  # whatever zipfile makes of a damaged file
-        return []
-
-
-def by_name(found, names):
-    """The members by their names, and what differs from what was sealed."""
-    members, known = dict(found), {name for name, _, _ in names}
-    faults = [("the file", "was packed anew after it was sealed")]
-    faults += [(name, "was added") for name in members if name not in known]
-    faults += [(name, "is there more than once") for name in members if [n for n, _ in found].count(name) > 1]
-    for name, _, digest in names:
-        if name not in members:
-            faults.append((name, "is missing"))
-        elif sha(members[name]) != digest:
-            faults.append(fault(members[name], name, names))
-    return members, faults
+        packed = []
+    names, by_name = [name for name, _ in packed], dict(packed)
+    found = examined(lambda name, size=None: by_name.get(name, b""))
+    for name in by_name.keys() ^ found.members.keys():
+        found.faults[name] = "was added" if name in by_name else "is missing"
+    found.faults.update({name: "is there more than once" for name in names if names.count(name) > 1})
+    found.faults["the file"] = "was packed anew after it was sealed"
+    return found
 
 
 def opened(raw):
-    """Seal, its header, manifest, members by name, and all that is not as it was sealed."""
-    start = len(local(SEAL, 0, 0))
-    text, packed = raw[start : raw.find(b"\n", start) + 1], None
-    if raw[:4] + raw[30:start] != b"PK\3\4" + SEAL.encode() and len(packed := unpacked(raw)):
-        text = dict(packed).get(SEAL, b"")
+    """The file as it was written or, where that explains more, as it was packed anew; its faults in pairs."""
+    found = as_written(raw)
+    if found.faults:
+        ways = (found, packed_anew(raw))
+        found = min(ways, key=lambda one: (one.seal is None, one.listed is None, len(one.faults)))
+    return found._replace(faults=list(found.faults.items()))
+
+
+# --- what the members say of each other ------------------------------------------------------------------------------
+
+
+def signed(members, name, types, public, say):
+    """What the member says; None, and that is said, where it is no JWS, of an unknown key, or not signed."""
     try:
-        seal, header = jws(text.decode("ascii").removesuffix("\n"), [FORMAT])
-    except Exception as error:  # not even a JWS, or not signed
-        return None, None, None, None, [(SEAL, f"cannot be trusted: {error}")]
-    size, digest = seal["manifest"]["size"], seal["manifest"]["sha256"]
-    start += len(text) + len(local(MANIFEST, 0, 0))
-    manifest = raw[start : start + size]
-    if sha(manifest) != digest:
-        manifest = dict(unpacked(raw) if packed is None else packed).get(MANIFEST, b"")
-    if sha(manifest) != digest:
-        return seal, header, None, None, [(MANIFEST, "is not the one that was sealed")]
-    listed = json.loads(manifest)
-    names = [(SEAL, len(text), sha(text)), (MANIFEST, size, digest)]
-    names += [(one["name"], one["size"], one["sha256"]) for one in listed["members"]]
-    members, faults = by_place(raw, names)
-    if len(faults) > 2 and (found := unpacked(raw)):
-        members, faults = min((members, faults), by_name(found, names), key=lambda way: len(way[1]))
-    return seal, header, listed, members, faults
+        return jws(members[name], types, public)[0]
+    except Exception as error:
+        say(False, f"{name}: cannot be trusted: {error}")
 
 
-# --- what the members say of each other --------------------------------------------------------------------------
-
-
-def strings(value):
-    """Every text in a JSON value."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        return [text for each in value for text in strings(each)]
-    return [value] if isinstance(value, str) else []
-
-
-def check_operations(listed, members, say):
-    phones = [one for one in listed["operations"] if one["device"] != "server"]
+def check_operations(listed, members, public, say):
+    bare = [one for one in listed["operations"] if one["device"] != "server"]
     about = all(listed["record"].encode() in members[one["member"]] for one in listed["operations"])
-    servers = len(listed["operations"]) - len(phones)
-    say(about, f"{len(phones)} operations of phones and {servers} of the server: each names the record")
+    servers = len(listed["operations"]) - len(bare)
+    say(about, f"{len(bare)} operations of phones and {servers} of the server: each names the record")
+    for name in listed["receipts"]:
+        if (said := signed(members, name, [RECEIPT], public, say)) is not None:
+            at, device, last = said["at"], said["device"], said["n"]
+            bare = [o for o in bare if o["device"] != device or o["n"] > last or o["received_at"] > at]
+            say(True, f"{name}: signed {at}: operations up to {last} of {device} had come")
+    if bare:
+        say(None, f"{len(bare)} operations of phones have no receipt")
 
 
 def check_photos(listed, members, say):
-    told = set()
-    for one in listed["operations"]:
-        try:
-            told.update(strings(json.loads(members[one["member"]])))
-        except ValueError:  # it could not be read, and so was refused
-            continue
+    sent = [members[one["member"]] for one in listed["operations"]]
     for one in listed["photos"]:
-        photo = f"photo {one['sha256'][:12]} ({one['role']})"
-        if one["member"] is None:
+        photo, member = f"photo {one['sha256'][:12]} ({one['role']})", one["member"]
+        if member is None:
             say(None, f"{photo}: not in this bundle: {one['absent']}")
         else:
-            say(
-                sha(members[one["member"]]) == one["sha256"],
-                f"{photo}: its bytes have the hash that names it",
-            )
-        say(one["sha256"] in told, f"{photo}: named by an operation in this bundle")
+            say(sha(members[member]) == one["sha256"], f"{photo}: its bytes have the hash that names it")
+        named = any(f'"{one["sha256"]}"'.encode() in operation for operation in sent)
+        say(named, f"{photo}: named by an operation in this bundle")
 
 
 def where(said):
     """The place that a capture tells, with what is known of its worth."""
-    if said.get("lat") is None or said.get("lon") is None:
+    names = ("lat", "lon", "accuracy_m", "place_age_ms", "heading_deg")
+    lat, lon, accuracy_m, age_ms, heading_deg = map(said.get, names)
+    if lat is None or lon is None:
         return ""
-    parts = [f"at {said['lat']:.6f}, {said['lon']:.6f}"]
-    if said.get("accuracy_m") is not None:
-        parts.append(f"within {said['accuracy_m']:.0f} m")
-    if said.get("place_age_ms") is not None:
-        parts.append(f"read {said['place_age_ms'] / 1000:.0f} s from it")
-    if said.get("heading_deg") is not None:
-        parts.append(f"looking {said['heading_deg']:.0f} degrees from north")
-    return ", " + ", ".join(parts)
+    told = f", at {lat:.6f}, {lon:.6f}"
+    told += "" if accuracy_m is None else f", within {accuracy_m:.0f} m"
+    told += "" if age_ms is None else f", read {age_ms / 1000:.0f} s from it"
+    return told + ("" if heading_deg is None else f", looking {heading_deg:.0f} degrees from north")
 
 
-def check_captures(listed, members, say):
-    public = {one["device"]: one["public"] for one in json.loads(members["keys.json"])["devices"]}
+def check_captures(listed, members, keys, say):
+    public = {one["device"]: one["public"] or "" for one in keys["devices"]}
     sizes = {one["sha256"]: one["stored"]["size"] for one in listed["photos"] if one["stored"]}
-    links, signed = {}, set()
+    links, proven = {}, set()
     for one in listed.get("captures", []):
-        text, photo = members[one["member"]].decode("ascii"), f"photo {one['sha256'][:12]}"
-        try:
-            said, _ = jws(text, CAPTURES, {None: unb64(public[one["device"]] or "")})
-        except Exception:  # not a JWS, of an unknown key, or not signed
-            say(False, f"{one['member']}: the phone's signature does not hold")
+        photo, n, key = f"photo {one['sha256'][:12]}", one["n"], unb64(public.get(one["device"], ""))
+        said = signed(members, one["member"], CAPTURES, {None: key}, say)
+        if said is None:
             continue
-        links[one["device"], one["n"]] = sha(text.encode())
-        before = FIRST if one["n"] == 1 else links.get((one["device"], one["n"] - 1), said["prev"])
+        links[one["device"], n] = sha(members[one["member"]])
+        before = FIRST if n == 1 else links.get((one["device"], n - 1), said["prev"])
         same = all(said[name] == one[name] for name in ("device", "n", "sha256")) and said["prev"] == before
         same = same and said["size"] == sizes.get(one["sha256"], said["size"])
-        signed.update([one["sha256"]] if said["record"] == listed["record"] else [])
-        told = f"signed by phone {one['device']} as its number {one['n']} at {said['signed_at']} by its clock"
+        proven.update([one["sha256"]] if said["record"] == listed["record"] else [])
+        told = f"signed by phone {one['device']} as its number {n} at {said['signed_at']} by its clock"
         say(same, f"{photo}: {told}, taken {said['taken_at']}{where(said)}")
         if said.get("copy_of"):
             say(None, f"{photo}: a marked copy of photo {said['copy_of'][:12]}, no proof by itself")
     for one in listed["photos"]:
-        if one["sha256"] not in signed:
+        if one["sha256"] not in proven:
             say(None, f"photo {one['sha256'][:12]}: no phone signed it for this record")
-
-
-def check_receipts(listed, members, say):
-    public = {key["id"]: unb64(key["public"]) for key in json.loads(members["keys.json"])["server"]}
-    bare = [one for one in listed["operations"] if one["device"] != "server"]
-    for name in listed["receipts"]:
-        try:
-            said, _ = jws(members[name].decode("ascii"), [RECEIPT], public)
-        except Exception:  # not a JWS, of an unknown key, or not signed
-            say(False, f"{name}: the server's signature does not hold")
-            continue
-        own = [o for o in bare if o["device"] == said["device"] and o["n"] <= said["n"]]
-        bare = [o for o in bare if o not in own or o["received_at"] > said["at"]]
-        say(True, f"{name}: signed {said['at']}: operations up to {said['n']} of {said['device']} had come")
-    if bare:
-        say(None, f"{len(bare)} operations of phones have no receipt")
 
 
 def exported(text, org):
@@ -286,46 +248,38 @@ def exported(text, org):
     return found
 
 
-def check_ledger(listed, members, say, export):
+def check_ledger(listed, members, public, export, say):
+    chain = [FIRST, *members.get("ledger/chain.txt", b"").decode().split()]
+    others = None if export is None else exported(export, listed["org"])
     for name in listed["ledger"]:
-        line, chain = json.loads(members[name]), [FIRST, *members["ledger/chain.txt"].decode().split()]
-        n, entry, digest = (
-            line["n"],
-            json.loads(line["entry"]),
-            sha(f"{line['prev_hash']}\n{line['entry']}".encode()),
-        )
-        holds = [line["prev_hash"], line["hash"]] == chain[n - 1 : n + 1] and digest == line["hash"]
+        line = json.loads(members[name])
+        n, entry = line["n"], json.loads(line["entry"])
+        digest = sha(f"{line['prev_hash']}\n{line['entry']}".encode())
+        holds = digest == line["hash"] and [line["prev_hash"], digest] == chain[n - 1 : n + 1]
         holds = holds and all(entry[each] == line[each] for each in ("org", "n", "person", "points"))
-        say(
-            holds,
-            f"ledger entry {n} ({line['points']:+d} points): in its place of a chain of {len(chain) - 1}",
-        )
-        if export is not None:
-            say(
-                exported(export, listed["org"]).get(n) == digest,
-                f"ledger entry {n}: in the exported ledger too",
-            )
+        told = f"ledger entry {n} ({line['points']:+d} points)"
+        say(holds, f"{told}: in its place of a chain of {len(chain) - 1}")
+        if others is not None:
+            say(others.get(n) == digest, f"ledger entry {n}: in the exported ledger too")
+    for name in listed.get("checkpoints", []):
+        if (said := signed(members, name, [CHECKPOINT], public, say)) is not None:
+            n, told = said["n"], f"{name}: signed {said['at']}: the ledger had {said['n']} lines"
+            holds = said["org"] == listed["org"] and n > 0 and chain[n : n + 1] == [said["hash"]]
+            say(holds, f"{told}, and they stand in this chain")
     if not listed["ledger"]:
         say(None, "no ledger entry names the record")
-
-
-def check_checkpoints(listed, members, say):
-    public = {key["id"]: unb64(key["public"]) for key in json.loads(members["keys.json"])["server"]}
-    names = listed.get("checkpoints", [])
-    for name in names:
-        chain = members["ledger/chain.txt"].decode().split()
-        try:
-            said, _ = jws(members[name].decode("ascii"), [CHECKPOINT], public)
-        except Exception:  # not a JWS, of an unknown key, or not signed
-            say(False, f"{name}: the server's signature does not hold")
-            continue
-        holds = said["org"] == listed["org"] and chain[said["n"] - 1 : said["n"]] == [said["hash"]]
-        say(
-            holds,
-            f"{name}: signed {said['at']}: the ledger had {said['n']} lines, and they stand in this chain",
-        )
-    if listed["ledger"] and not names:
+    elif not listed.get("checkpoints"):
         say(None, "no checkpoint of the ledger: whether its last lines were removed cannot be told")
+
+
+def check_rules(listed, members, say):
+    for edition in sorted({one["edition"] for one in listed["rules"]}):
+        inside = any(name.startswith(f"rules/{edition}/") for name in members)
+        say(inside, f"judged by rules {edition}: inside")
+    for name in sorted({one["member"] for one in listed["rules"] if "member" in one}):
+        said = json.loads(members.get(name, b"{}"))
+        same = name == f"rules/{said.get('version')}/{said.get('part')}.json"
+        say(same, f"judged by the company's own {name}: inside, and what it says it is")
 
 
 def check(raw, key, export, say):
@@ -340,23 +294,13 @@ def check(raw, key, export, say):
     say(True, f"{len(members)} members: every byte is as it was sealed")
     same = all(seal[name] == listed[name] for name in ("org", "record", "kind", "at"))
     say(same, f"the seal is that of {listed['kind']} {listed['record']}")
-    check_operations(listed, members, say)
+    keys = json.loads(members["keys.json"])
+    public = {one["id"]: unb64(one["public"]) for one in keys["server"]}
+    check_operations(listed, members, public, say)
     check_photos(listed, members, say)
-    check_captures(listed, members, say)
-    check_receipts(listed, members, say)
-    check_ledger(listed, members, say, export)
-    check_checkpoints(listed, members, say)
-    for edition in sorted({one["edition"] for one in listed["rules"]}):
-        say(
-            any(name.startswith(f"rules/{edition}/") for name in members),
-            f"judged by rules {edition}: inside",
-        )
-    for name in sorted({one["member"] for one in listed["rules"] if "member" in one}):
-        said = json.loads(members[name]) if name in members else {}
-        say(
-            name == f"rules/{said.get('version')}/{said.get('part')}.json",
-            f"judged by the company's own {name}: inside, and what it says it is",
-        )
+    check_captures(listed, members, keys, say)
+    check_ledger(listed, members, public, export, say)
+    check_rules(listed, members, say)
 
 
 def main():
