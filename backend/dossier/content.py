@@ -13,6 +13,7 @@ from backend.catalogue import Checklist
 from backend.dossier.words import Say
 from backend.features.editions.model import FormContent
 from backend.features.editions.rules import sheet_of
+from backend.features.infrared.service import grade_is_open
 from backend.lists.names import Named
 from backend.lists.rows import grade_of
 from backend.sheets import Question, Sheet, evaluate
@@ -105,7 +106,6 @@ class Words:
 def content(row: Row, words: Words, print_: str) -> Content:
     """`print_` is the fingerprint of the state."""
     say = words.say
-    grade = grade_of(row)
     thing = row.body.get("equipment") or row.body.get("meter_box") or ""
     own = row.body.get("title") or row.body.get("fact") or row.body.get("name") or row.body.get("address")
     title = say.pick(str(own or ""), row.body.get("title_en")) or words.thing(thing)
@@ -120,13 +120,20 @@ def content(row: Row, words: Words, print_: str) -> Content:
         title=title[:120] or say.kind(row.kind),
         kind=say.kind(row.kind),
         state=say(f"record.state.{row.state}"),
-        grade=say(f"infrared.grade.{grade}") if grade else "",
+        grade=_grade(row, say),
         head=head,
         facts=[one for one in fields(row, words) if one.value],
         judgement=list(judgement(row, words)),
         steps=[step(row, entry, words) for entry in row.log],
         strokes=_strokes(row.body),
     )
+
+
+def _grade(row: Row, say: Say) -> str:
+    """The grade that counts, or that none does yet and where the rule leans to; "" where nothing is graded."""
+    grade = grade_of(row)
+    word = say(f"infrared.grade.{grade}") if grade else ""
+    return f"{say('infrared.open')} {word}" if grade_is_open(row) else word
 
 
 def local(moment: Any) -> str:
@@ -402,6 +409,8 @@ def judgement(row: Row, words: Words) -> Iterator[str]:
     """Sentences: the grade and why, what a person decided, and the version of the rules."""
     say, facts = words.say, row.facts
     if row.kind == "infrared" and isinstance(judged := facts.get("judgement"), dict):
+        if grade_is_open(row):
+            yield _grade(row, say)
         yield from _measured(judged, say)
         if decided := (facts.get("decided") or {}).get("grade"):
             yield say("infrared.decided", grade=say(f"infrared.grade.{decided}"))

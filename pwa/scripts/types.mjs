@@ -19,7 +19,7 @@ const USED = {
   record: ['kind', 'state', 'event', 'role', 'unit', 'facts', 'log', 'log_empty', 'by_system', 'photos_name', 'opened_at', 'deadline', 'owner', 'yes', 'no', 'practice', 'amended', 'reason'],
   infrared: [
     'equipment', 'row', 'taken_at', 'ambient', 'load', 'rated', 'emissivity', 'distance', 'humidity', 'wind', 'weather', 'weathers', 'camera', 'note', 'grade', 'decided',
-    'judgement', 'rule', 'said', 'error', 'flag', 'near', 'env', 'no_grade',
+    'judgement', 'rule', 'said', 'error', 'flag', 'near', 'env', 'no_grade', 'open',
   ],
   meterbox: ['box', 'found_at', 'items', 'ownership', 'ownerships', 'deadline', 'controlled', 'note', 'judgement', 'because', 'rule', 'notice'],
   checks: ['happened_at', 'visit', 'visits', 'place', 'item', 'person', 'fact', 'modifiers', 'complaint', 'self_reported', 'false_evidence', 'unit', 'signature'],

@@ -8,8 +8,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from backend.dossier.content import Editions, Words, content
+from backend.dossier.words import Language, Say
 from backend.features.points import ledger
 from backend.features.points.tables import ledger as ledger_table
+from sync.records import Row
 from sync.tables import record
 from tests.integration.features.conftest import World, photo
 
@@ -117,6 +120,12 @@ HOT = [{"label": "A相", "temp_c": 98.0}, {"label": "B相", "temp_c": 60.0}]
 MEASURED = {"format": "dji_rjpeg", "reader": 1, "adjusted": False, "conditions": {}, "marks": []}
 
 
+def on_paper(row: Row, language: Language) -> tuple[str, str]:
+    """What its dossier gives as the grade, and how its judgement begins."""
+    printed = content(row, Words(Say(language), {}, Editions()), "ab" * 32)
+    return printed.grade, printed.judgement[0]
+
+
 @pytest.mark.parametrize(
     ("grade", "state", "opened_as"), [("general", "open", "general"), ("normal", "void", "serious")]
 )
@@ -126,11 +135,18 @@ async def test_near_a_limit_the_supervisor_sets_the_grade_and_the_defect_follows
     id_, _ = await world.record("inspector", "infrared", infrared(world, points=NEAR))
     row = await world.row(id_)
     assert (row.facts["judgement"]["grade"], row.facts["judgement"]["near"]) == ("serious", ["serious_hot"])
+    assert on_paper(row, "zh") == ("待定级，规则倾向 严重", "待定级，规则倾向 严重")
+    assert on_paper(row, "en") == (
+        "Grade open; the rule leans to serious",
+        "Grade open; the rule leans to serious",
+    )
     accepted = await world.act("supervisor", "infrared", id_, "accept", {"grade": grade})
     assert accepted["status"] == "applied", accepted
     row = await world.row(id_)
     assert row.facts["decided"] == {"grade": grade, "by": world.ids["supervisor"]}
     assert row.facts["judgement"]["grade"] == "serious", "what the rule said stays"
+    assert on_paper(row, "zh")[0] == {"general": "一般", "normal": "正常"}[grade]
+    assert not any("待定级" in said for said in on_paper(row, "zh")), "it is no longer open"
     defect = await world.row(row.facts["defect"])
     assert (defect.state, defect.body["grade"]) == (state, opened_as)
 
