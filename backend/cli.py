@@ -324,10 +324,13 @@ async def _serve_until_told(settings: Settings) -> int:
     from granian.server.embed import Server
 
     from backend.app import create_app
+    from backend.custody import keys
     from backend.web import ending
 
-    async with _opened(settings):
-        pass  # what is missing is said here, in words, before anything is served
+    async with _opened(
+        settings
+    ) as parts:  # what is missing is said here, in words, before anything is served
+        await keys.whole(parts.db, parts.clock())  # made now, so that the first receipt waits for none
     _free(settings.host, settings.port)
     server = Server(
         create_app(settings),

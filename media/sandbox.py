@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import select
 import subprocess
@@ -21,7 +22,9 @@ class Sandbox:
     """One picture at a time. A child that dies, hangs or runs out of memory is replaced."""
 
     def __init__(self, memory: int, seconds: float, max_pixels: int) -> None:
-        self._command = [sys.executable, "-m", "media.decoder", str(memory), str(max_pixels)]
+        alone_s = math.ceil(seconds) + 5  # after that a child whose parent was killed ends by itself
+        bounds = (str(memory), str(max_pixels), str(alone_s))
+        self._command = [sys.executable, "-m", "media.decoder", *bounds]
         self._seconds = seconds
         self._child: subprocess.Popen[bytes] | None = None
         self._done = 0

@@ -50,13 +50,7 @@ class PublicKeys(msgspec.Struct):
 @get("/keys", operation_id="ListKeys", summary="The server's public keys")
 async def list_keys(db: GivenDb, clock: GivenClock) -> PublicKeys:
     """For everyone: a phone whose sign-in has expired needs them too. Retired ones check old receipts."""
-    async with db.read() as conn:
-        found = await keys.listing(conn)
-    if {key.purpose for key in found if key.retired_at is None} != set(keys.PURPOSES):
-        async with db.write() as conn:
-            for purpose in keys.PURPOSES:
-                await keys.in_use(conn, purpose, clock())
-            found = await keys.listing(conn)
+    found = await keys.whole(db, clock())
     return PublicKeys(
         [PublicKey(k.id, k.purpose, keys.b64(k.public), k.created_at, k.retired_at) for k in found]
     )

@@ -14,12 +14,9 @@ from backend.custody import bundle, keys, receipts
 
 async def show(parts: Parts) -> int:
     """Id, purpose, since when, and whether it is retired; never a private half."""
-    async with parts.db.write() as conn:
-        for purpose in keys.PURPOSES:
-            await keys.in_use(conn, purpose, parts.clock())
-        for key in await keys.listing(conn):
-            state = f"retired {key.retired_at}" if key.retired_at else "in use"
-            sys.stdout.write(f"{key.id}\t{key.purpose}\t{key.created_at}\t{state}\t{keys.b64(key.public)}\n")
+    for key in await keys.whole(parts.db, parts.clock()):
+        state = f"retired {key.retired_at}" if key.retired_at else "in use"
+        sys.stdout.write(f"{key.id}\t{key.purpose}\t{key.created_at}\t{state}\t{keys.b64(key.public)}\n")
     return 0
 
 

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.custody.tables import device_key, server_key
+from backend.db import Database
 from backend.problems import AppError
 from media.tables import insert_new
 from sync.tables import stamp
@@ -171,6 +172,18 @@ async def listing(conn: AsyncConnection) -> list[ServerKey]:
     """All keys, oldest first."""
     rows = await conn.execute(sa.select(server_key).order_by(server_key.c.created_at, server_key.c.id))
     return [_key(row) for row in rows]
+
+
+async def whole(db: Database, now: datetime) -> list[ServerKey]:
+    """As `listing`, with a key in use for each purpose: those that are not there yet are made."""
+    async with db.read() as conn:
+        found = await listing(conn)
+    if {key.purpose for key in found if key.retired_at is None} == set(PURPOSES):
+        return found
+    async with db.write() as conn:
+        for purpose in PURPOSES:
+            await in_use(conn, purpose, now)
+        return await listing(conn)
 
 
 async def rotate(conn: AsyncConnection, now: datetime) -> list[ServerKey]:

@@ -56,7 +56,7 @@ _INFO: Final = b"mingcha-export-1"
 
 class LongExport(msgspec.Struct, frozen=True):
     """A long export. `state`: waiting, done, failed; `done` of `total` records so far. `link` is where a finished one
-    is fetched until `ends_at`; `reason`: rights, empty.
+    is fetched until `ends_at`; `reason`: rights, empty, given_up (its job failed too often, and may be tried again).
     """
 
     id: str
@@ -115,12 +115,12 @@ class Later:
             "ends_at": stamp(now + LASTS),
         }
         async with self.db.write() as conn:
-            unfinished = await conn.scalar(
-                sa.select(sa.func.count())
-                .select_from(export_job)
-                .where(_of(caller), export_job.c.state == "waiting", export_job.c.ends_at > stamp(now))
+            waiting = await conn.scalars(
+                sa.select(export_job.c.id).where(
+                    _of(caller), export_job.c.state == "waiting", export_job.c.ends_at > stamp(now)
+                )
             )
-            if (unfinished or 0) >= AT_ONCE:
+            if len(set(waiting) - await _given_up(conn, caller.org)) >= AT_ONCE:
                 raise AppError("too_many_exports", most=AT_ONCE)
             await conn.execute(export_job.insert().values(row))
             await jobs.enqueue(conn, caller.org, JOB, {"id": row["id"]}, now)
@@ -138,10 +138,11 @@ class Later:
                 .limit(50)
             )
             rows = found.all()
+            given_up = await _given_up(conn, caller.org)
             signers = [
                 key for key in await keys.listing(conn) if key.purpose == "sign" and key.retired_at is None
             ]
-        return [_told(row, signers[0] if signers else None) for row in rows]
+        return [_told(row, signers[0] if signers else None, given_up) for row in rows]
 
     async def cancel(self, caller: Caller, id_: str) -> None:
         """It is made no further, and its file goes. AppError `not_found`."""
@@ -307,19 +308,30 @@ def _of(caller: Caller) -> sa.ColumnElement[bool]:
     return sa.and_(export_job.c.org == caller.org, export_job.c.person == caller.person)
 
 
-def _told(row: Any, key: keys.ServerKey | None) -> LongExport:
+async def _given_up(conn: AsyncConnection, org: str) -> set[str]:
+    """Exports that nobody makes any more: their jobs are dead. One that is tried again waits again."""
+    dead = await conn.scalars(
+        sa.select(jobs.job.c.payload).where(
+            jobs.job.c.org == org, jobs.job.c.name == JOB, jobs.job.c.state == "dead"
+        )
+    )
+    return {msgspec.json.decode(payload)["id"] for payload in dead}
+
+
+def _told(row: Any, key: keys.ServerKey | None, given_up: set[str]) -> LongExport:
     link = None
+    lost = row.state == "waiting" and row.id in given_up
     if row.state == "done" and key is not None:
         content = uuid.UUID(row.org).bytes + uuid.UUID(row.id).bytes
         link = f"/api/v1/exports/made/{proof.signed(key, content, _INFO)}"
     return LongExport(
         id=row.id,
         what=row.what,
-        state=row.state,
+        state="failed" if lost else row.state,
         done=row.done,
         total=row.total,
         size=row.size,
-        reason=row.reason,
+        reason="given_up" if lost else row.reason,
         created_at=row.created_at,
         ends_at=row.ends_at,
         link=link,

@@ -150,3 +150,25 @@ def test_a_selection_of_two_hundred_becomes_one_file_of_dossiers_and_no_more(alo
     with closing(pypdfium2.PdfDocument(paper)) as document:
         assert sum(mark.level == 0 for mark in document.get_toc()) == exports.DOSSIERS
         assert len(document) >= exports.DOSSIERS
+
+
+def test_an_export_that_was_given_up_says_so_and_can_be_tried_again(
+    alone: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with alone.client("inspector") as asker:
+        begun = [start(asker, "csv")["id"] for _ in range(5)]
+        with monkeypatch.context() as broken:
+            broken.setattr("backend.jobs.MAX_ATTEMPTS", 1)
+            broken.setattr("backend.lists.later.Later._write", no_disk)
+            work(alone)
+        assert {(one["state"], one["reason"]) for one in mine(asker).values()} == {("failed", "given_up")}
+        start(asker, "csv")  # they are in nobody's way
+        with alone.client("admin") as administrator:
+            assert administrator.http.post("/api/v1/jobs/retry").json()["n"] >= 5
+        assert {mine(asker)[id_]["state"] for id_ in begun} == {"waiting"}
+        work(alone)
+        assert {mine(asker)[id_]["state"] for id_ in begun} == {"done"}
+
+
+async def no_disk(*_: Any) -> int:
+    raise OSError("no disk")

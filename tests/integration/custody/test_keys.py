@@ -12,6 +12,7 @@ import pytest
 from backend.custody import keys
 from backend.db import Database
 from backend.migrations.run import migrate
+from backend.settings import load
 from tests.conftest import Pair
 from tests.support.client import Client, signed_in
 from tests.support.device import DeviceKey
@@ -77,6 +78,24 @@ async def test_processes_that_start_together_agree_on_one_key(database_url: str)
     finally:
         await first.close()
         await second.close()
+
+
+def test_a_server_that_has_started_has_its_keys_before_anybody_asks_for_one(backend_pair: Pair) -> None:
+    async def made() -> list[keys.ServerKey]:
+        db = Database(load(server.env).database)
+        try:
+            async with db.read() as conn:
+                return await keys.listing(conn)
+        finally:
+            await db.close()
+
+    server = backend_pair.server().prepare()
+    assert asyncio.run(made()) == []
+    server.start()
+    try:
+        assert {key.purpose for key in asyncio.run(made())} == {"sign", "seal"}
+    finally:
+        server.kill()
 
 
 def test_keys_are_rotated_copied_and_brought_back(backend_pair: Pair, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ export const en = {
   take_all: 'All records of the list',
   take_chosen: 'The record chosen | The {n} records chosen',
   export: { csv: 'Table as CSV', xlsx: 'Excel workbook', photos: 'Original photos (ZIP with index and hashes)', dossier: 'Dossiers (PDF with bookmarks)' },
-  later: { make: 'made in the background', too_many: '{what}: {most} records at a time; ask for less', mine: 'Made in the background', progress: 'Being made: {done} of {total}', until: 'The link ends {time}', cancel: 'Cancel', remove: 'Remove', failed_rights: 'Not made: your rights have changed', failed_empty: 'Not made: there is nothing to export' },
+  later: { make: 'made in the background', too_many: '{what}: {most} records at a time; ask for less', mine: 'Made in the background', progress: 'Being made: {done} of {total}', until: 'The link ends {time}', cancel: 'Cancel', remove: 'Remove', failed_rights: 'Not made: your rights have changed', failed_empty: 'Not made: there is nothing to export', failed_given_up: 'Not made: it failed time and again. An administrator can retry it under “Background jobs”.' },
   refresh: 'Refresh',
   kinds: { equipment: 'Equipment', meter_box: 'Meter box', violation: 'Violation' },
   keys: { print: 'Dossier', open: 'Open', choose: 'Choose', same: 'Same equipment', search: 'Search', refresh: 'Refresh', ends: 'First, last', page: 'By page' },

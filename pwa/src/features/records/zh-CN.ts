@@ -37,7 +37,7 @@ export const zhCN = {
   take_all: '清单中的全部记录',
   take_chosen: '已选的 {n} 条记录',
   export: { csv: 'CSV 表格', xlsx: 'Excel 工作簿', photos: '原始照片（ZIP，附索引和哈希清单）', dossier: '档案（PDF，每条一份）' },
-  later: { make: '后台生成', too_many: '{what}：一次最多 {most} 条，请先缩小范围', mine: '后台生成的文件', progress: '正在生成：{done} / {total}', until: '链接到 {time} 为止', cancel: '取消', remove: '删除', failed_rights: '没有生成：您的权限变了', failed_empty: '没有生成：没有可导出的记录' },
+  later: { make: '后台生成', too_many: '{what}：一次最多 {most} 条，请先缩小范围', mine: '后台生成的文件', progress: '正在生成：{done} / {total}', until: '链接到 {time} 为止', cancel: '取消', remove: '删除', failed_rights: '没有生成：您的权限变了', failed_empty: '没有生成：没有可导出的记录', failed_given_up: '没有生成：多次都没成功，请管理员到“后台任务”重试' },
   refresh: '刷新',
   kinds: { equipment: '设备', meter_box: '计量箱', violation: '违规' },
   keys: { print: '档案', open: '打开', choose: '选择', same: '同一设备', search: '搜索', refresh: '刷新', ends: '首条、末条', page: '翻页' },
