@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import Dexie from 'dexie'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { Fetch } from '@/api/client'
 
@@ -137,6 +138,27 @@ describe('pulling', () => {
     await expect(pull({ changes: [row('a'), null], cursor: 'c1' })).rejects.toThrow()
     expect(await ids()).toEqual([])
     expect(await db.meta.get('cursor')).toBeUndefined()
+  })
+
+  it.each([
+    ['its first rows', { changes: [row('new')] }],
+    ['rows beside those that are here', { changes: [row('new')] }],
+    ['a row in place of one that is here', { changes: [row('here', { rev: 2 })] }],
+    ['notices, of what is here and of what never was', { changes: [{ id: 'here', seq: 8, rev: 2, gone: 'deleted' }, { id: 'never', seq: 9, rev: 2, gone: 'moved' }] }],
+    ['a withdrawn scope alone', { drop_scopes: ['u:1'] }],
+    ['what acknowledged work waited for', { changes: [row('mine', { rev: 2 })] }],
+  ])('stores a page and its cursor together or not at all: %s', async (what, page) => {
+    if (what !== 'its first rows') await pull({ changes: [row('here')], cursor: 'c0' })
+    await store(db, SELF, NOW(), { kind: 'infrared', id: 'mine', patch: { note: 'n' }, put: true, drafts: [] })
+    await db.outbox.where('record').equals('mine').modify({ status: 'acked', rev: 2, acked_at: NOW().getTime() })
+    const all = async () => [await db.base.toArray(), await db.outbox.toArray(), await db.meta.toArray()]
+    const before = await all()
+    const put = db.meta.put.bind(db.meta)
+    // The last thing that is written of a page.
+    vi.spyOn(db.meta, 'put').mockImplementation((value) => (value.key === 'held' ? Dexie.Promise.reject(new Error('not stored')) : put(value)))
+    const held = { level: 0, since: '2026-08-26T00:00:00.000000Z', registers: 'all', units: 'all', own: 'u:1', rows: 20_000 }
+    await expect(pull({ ...page, cursor: 'c1', held })).rejects.toThrow('not stored')
+    expect(await all()).toEqual(before)
   })
 
   describe('a first sync, whose rows are not compared with what is there', () => {
