@@ -264,6 +264,26 @@ describe('pushing', () => {
       expect(await queued()).toBe(0)
     })
 
+    it('hears of what came again without it and was judged anew, and sends nothing of that', async () => {
+      await make(4)
+      await push()
+      const { id: before } = await own()
+      await db.outbox.filter((op) => op.n === 4).modify({ status: 'conflict', live: 0 }) // somebody has settled it
+      const conflicts = [{ field: 'note', kept: 'theirs', refused: 'n2' }]
+      server.judged = { [before]: [{ n: 2, status: 'conflict', rev: 7, conflicts }, { n: 3, status: 'rejected', code: 'bad_transition' }, { n: 4, status: 'conflict', rev: 9, conflicts: [] }] }
+      server.restore({ [before]: 4 })
+      await again()
+      await push()
+      expect(await db.outbox.orderBy('seq').toArray()).toMatchObject([
+        { status: 'acked' },
+        { status: 'conflict', live: 1, rev: 7, conflicts },
+        { status: 'rejected', live: 1, code: 'bad_transition' },
+        { status: 'conflict', live: 0 },
+      ])
+      expect(notes()).toEqual(expected(4))
+      expect((await own()).id).toBe(before)
+    })
+
     it('goes by the number where an older server does not know the question', async () => {
       await make(4)
       await push()

@@ -6,14 +6,14 @@ import { savingText } from '@/media/kept'
 
 import { type Conflict, type Device, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
 import { skew } from './clock'
-import { lackedBy } from './kept'
+import { type Compared, compared } from './kept'
 import { askAgain, device as ownDevice, SCHEMA } from './outbox'
 import { clockOf } from './timing'
 
 const LARGEST = 100
 const KEEP_MS = 14 * 24 * 3_600_000
 
-interface Result {
+export interface Result {
   n: number
   id?: string
   status: 'applied' | 'merged' | 'conflict' | 'rejected'
@@ -69,7 +69,7 @@ export async function register(context: PushContext): Promise<void> {
     return register(context)
   }
   // Queued again before it counts as registered: a page killed in between asks once more.
-  if (!(await refill(context.db, device.id, known.n, await lackedBy(context.db, context.call)))) return register(context)
+  if (!(await refill(context, device.id, known.n, await compared(context.db, context.call)))) return register(context)
   await context.db.transaction('rw', context.db.meta, async () => {
     const current = await ownDevice(context.db)
     if (current.id === device.id) await setMeta(context.db, 'device', { ...current, registered: true, keyed: true, epoch: known.epoch })
@@ -197,18 +197,22 @@ async function keepAnswer(context: PushContext, ops: OutRow[], answer: Answer): 
         await db.outbox.update(op.seq!, { flying: 0 })
         continue
       }
-      const status: OpStatus = result?.status === 'rejected' ? 'rejected' : result?.status === 'conflict' ? 'conflict' : 'acked'
-      await db.outbox.update(op.seq!, {
-        flying: 0,
-        status,
-        // Without a revision there is nothing to wait for: the next pull brings what there is.
-        live: status === 'acked' && !result?.rev ? 0 : 1,
-        ...(result?.rev ? { rev: result.rev } : {}),
-        ...(status === 'acked' ? {} : { code: result?.code || status, issues: result?.issues ?? [], conflicts: result?.conflicts ?? [], facts: result?.facts ?? {} }),
-        acked_at: context.now().getTime(),
-      })
+      await db.outbox.update(op.seq!, answered(result, context.now().getTime()))
     }
   })
+}
+
+function answered(result: Result | undefined, at: number): Partial<OutRow> {
+  const status: OpStatus = result?.status === 'rejected' ? 'rejected' : result?.status === 'conflict' ? 'conflict' : 'acked'
+  return {
+    flying: 0,
+    status,
+    // Without a revision there is nothing to wait for: the next pull brings what there is.
+    live: status === 'acked' && !result?.rev ? 0 : 1,
+    ...(result?.rev ? { rev: result.rev } : {}),
+    ...(status === 'acked' ? {} : { code: result?.code || status, issues: result?.issues ?? [], conflicts: result?.conflicts ?? [], facts: result?.facts ?? {} }),
+    acked_at: at,
+  }
 }
 
 /** Answers a refused request; true when it is worth sending again at once. */
@@ -245,10 +249,11 @@ async function mend(context: PushContext, ops: OutRow[], size: BatchSize, error:
 /**
  * Queues what the server, which has `known` operations of this device id, lacks. It keeps its numbers where they are
  * the server's next ones; where they went to another phone of the same id, or a number before them is gone here too,
- * the phone goes on under a new device id: then false.
+ * the phone goes on under a new device id: then false. What was judged anew waits for its person.
  */
-async function refill(db: Store, device: string, known: number, lacking: OutRow[]): Promise<boolean> {
+async function refill({ db, now }: PushContext, device: string, known: number, { lacking, judged }: Compared): Promise<boolean> {
   return db.transaction('rw', [db.outbox, db.meta], async () => {
+    for (const [op, result] of judged) await db.outbox.update(op.seq!, answered(result, now().getTime()))
     const ahead = await db.outbox.where('[device+n]').between([device, known + 1], [device, Infinity]).sortBy('n')
     const told = ahead.filter((op) => op.status !== 'queued')
     const lost = new Map([...lacking, ...told].map((op) => [op.seq!, op]))

@@ -115,5 +115,8 @@ async def test_a_phone_may_ask_what_the_server_lacks(http: httpx.AsyncClient, ph
     asked = msgspec.json.encode({"kept": {phone.device: {1: mark(msgspec.json.encode(op)), 2: "0" * 16}}})
     for content, more in ((asked, {}), (gzip.compress(asked, mtime=0), {"Content-Encoding": "gzip"})):
         answer = await http.post("/lacking", content=content, headers=JSON | more)
-        assert (answer.status_code, answer.json()) == (200, {"lacking": {phone.device: [2]}})
+        assert (answer.status_code, answer.json()) == (
+            200,
+            {"lacking": {phone.device: [2]}, "judged": {}},
+        )
     assert (await http.post("/lacking", content=b"{}", headers=JSON)).json()["code"] == "malformed"

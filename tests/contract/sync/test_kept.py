@@ -8,7 +8,7 @@ import pytest
 
 from sync.errors import SyncError
 from sync.kept import MOST, lacking, mark
-from tests.contract.sync.company import Company, Phone, an_id
+from tests.contract.sync.company import NORTH, Company, Phone, an_id
 from tests.support.server import ROOT
 
 VECTORS = json.loads((ROOT / "tests/vectors/marks.json").read_text("utf-8"))["cases"]
@@ -80,6 +80,24 @@ async def test_an_operation_that_was_refused_is_here_too(company: Company) -> No
     bad = phone.op("put", "spaceship", an_id())
     assert (await phone.push(bad))[0]["status"] == "rejected"
     assert await ask(phone, {phone.device: {1: _mark(bad)}}) == {}
+
+
+async def test_what_became_a_conflict_or_a_refusal_is_told_with_its_answer(company: Company) -> None:
+    """It may have come again without its phone, in a rescue file after a restore, and was judged anew."""
+    phone, other = await company.phone("inspector"), await company.phone("inspector")
+    box = an_id()
+    await phone.push(phone.put("asset", box, {"code": "T1", "line": "L", "unit": NORTH}))
+    await other.push(other.put("asset", box, {"line": "theirs"}, base=1))
+    lost, bad = phone.put("asset", box, {"line": "ours"}, base=1), phone.op("put", "spaceship", an_id())
+    answers = await phone.push(lost, bad)
+    assert [one["status"] for one in answers] == ["conflict", "rejected"]
+    marks = {2: _mark(lost), 3: _mark(bad)}
+    async with company.db.read() as conn:
+        raw = msgspec.json.encode({"kept": {phone.device: marks}})
+        mine = await lacking(conn, phone.caller, raw)
+        theirs = await lacking(conn, other.caller, raw)
+    assert (mine.lacking, theirs.lacking, theirs.judged) == ({}, {phone.device: [2, 3]}, {})
+    assert msgspec.json.decode(msgspec.json.encode(mine.judged)) == {phone.device: answers}
 
 
 async def test_of_anothers_device_it_says_what_it_says_of_none(company: Company) -> None:
