@@ -54,6 +54,8 @@ export interface ServerOperation {
 }
 
 export interface Dump {
+  /** How often the server has begun anew. */
+  epoch: number
   records: ServerRecord[]
   operations: ServerOperation[]
   photos: { sha256: string; size: number; stored: string }[]

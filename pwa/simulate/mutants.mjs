@@ -17,7 +17,11 @@ export const MUTANTS = {
   },
   'other-content-not-looked-at': {
     why: 'after a restore the phone goes by the number alone, not by what has it',
-    changes: [{ file: push, find: 'await lackedBy(context.db, context.call)', put: '[]' }],
+    changes: [{ file: push, find: 'await compared(context.db, context.call)', put: '{ lacking: [], judged: [] }' }],
+  },
+  'judged-anew-not-told': {
+    why: 'after a restore a phone does not hear that what it sent before came again by a rescue file and lost its race',
+    changes: [{ file: push, find: 'for (const [op, result] of judged)', put: 'for (const [op, result] of judged.slice(0, 0))' }],
   },
   'conflict-not-told': {
     why: 'a lost race counts as sent on the phone',
@@ -73,6 +77,10 @@ export const MUTANTS = {
   'schemas-in-one-envelope': {
     why: 'what two versions of the app wrote is sent under the number of the first',
     changes: [{ file: push, find: 'const other = oldest.findIndex((op) => op.schema !== oldest[0]!.schema)', put: 'const other = -1' }],
+  },
+  'old-app-keeps-photos': {
+    why: 'an app that is too old to receive keeps its photos to itself',
+    changes: [{ file: 'sync/loop.ts', find: "if (!(error instanceof Problem && error.status === 426)) throw error", put: 'throw error' }],
   },
   'window-forgets-unsent-work': {
     why: 'a record that falls out of what a phone holds goes, though work on it is still to be sent',

@@ -20,6 +20,9 @@ export const FOUL: Weather = {
   burst: 4,
 }
 
+/** The line flips a bit of each photo. */
+export const NOISY: Weather = { ...FINE, fates: { ...FINE.fates, fine: 0, damaged: 1 } }
+
 /** Foul, and somebody else answers at times: a Wi-Fi that wants a sign-in first. */
 export const STRANGE: Weather = { ...FOUL, fates: { ...FOUL.fates, stranger: 4 } }
 

@@ -1,6 +1,6 @@
 /** What must hold once everybody has synced: asked of the phones' databases, their journals and the server's tables. */
 import { dayOf } from '@/custody/receipt'
-import { type OutRow, type Store } from '@/sync/db'
+import { type Device, getMeta, type OutRow, type Store } from '@/sync/db'
 
 import { type Dump, type Held, order, type ServerOperation, type ServerRecord } from './control'
 import type { Phone, Stored } from './phone'
@@ -10,6 +10,12 @@ type Fields = Record<string, unknown>
 
 /** By so much a restore lifts every revision, so that those of the lost time are not given again. */
 const LOST_REVS = 1_000_000
+
+/** Phones that know which beginning of the server they deal with: the others have yet to ask what a restored one lacks. */
+export async function registered(dump: Dump, phones: readonly Phone[]): Promise<Phone[]> {
+  const known = await Promise.all(phones.map((phone) => getMeta<Device>(phone.db, 'device')))
+  return phones.filter((_, i) => known[i]?.epoch === dump.epoch)
+}
 
 /** What any phone was told to be on the server is there, at any moment: asked right after servers were killed. */
 export async function acknowledged(dump: Dump, phones: readonly Phone[]): Promise<string[]> {

@@ -197,9 +197,9 @@ export class Phone implements Asker {
   }
 
   /** The next start is of the new app, with what the old one left behind. */
-  upgrade(): void {
+  upgrade(schema = this.release): void {
     this.trace(`${this.name} has the new app`)
-    this.schema = this.release
+    this.schema = schema
     this.kill()
   }
 

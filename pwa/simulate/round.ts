@@ -7,7 +7,7 @@ import { type Device, getMeta } from '@/sync/db'
 import { Actions, Values } from './actions'
 import { type Company, type Dump, order } from './control'
 import { type Answer, type Asker, FINE, FOUL, LATEST_MS, Network, STRANGE, type Weather } from './network'
-import { acknowledged, judge, receipted } from './oracle'
+import { acknowledged, judge, receipted, registered } from './oracle'
 import { Phone } from './phone'
 import { Points } from './points'
 import { Desk, handed, sealed } from './rescue'
@@ -37,7 +37,7 @@ export interface Plan {
   events: Event[]
 }
 
-export type Event = 'kill' | 'crash' | 'restart' | 'backup' | 'restore' | 'purge' | 'move' | 'fork' | 'rescue' | 'lose' | 'calm' | 'upgrade' | 'days' | 'window'
+export type Event = 'kill' | 'crash' | 'restart' | 'backup' | 'restore' | 'purge' | 'move' | 'fork' | 'rescue' | 'lose' | 'calm' | 'upgrade' | 'release' | 'days' | 'window'
 
 export interface Outcome {
   seed: number | string
@@ -88,6 +88,8 @@ class Round implements Stage {
   private readonly violations: string[] = []
   private days: number
   private copies = 0
+  /** Servers of the next release. */
+  private released = 0
   private receipts = 0
   private working = true
   private readonly desks: Desk[] = []
@@ -178,13 +180,21 @@ class Round implements Stage {
     for (const phone of this.phones) await phone.start()
     if (this.plan.scene) return SCENES[this.plan.scene]!(this)
     for (const phone of this.phones) this.work(phone)
-    const due = this.plan.events.map((event) => ({ event, at: Math.floor(this.plan.ops * (0.1 + 0.8 * this.dice.next())) })).sort((a, b) => a.at - b.at)
+    const due = this.schedule()
     for (let stored = 0; stored < this.plan.ops; stored = this.stored()) {
       while (due[0] && due[0].at <= stored) await this.happen(due.shift()!.event)
       if (!(await this.step(this.network.weather.burst, this.plan.race))) throw new Error('nothing happens any more')
     }
     this.working = false
     await world.landed(0)
+  }
+
+  /** Each event after as many operations as chance says; a backup before it is put back. */
+  private schedule(): { event: Event; at: number }[] {
+    const due = this.plan.events.map((event) => ({ event, at: Math.floor(this.plan.ops * (0.1 + 0.8 * this.dice.next())) }))
+    const [backup, restore] = (['backup', 'restore'] as const).map((event) => due.find((each) => each.event === event))
+    if (backup && restore && backup.at > restore.at) [backup.at, restore.at] = [restore.at, backup.at]
+    return due.sort((a, b) => a.at - b.at || Number(b === backup) - Number(a === backup))
   }
 
   async step(burst: number, afloat?: number): Promise<boolean> {
@@ -225,9 +235,7 @@ class Round implements Stage {
         break
       }
       case 'crash':
-        await Promise.all([this.step(8), order({ do: 'kill', server: 0 }), order({ do: 'kill', server: 1 })])
-        for (const server of [0, 1]) await order({ do: 'start', server })
-        this.violations.push(...(await acknowledged(await order<Dump>({ do: 'dump' }), this.phones.filter((phone) => phone.on))))
+        await this.crash(this.step(8))
         break
       case 'restart':
         await order({ do: 'restart', server: dice.whole(0, 1) })
@@ -251,6 +259,9 @@ class Round implements Stage {
       case 'upgrade':
         await this.upgrade()
         break
+      case 'release':
+        await this.release()
+        break
       case 'days':
         // Everybody's phone lies in a drawer, over a weekend perhaps.
         world.tick(dice.whole(1, 4) * DAY_MS)
@@ -273,6 +284,27 @@ class Round implements Stage {
     phone.awayUntil = world.now + this.dice.whole(60_000, 600_000)
     await this.actions.burst(phone, this.plan.burst)
     phone.upgrade()
+  }
+
+  /** Both servers are killed in the midst of something, and start again. What phones were told to be there has to be there now. */
+  async crash(midst?: Promise<unknown>, due?: Promise<void>): Promise<void> {
+    const kill = async () => {
+      await due
+      await Promise.all([0, 1].map((server) => order({ do: 'kill', server })))
+    }
+    await Promise.all([midst, kill()])
+    for (const server of [0, 1]) await order({ do: 'start', server })
+    const dump = await order<Dump>({ do: 'dump' })
+    this.violations.push(...(await acknowledged(dump, await registered(dump, this.phones.filter((phone) => phone.on)))))
+  }
+
+  /** The next server gets a release for which the app of before is too old to receive. */
+  async release(): Promise<void> {
+    if (this.released < 2) await order({ do: 'release', server: this.released++ })
+  }
+
+  say(violation: string): void {
+    this.violations.push(violation)
   }
 
   /** Phones keep what is closed for so many days from now on: the servers are started with that, one after the other. */
@@ -311,22 +343,27 @@ class Round implements Stage {
     for (const phone of shuffled(this.phones, this.dice)) {
       if (!phone.on || phone.role === 'crew' || (lose && (phone.copied || !whole))) continue
       if (!(await getMeta<Device>(phone.db, 'device').catch(() => undefined))?.registered) continue
-      const file = await sealed(phone, this.company.org)
-      if (!file || !phone.on) continue
-      this.tell(`${phone.name} has sealed ${file.size} bytes${lose ? ' and is lost' : ''}`)
-      if (lose) phone.lose()
-      const colleague = this.phones.find((each) => each.role === 'crew')!
-      if (this.dice.chance(0.5) && colleague.on) {
-        await handed(file, colleague)
-        if (colleague.on) await colleague.wake()
-        return
-      }
-      const desk = new Desk(`desk.${phone.name}`, this.company.people.find((each) => each.role === 'supervisor')!.tokens[2]!, file, world, this.network)
-      desk.strict = whole && !phone.copied
-      this.desks.push(desk)
-      await desk.start()
-      return
+      if (await this.bring(phone, lose)) return
     }
+  }
+
+  /** False when there was nothing to seal. Who brings the file in, chance says where `by` does not. */
+  async bring(phone: Phone, lose: boolean, by?: 'desk' | 'colleague'): Promise<boolean> {
+    const file = await sealed(phone, this.company.org)
+    if (!file || !phone.on) return false
+    this.tell(`${phone.name} has sealed ${file.size} bytes${lose ? ' and is lost' : ''}`)
+    if (lose) phone.lose()
+    const colleague = this.phones.find((each) => each.role === 'crew')!
+    if ((by ? by === 'colleague' : this.dice.chance(0.5)) && colleague.on) {
+      await handed(file, colleague)
+      if (colleague.on) await colleague.wake()
+      return true
+    }
+    const desk = new Desk(`desk.${phone.name}`, this.company.people.find((each) => each.role === 'supervisor')!.tokens[2]!, file, world, this.network)
+    desk.strict = !this.plan.events.includes('restore') && !phone.copied
+    this.desks.push(desk)
+    await desk.start()
+    return true
   }
 
   /** The weather clears, everybody syncs until nothing moves, and the count begins. */
@@ -341,6 +378,7 @@ class Round implements Stage {
       phone.awayUntil = 0
     }
     const here = this.phones.filter((phone) => !phone.lost)
+    if (this.released > 0) for (const phone of here) if (phone.old) phone.upgrade() // else it hears nothing any more
     const late = world.now + REST_MS
     const until = async (rests: () => boolean) => {
       while (!rests()) {
@@ -363,7 +401,7 @@ class Round implements Stage {
     return [
       ...this.desks.filter((desk) => desk.strict && desk.refused).map((desk) => `the file of ${desk.name} was refused: ${desk.refused}`),
       ...files.filter((file) => file.state === 'carrying').map((file) => `${colleague.name} still carries ${file.name}`),
-      ...(await judge(dump, this.phones, this.plan.events.includes('restore') || this.plan.scene === 'copy', { now: world.now, days: this.days, release: this.company.schema })),
+      ...(await judge(dump, this.phones, this.plan.events.includes('restore') || ['copy', 'restored', 'anew'].includes(this.plan.scene ?? ''), { now: world.now, days: this.days, release: this.company.schema })),
     ]
   }
 

@@ -109,11 +109,13 @@ async def dump(parts: Parts) -> dict[str, Any]:
         servers = (await conn.execute(sa.select(operation).where(operation.c.device == "server"))).all()
         photos = (await conn.execute(sa.select(photo.c.org, photo.c.sha256, photo.c.size))).all()
         people = (await conn.execute(sa.select(account.c.id, account.c.grants))).all()
+        epoch = await conn.scalar(sa.select(org.c.epoch))
     at = stamp(parts.clock())
     bodies = {row.id: msgspec.json.decode(row.body) for row in rows}
     parents = {row.id: bodies[row.id].get("parent") for row in rows if row.kind == "unit"}
     stations = {row.id for row in rows if row.kind == "unit" and bodies[row.id].get("level") == "station"}
     return {
+        "epoch": epoch,
         "records": [
             {
                 **{

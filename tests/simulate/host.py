@@ -86,6 +86,7 @@ class Host:
         self.clock = Clock(self.folder / "clock")
         self.ports = (free_port(), free_port())
         self._pids: dict[int, int] = {}
+        self._released: set[int] = set()
         self._backup = False
         self._window_days = WINDOW_DAYS
         self.data = self.folder / "data"
@@ -110,6 +111,7 @@ class Host:
         """A round: an empty database, no servers, no photos. `mutant` names the fault that the servers have."""
         self.end()
         self.mutant = mutant
+        self._released.clear()
         self._backup = False
         self._window_days = WINDOW_DAYS
         self.clock.reset()
@@ -248,7 +250,7 @@ class Host:
             null = os.open(os.devnull, os.O_RDONLY)
             os.dup2(null, 0)
             os.closerange(3, 512)  # the pipes of the phones' process are not for this one
-            asyncio.run(self._listen(self.ports[index]))
+            asyncio.run(self._listen(index))
         except BaseException:
             import traceback
 
@@ -257,13 +259,17 @@ class Host:
             os._exit(1)
         os._exit(0)
 
-    async def _listen(self, port: int) -> None:
+    async def _listen(self, index: int) -> None:
         backend.db.SQLITE_PRAGMAS = tuple(  # type: ignore[misc]
             pragma.replace("synchronous = FULL", "synchronous = OFF") for pragma in backend.db.SQLITE_PRAGMAS
         )
         self.app.state.parts.engine.window = Window(days=self._window_days)
+        if index in self._released:
+            release.follow(self.app.state.parts.engine)
         SERVER.get(self.mutant, lambda: None)()
-        server = Server(self.app, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
+        server = Server(
+            self.app, port=self.ports[index], interface=Interfaces.ASGI, websockets=False, log_enabled=False
+        )
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
         await server.serve()
 
@@ -323,6 +329,9 @@ class Host:
             case "start":
                 self.start(order["server"])
             case "restart":
+                self.restart(order["server"])
+            case "release":
+                self._released.add(order["server"])
                 self.restart(order["server"])
             case "backup":
                 return self.backup()

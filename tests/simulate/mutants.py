@@ -19,6 +19,7 @@ import sync.push
 from backend.custody.rescue import Rescue
 from media import service as media_service
 from sync import store
+from sync.errors import SyncError
 from sync.group import Pushes
 from sync.push import Engine
 
@@ -258,6 +259,18 @@ def closed_never_sent() -> None:
     sync.pull.left_out = more  # type: ignore[attr-defined]
 
 
+def too_old_to_send() -> None:
+    """An app that is too old to receive is not let send either."""
+    prepared = Engine.prepared
+
+    def strict(self: Engine, batch: Any) -> Any:
+        if batch.schema < sync.pull.MIN_SCHEMA:
+            raise SyncError("schema_too_old", min_schema=sync.pull.MIN_SCHEMA)
+        return prepared(self, batch)
+
+    Engine.prepared = strict  # type: ignore[method-assign]
+
+
 def epoch_not_raised() -> None:
     """After a restore the last step of the procedure is forgotten; see `Host.restore`."""
 
@@ -282,6 +295,7 @@ SERVER: dict[str, Callable[[], None]] = {
         upcaster_left_out,
         new_kinds_never_sent,
         closed_never_sent,
+        too_old_to_send,
         epoch_not_raised,
     )
 }
@@ -290,22 +304,23 @@ ONLY_ON: dict[str, tuple[str, ...]] = {"numbers-from-a-sequence": ("postgresql",
 """Databases on which a fault can exist at all, where it is not both."""
 
 KNOWN: dict[str, tuple[int | str, int, str]] = {
-    "answer-before-the-commit": (3, 400, "sqlite"),
-    "answers-not-kept": (3, 400, "sqlite"),
+    "answer-before-the-commit": ("killed", 0, "sqlite"),
+    "answers-not-kept": ("restored", 0, "sqlite"),
+    "judged-anew-not-told": ("anew", 0, "sqlite"),
     "conflict-not-told": (1, 400, "sqlite"),
     "cursor-before-its-page": (0, 0, "sqlite"),
     "gone-rows-kept": (1, 400, "sqlite"),
-    "receipt-of-what-was-sent": (8, 400, "postgresql"),
-    "rescue-taken-and-not-applied": (2, 400, "postgresql"),
-    "resync-clears-outbox": (3, 400, "sqlite"),
-    "log-in-a-second-transaction": (4, 400, "postgresql"),
+    "receipt-of-what-was-sent": ("meanwhile", 0, "sqlite"),
+    "rescue-taken-and-not-applied": ("rescued", 0, "sqlite"),
+    "resync-clears-outbox": ("restored", 0, "sqlite"),
+    "log-in-a-second-transaction": ("killed", 0, "sqlite"),
     "outbox-dropped-early": (1, 400, "sqlite"),
     "stranger-believed": (7, 400, "sqlite"),
     "drop-scopes-ignored": (1, 400, "sqlite"),
-    "epoch-not-raised": (3, 400, "sqlite"),
+    "epoch-not-raised": ("restored", 0, "sqlite"),
     "base-made-up": (1, 400, "sqlite"),
     "number-outside-the-transaction": (5, 200, "sqlite"),
-    "photo-bytes-dropped-early": (8, 400, "postgresql"),
+    "photo-bytes-dropped-early": ("photos", 0, "sqlite"),
     "numbers-from-a-sequence": ("race", 300, "postgresql"),
     "other-content-not-looked-at": ("copy", 0, "sqlite"),
     "upcaster-left-out": ("upgrade", 0, "sqlite"),
@@ -314,6 +329,8 @@ KNOWN: dict[str, tuple[int | str, int, str]] = {
     "closed-never-sent": ("wider", 0, "sqlite"),
     "window-forgets-unsent-work": ("days", 0, "sqlite"),
     "window-not-kept": ("days", 0, "postgresql"),
+    "too-old-to-send": ("rolling", 0, "sqlite"),
+    "old-app-keeps-photos": ("rolling", 0, "sqlite"),
     "wider-window-not-noticed": ("wider", 0, "sqlite"),
     "dedupe-off": (1, 400, "sqlite"),
     "cursor-to-head": (1, 400, "sqlite"),
@@ -322,8 +339,8 @@ KNOWN: dict[str, tuple[int | str, int, str]] = {
     "last-writer-wins": (1, 400, "sqlite"),
     "tombstones-skipped": (1, 400, "sqlite"),
     "moved-notice-missing": (1, 400, "sqlite"),
-    "photo-complete-without-hash": (12, 400, "postgresql"),
-    "arrived-photo-not-said": (2, 400, "postgresql"),
+    "photo-complete-without-hash": ("photos", 0, "sqlite"),
+    "arrived-photo-not-said": ("photos", 0, "sqlite"),
     "rejected-not-written-down": (1, 400, "sqlite"),
 }
 """A small round that was seen to find a fault, of either side; it is played first: seed, operations, database."""

@@ -7,6 +7,7 @@ the older form by itself, see `pwa/simulate/release.ts`.
 
 from dataclasses import replace
 
+import sync.pull
 from sync import upcast
 from sync.kinds import Written
 from sync.push import Engine
@@ -40,3 +41,11 @@ def install(engine: Engine) -> int:
     engine.kinds = kinds
     engine._schema = upcast.current(kinds)
     return engine._schema
+
+
+def follow(engine: Engine) -> None:
+    """From here on this server is of the release after that one, which adds to the form and changes none of it: an app
+    of before `install` is too old to receive, and may still send.
+    """
+    sync.pull.MIN_SCHEMA = engine._schema
+    engine._schema += 1

