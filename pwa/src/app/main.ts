@@ -1,4 +1,7 @@
 import './early'
+import './afterLibraries'
+import './i18n'
+import './afterWords'
 import '@/ui/base.css'
 import '@/ui/vant.css'
 
