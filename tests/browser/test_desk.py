@@ -119,10 +119,12 @@ def variant(source: Path, mark: str) -> bytes:
     return data[:2] + comment + data[2:]
 
 
-def submitted(client: Client, kind: str, body: dict[str, Any], *photos: tuple[bytes, str]) -> str:
-    """A record of this kind, submitted, its photos stored; gives its id."""
+def submitted(
+    client: Client, kind: str, body: dict[str, Any], *photos: tuple[bytes, str], **place: float
+) -> str:
+    """A record of this kind, submitted, its photos stored, all taken at `place`; gives its id."""
     record = uuid7()
-    references = [client.photo(content, role) for content, role in photos]
+    references = [client.photo(content, role) | place for content, role in photos]
     client.applied(
         client.put(kind, record, {**body, "photos": references}), client.event(kind, record, "submit")
     )
@@ -178,7 +180,12 @@ def hazard(client: Client, photo: bytes | None = None) -> str:
 
 
 def finding(
-    client: Client, person: str, *, item: str = "QX-01", fact: str = "抢修到达现场超时 20 分钟。"
+    client: Client,
+    person: str,
+    *,
+    item: str = "QX-01",
+    fact: str = "抢修到达现场超时 20 分钟。",
+    **place: float,
 ) -> str:
     unit = client.records("person")[person]["data"]["unit"]
     body = {
@@ -190,7 +197,7 @@ def finding(
         "happened_at": at(),
         "fact": fact,
     }
-    return submitted(client, "finding", body, (variant(VISIBLE, uuid7()), "evidence"))
+    return submitted(client, "finding", body, (variant(VISIBLE, uuid7()), "evidence"), **place)
 
 
 def proposed(inspector: Client, supervisor: Client, person: str, **more: str) -> str:

@@ -76,7 +76,14 @@ def test_a_copy_with_a_watermark_and_the_page_that_proves_it(
     company: Server, chromium: Browser, tmp_path: Path
 ) -> None:
     with signed_in(company.url, "duchayuan") as inspector:
-        record = finding(inspector, person_of(inspector, "taiqu"))
+        record = finding(
+            inspector,
+            person_of(inspector, "taiqu"),
+            lat=36.625,
+            lon=114.539,
+            accuracy_m=6.0,
+            heading_deg=45.0,
+        )
         sha256 = inspector.records("finding")[record]["data"]["photos"][0]["sha256"]
         original = inspector.http.get(f"/api/v1/photos/{sha256}/original").content
         path = inspector.http.get(f"/api/v1/photos/{sha256}/proof").json()["path"]
@@ -100,10 +107,22 @@ def test_a_copy_with_a_watermark_and_the_page_that_proves_it(
     assert codes(tmp_path / "copy.jpg") == [company.url + path]
     when, *lines = phone.evaluate("window.written")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d · 佐证", when)
-    who = ["没有位置", "城关供电所 · 王建国", f"现场检查 {record}"]
+    where = "36.62500, 114.53900 · ± 6 m · 45°"
+    who = [where, "城关供电所 · 王建国", f"现场检查 {record}"]
     assert lines == [*who, f"SHA-256 {sha256[:8]}…{sha256[-8:]}"]
     if (folder := look.__globals__["PICTURES"]) is not None:
         (Path(folder) / "watermarked.jpg").write_bytes(copy)
+    desk = chromium.new_context(viewport=DESK, locale="en", accept_downloads=True).new_page()
+    desk.add_init_script(WRITTEN)
+    sign_in(desk, company.url, "zhuguan", f"/desk/review?record={record}")
+    desk.evaluate("window.written.length = 0")
+    with desk.expect_download(timeout=60_000):
+        desk.get_by_test_id("watermark").click(timeout=60_000)
+    when, *lines = desk.evaluate("window.written")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d · Evidence", when)
+    assert lines[:1] == [where]
+    assert lines[-1] == f"SHA-256 {sha256[:8]}…{sha256[-8:]}"
+    print(lines)
     for size, name in ((PHONE, "phone"), (DESK, "desk")):
         for locale in ("zh-CN", "en"):
             page = chromium.new_context(viewport=size, locale=locale).new_page()

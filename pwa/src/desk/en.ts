@@ -108,7 +108,7 @@ export const en = {
       approximate: 'Derived from the palette: low accuracy.',
     },
     formats: { power_industry: 'power-industry JPEG', flir_fff: 'FLIR', dji_rjpeg: 'DJI R-JPEG', hti: 'HTI', uni_t: 'UNI-T BMP' },
-    photo_reason: { truncated: 'the file is cut off', undecodable: 'it is no picture that can be opened', too_many_pixels: 'it has too many pixels' },
+    photo_reason: { truncated: 'the file is cut off', undecodable: 'it is no picture that can be opened', too_many_pixels: 'it has too many pixels', memory: 'it takes more memory than one picture may', timeout: 'it took too long; it is tried again', crashed: 'it was broken off; it is tried again', original_missing: 'the original cannot be had just now', other: 'the server did not say' },
     damaged_temperatures: '{reason} ({code}) This is the camera’s own picture.',
     no_temperatures: 'This thermal picture holds no temperatures; this is the camera’s own picture.',
     photo_state: {

@@ -106,7 +106,7 @@ export const zhCN = {
       approximate: '由调色板反推，精度低。',
     },
     formats: { power_industry: '电力行业热像格式', flir_fff: 'FLIR', dji_rjpeg: '大疆 R-JPEG', hti: 'HTI', uni_t: '优利德 BMP' },
-    photo_reason: { truncated: '文件不完整', undecodable: '不是能打开的图片', too_many_pixels: '像素太多，超出上限' },
+    photo_reason: { truncated: '文件不完整', undecodable: '不是能打开的图片', too_many_pixels: '像素太多，超出上限', memory: '图片太大，处理时内存不够', timeout: '处理超时，稍后会再试', crashed: '处理中断，稍后会再试', original_missing: '服务器上暂时取不到原件', other: '服务器没有说明' },
     damaged_temperatures: '{reason}（{code}）这是相机自己的画面。',
     no_temperatures: '这张热像里没有温度数据，显示的是相机画面。',
     photo_state: {

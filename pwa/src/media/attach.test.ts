@@ -37,3 +37,16 @@ test('what was drawn on a photo goes with the copy that is made of it, and not b
   await keep()
   expect((await db.drafts.toArray()).map(({ key }) => key)).toEqual(['hazard:x'])
 })
+
+test('a refused photo that a saved record names is to be sent again when it is picked anew, also if that form is left', async () => {
+  const db = freshStore()
+  adoptStore(db)
+  const file = () => new File(['proof'], 'proof.jpg', { type: 'image/jpeg' })
+  const { sha256 } = await attach(file(), 'evidence', { way: 'app', pressedMs: 0 })
+  await db.photos.update(sha256, { state: 'refused', records: ['r1'], code: 'too_large' })
+  await attach(file(), 'evidence', { way: 'app', pressedMs: 0 })
+  expect(await db.photos.get(sha256)).toMatchObject({ state: 'waiting', records: ['r1'], code: null })
+  await db.photos.update(sha256, { state: 'refused', records: [] })
+  await attach(file(), 'evidence', { way: 'app', pressedMs: 0 })
+  expect((await db.photos.get(sha256))?.state).toBe('held')
+})

@@ -122,7 +122,8 @@ async function keep(db: Store, photo: PhotoRef & { id: string }, bytes: ArrayBuf
     const known = await db.photos.get(sha256)
     if (!known || known.state === 'refused') {
       await db.photoBytes.put({ sha256, bytes })
-      await db.photos.put({ sha256, size, type, name, state: 'held', records: known?.records ?? [], offset: 0, url: null, sending: 0, code: null, added_at: Date.now() })
+      const records = known?.records ?? [] // one that a saved record names is to be sent, whatever becomes of this form
+      await db.photos.put({ sha256, size, type, name, state: records.length > 0 ? 'waiting' : 'held', records, offset: 0, url: null, sending: 0, code: null, added_at: Date.now() })
     }
     const named = draft?.(photo)
     if (named) await db.drafts.put(draftRow(named.key, named.state))

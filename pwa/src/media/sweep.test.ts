@@ -10,8 +10,8 @@ const WEEK = 7 * 86_400_000
 
 it('removes only photos of abandoned forms', async () => {
   const db = freshStore()
-  const add = async (sha256: string, state: PhotoState, added_at: number) => {
-    await db.photos.put({ sha256, size: 1, type: 'image/jpeg', name: null, state, records: [], offset: 0, url: null, sending: 0, code: null, added_at })
+  const add = async (sha256: string, state: PhotoState, added_at: number, records: string[] = []) => {
+    await db.photos.put({ sha256, size: 1, type: 'image/jpeg', name: null, state, records, offset: 0, url: null, sending: 0, code: null, added_at })
     await db.photoBytes.put({ sha256, bytes: new ArrayBuffer(1) })
   }
   await add('abandoned', 'held', 0)
@@ -19,9 +19,11 @@ it('removes only photos of abandoned forms', async () => {
   await add('fresh', 'held', WEEK)
   await add('unsent', 'waiting', 0)
   await add('refused', 'refused', 0)
+  await add('saved', 'held', 0, ['r1'])
   await db.drafts.put({ key: 'infrared:x', state: { photos: [{ sha256: 'in-draft' }] }, at: 0 })
   expect(await sweepHeld(db, WEEK + 1)).toBe(1)
-  expect((await db.photoBytes.toArray()).map((row) => row.sha256)).toEqual(['fresh', 'in-draft', 'refused', 'unsent'])
+  expect((await db.photoBytes.toArray()).map((row) => row.sha256)).toEqual(['fresh', 'in-draft', 'refused', 'saved', 'unsent'])
+  expect((await db.photos.get('saved'))?.state).toBe('waiting')
 })
 
 it('removes what was recorded only for a form that is gone for a week', async () => {

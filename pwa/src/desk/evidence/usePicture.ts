@@ -11,6 +11,10 @@ import { useLatest } from './useLatest'
 
 export type PictureState = 'loading' | 'shown' | 'missing' | 'pending' | 'failed' | 'offline' | 'broken'
 
+/** Why there is no picture for now: the server tries again. */
+const PASSING: readonly string[] = ['crashed', 'timeout', 'original_missing']
+const passing = (facts: PhotoFacts) => facts.derived === 'failed' && PASSING.includes(facts.reason ?? '')
+
 /** Facts that can no longer change are asked for once. */
 const settled = new Map<string, PhotoFacts>()
 const asked = new Map<string, Promise<PhotoFacts | 'missing' | 'offline'>>()
@@ -18,7 +22,7 @@ const asked = new Map<string, Promise<PhotoFacts | 'missing' | 'offline'>>()
 async function ask(sha256: string): Promise<PhotoFacts | 'missing' | 'offline'> {
   try {
     const facts = await apiGet<PhotoFacts>(`/api/v1/photos/${sha256}/facts`)
-    if (facts.derived !== 'pending') settled.set(sha256, facts)
+    if (facts.derived !== 'pending' && !passing(facts)) settled.set(sha256, facts)
     return facts
   } catch (error) {
     return error instanceof Problem && error.status === 404 ? 'missing' : 'offline'
@@ -131,6 +135,7 @@ export function usePicture(
     else if (found.derived === 'failed') {
       state.value = 'failed'
       reason.value = found.reason ?? ''
+      if (passing(found)) timer = setTimeout(again, 20_000)
     } else state.value = 'broken'
     if (state.value === 'pending') timer = setTimeout(again, 2_000)
     if (state.value === 'missing' || state.value === 'offline') timer = setTimeout(again, 20_000)
