@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Entry } from '@/api/kinds'
 
-import { beforeOf, lastStep, framesOf, stepsOf } from './steps'
+import { beforeOf, lastStep, framesOf, provesNothing, stepsOf } from './steps'
 
 const photo = (mark: string) => ({ sha256: mark.repeat(64) })
 let n = 0
@@ -51,4 +51,15 @@ it('the view that the photo after takes again is that of before the work, else w
   expect(beforeOf(noted, found)?.role).toBe('before')
   expect(beforeOf([], found)?.role).toBe('overall')
   expect(beforeOf([], [])).toBeUndefined()
+})
+
+it('the same file before and after the work proves nothing, also when the step was amended', () => {
+  const photo = (role: string, sha256: string) => ({ role, sha256 })
+  const log = (after: string) => [
+    { id: '1', type: 'arrive', data: { photos: [photo('before', 'a'), photo('before', 'b')] } },
+    { id: '2', type: 'restore', data: { photos: [photo('after', 'c')] } },
+    { id: '3', type: 'amend', data: { step: 'restore', photos: [photo('after', after)] } },
+  ] as unknown as Entry[]
+  const judged = (after: string) => provesNothing(stepsOf(log(after)).flatMap(({ photos }) => photos))
+  expect([judged('d'), judged('b')]).toEqual([false, true])
 })

@@ -85,3 +85,9 @@ export function beforeOf(steps: readonly Step[], source: readonly PhotoRef[]): P
   const taken = steps.flatMap(({ photos }) => photos).find(({ role }) => role === 'before')
   return taken ?? source.find(({ role, copy_of }) => role !== 'thermal' && !copy_of)
 }
+
+/** Whether what is shown as the state after the work is a file that was already shown as the state before or during it. */
+export function provesNothing(photos: readonly PhotoRef[]): boolean {
+  const after = new Set(photos.filter(({ role }) => role === 'after').map(({ sha256 }) => sha256))
+  return photos.some(({ role, sha256 }) => role !== 'after' && after.has(sha256))
+}

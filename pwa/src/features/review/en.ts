@@ -102,6 +102,7 @@ export const en = {
   origin: { app: 'A photo was taken in the app, not exported from the thermal camera', camera: 'A photo was taken by the phone’s camera, not exported from the thermal camera', gallery: 'A photo was chosen from the gallery, not taken on the spot', import: 'A photo was imported from a file, not taken on the spot', unknown: 'A photo does not say where it came from', age: '; the file is {time} older than the submission' },
   flag: {
     shared: 'A photo of this record also stands in {n} other record | A photo of this record also stands in {n} other records',
+    same_file: 'The photo after the work is the same file as one taken before it: it proves nothing',
     views: 'Photos that the checklist asks for are not there: {roles}',
     late: 'Reached the server {time} after it was recorded',
     no_temperatures: 'A thermal picture holds no temperatures',

@@ -100,6 +100,7 @@ export const zhCN = {
   origin: { app: '一张照片在应用内拍摄，不是热像仪导出的文件', camera: '一张照片由手机拍摄，不是热像仪导出的文件', gallery: '一张照片从相册选取，不是现场拍摄', import: '一张照片由文件导入，不是现场拍摄', unknown: '一张照片没有注明来源', age: '；文件时间比提交早 {time}' },
   flag: {
     shared: '这条记录的照片也用在另外 {n} 条记录里',
+    same_file: '处理后的照片与处理前的是同一个文件，不能证明已处理',
     views: '清单要的照片没有拍：{roles}',
     late: '记录后 {time} 才传到服务器',
     no_temperatures: '有热像不含温度数据',
