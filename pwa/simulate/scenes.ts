@@ -31,7 +31,7 @@ const DAY_MS = 86_400_000
 /** So often the servers' database is looked at for what should be in it soon. */
 const LOOKS = 20
 
-export const SCENES = { copy, days, wider, upgrade, rolling, restored, anew, killed, photos, rescued, meanwhile } satisfies Record<string, (stage: Stage) => Promise<void>>
+export const SCENES = { copy, days, wider, upgrade, rolling, restored, anew, killed, photos, rescued, meanwhile, moved } satisfies Record<string, (stage: Stage) => Promise<void>>
 
 function named(stage: Stage, name: string): Phone {
   return stage.phones.find((phone) => phone.name === name)!
@@ -244,4 +244,17 @@ async function meanwhile(stage: Stage): Promise<void> {
   while (phone.busy && (await queued(phone)) > 0) await stage.step(1)
   await box(stage, phone, newId(), 'meanwhile')
   while (phone.busy) await stage.step(1)
+}
+
+/** A station's manager works in the other station from now on: what only the first may see leaves his phones, but for his own work. */
+async function moved(stage: Stage): Promise<void> {
+  const [first, second] = [named(stage, 'manager.0'), named(stage, 'manager.1')]
+  const id = newId()
+  await box(stage, first, id, 'of the first station')
+  await stage.synced(first, second)
+  second.awayUntil = Infinity
+  await second.act(() => save('meter_box', id, { address: 'not sent yet' }))
+  await order({ do: 'move', person: first.self.id, unit: stage.company.units.b })
+  await stage.synced(first)
+  second.awayUntil = 0
 }

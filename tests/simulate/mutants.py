@@ -316,7 +316,7 @@ KNOWN: dict[str, tuple[int | str, int, str]] = {
     "log-in-a-second-transaction": ("killed", 0, "sqlite"),
     "outbox-dropped-early": (1, 400, "sqlite"),
     "stranger-believed": (7, 400, "sqlite"),
-    "drop-scopes-ignored": (1, 400, "sqlite"),
+    "drop-scopes-ignored": ("moved", 0, "sqlite"),
     "epoch-not-raised": ("restored", 0, "sqlite"),
     "base-made-up": (1, 400, "sqlite"),
     "number-outside-the-transaction": (5, 200, "sqlite"),

@@ -33,6 +33,7 @@ SCENES = (
     "photos",
     "rescued",
     "meanwhile",
+    "moved",
 )
 """Rounds that always go the same way, see `pwa/simulate/scenes.ts`."""
 # The locked one itself: what stands in .venv/bin is a program that starts it and is killed in its place.
