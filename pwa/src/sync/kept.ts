@@ -44,7 +44,7 @@ export async function compared(db: Store, call: Fetch): Promise<Compared> {
     return {
       lacking: told.filter((op) => lost.get(op.device)?.has(op.n)),
       judged: told.flatMap((op): [OutRow, Result][] => {
-        const result = op.status === 'acked' && anew.get(op.device)?.get(op.n)
+        const result = anew.get(op.device)?.get(op.n)
         return result ? [[op, result]] : []
       }),
     }

@@ -278,7 +278,7 @@ describe('pushing', () => {
         { status: 'acked' },
         { status: 'conflict', live: 1, rev: 7, conflicts },
         { status: 'rejected', live: 1, code: 'bad_transition' },
-        { status: 'conflict', live: 0 },
+        { status: 'conflict', live: 0, rev: 9, conflicts: [] },
       ])
       expect(notes()).toEqual(expected(4))
       expect((await own()).id).toBe(before)

@@ -249,11 +249,11 @@ async function mend(context: PushContext, ops: OutRow[], size: BatchSize, error:
 /**
  * Queues what the server, which has `known` operations of this device id, lacks. It keeps its numbers where they are
  * the server's next ones; where they went to another phone of the same id, or a number before them is gone here too,
- * the phone goes on under a new device id: then false. What was judged anew waits for its person.
+ * the phone goes on under a new device id: then false. What was judged anew waits for its person, unless he has settled it.
  */
 async function refill({ db, now }: PushContext, device: string, known: number, { lacking, judged }: Compared): Promise<boolean> {
   return db.transaction('rw', [db.outbox, db.meta], async () => {
-    for (const [op, result] of judged) await db.outbox.update(op.seq!, answered(result, now().getTime()))
+    for (const [op, result] of judged) await db.outbox.update(op.seq!, { ...answered(result, now().getTime()), live: op.status === 'acked' ? 1 : op.live })
     const ahead = await db.outbox.where('[device+n]').between([device, known + 1], [device, Infinity]).sortBy('n')
     const told = ahead.filter((op) => op.status !== 'queued')
     const lost = new Map([...lacking, ...told].map((op) => [op.seq!, op]))
