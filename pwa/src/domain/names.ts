@@ -1,9 +1,10 @@
 /** Names for the ids in records: units, people, equipment and meter boxes as this machine knows them. */
-import { computed, getCurrentScope, type Ref } from 'vue'
+import { computed, type ComputedRef, getCurrentScope, type Ref } from 'vue'
 
 import type { Bodies, KindName } from '@/api/kinds'
 import { pick, t } from '@/app/i18n'
-import { type Rec, useRecords } from '@/sync/records'
+import { findRecords } from '@/sync/passing'
+import { type Rec, useLive, useRecords } from '@/sync/records'
 
 /** Read when a page first asks for a name of this kind: the register has a thousand rows, most pages name none of them. */
 function useMap<K extends KindName>(kind: K) {
@@ -13,6 +14,12 @@ function useMap<K extends KindName>(kind: K) {
     records ??= scope?.run(() => useRecords(kind))
     return new Map((records?.value ?? []).map((record) => [record.id, record.data as Partial<Bodies[K]>]))
   })
+}
+
+/** What the register says of a few things, by their ids: a phone's register has thousands of rows, its list of cards names thirty. */
+export function useThings(ids: () => readonly string[]): ComputedRef<Map<string, Partial<Bodies['equipment'] & Bodies['meter_box']>>> {
+  const read = useLive(async () => (ids().length > 0 ? findRecords(['equipment', 'meter_box'], ids()) : []), () => ids().join())
+  return computed(() => new Map((read.value ?? []).map(({ id, data }) => [id, data as Partial<Bodies['equipment'] & Bodies['meter_box']>])))
 }
 
 /** The title of a defect or a job, in the language of the screen where the catalogue has it. */

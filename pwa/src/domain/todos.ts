@@ -10,18 +10,26 @@ import { act, isPractice, readRecords, type Rec, useLive, type Wanted } from '@/
 import { draftOf, lastReturn, OPEN, openedSince, type Source, type Todo, todos } from './todo'
 
 const READ = 'readReturns'
+const TOLD = 'readyTold'
 const KINDS = Object.keys(OPEN) as (keyof typeof OPEN)[]
+
+/** What the check before a round last said. */
+export interface Told {
+  at: number
+  bad: number
+}
 
 interface Work {
   source: Source
   byId: Map<string, Rec>
+  told: Told | null
 }
 
 /** All that a person's list is made of, as it stands at one moment: one transaction instead of one for each kind. */
 export async function readWork(crew: boolean): Promise<Work> {
   const db = store()
   return db.transaction('r', [db.packs, db.outbox, db.photos, db.drafts, db.meta], async () => {
-    const [drafts, read] = await Promise.all([db.drafts.toArray(), getMeta<Record<string, string>>(db, READ)])
+    const [drafts, read, told] = await Promise.all([db.drafts.toArray(), getMeta<Record<string, string>>(db, READ), getMeta<Told>(db, TOLD)])
     const wanted: Wanted[] = KINDS.filter((kind) => kind !== 'repair' || crew).map((kind) => ({ kind, states: OPEN[kind] }))
     const records = await readRecords([...wanted, { kind: 'entry' }], drafts.flatMap(({ key }) => draftOf(key)?.id ?? []))
     const of = (...kinds: KindName[]) => records.filter((record) => kinds.includes(record.kind)) as never
@@ -36,6 +44,7 @@ export async function readWork(crew: boolean): Promise<Work> {
         read: read ?? {},
       },
       byId: new Map(records.map((record) => [record.id, record])),
+      told: told ?? null,
     }
   })
 }
@@ -67,8 +76,8 @@ function taken(): Reading {
   return reading()
 }
 
-/** `list` is undefined while it is read. */
-export function useTodos(now: Ref<number>): { list: ComputedRef<Todo[] | undefined>; byId: ComputedRef<Map<string, Rec>> } {
+/** `list` and `told` are undefined while they are read. */
+export function useTodos(now: Ref<number>): { list: ComputedRef<Todo[] | undefined>; byId: ComputedRef<Map<string, Rec>>; told: ComputedRef<Told | null | undefined> } {
   const session = useSession()
   const { scope, work } = taken()
   onScopeDispose(() => scope.stop())
@@ -78,6 +87,7 @@ export function useTodos(now: Ref<number>): { list: ComputedRef<Todo[] | undefin
       return me && work.value && todos(work.value.source, { id: me.person.id, roles: me.roles, unit: me.person.unit ?? '' }, now.value)
     }),
     byId: computed(() => work.value?.byId ?? new Map<string, Rec>()),
+    told: computed(() => work.value?.told),
   }
 }
 
