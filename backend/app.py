@@ -158,7 +158,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Parts:
         )
     except ValueError as error:
         raise SettingsError(f"store_url: {error}") from None
-    hooks = MediaHooks(shown_by=links.shown_by, on_stored=links.on_stored, enqueue=jobs.enqueue)
+    hooks = MediaHooks(shown_by=links.shown_by, on_stored=links.on_stored, enqueue=jobs.enqueue_all)
     bounds = MediaSettings(staging_dir=settings.staging, upload_max=settings.upload_max)
     photos = Media(bounds, stores, db, clock, hooks)
     rescue = Rescue(db, engine, photos, clock, settings.staging, settings.rescue_max)

@@ -189,32 +189,36 @@ class Evidence:
     engine: Engine
 
     async def on_stored(
-        self, conn: AsyncConnection, org: str, sha256: str, person: str, now: datetime
+        self, conn: AsyncConnection, org: str, sent: Sequence[tuple[str, str]], now: datetime
     ) -> None:
-        """`person` has sent all bytes of a photo: mark the links that wait for his, and give the records a new
-        revision.
+        """Photos (SHA-256) of which a person has sent all bytes: mark the links that wait for his, and give the
+        records a new revision.
 
         The organisation's lock is taken before links are read: a push that adds one at the same time is
         either before us, and its link is marked here, or after us, and finds the photo. Records that wait for
         another's bytes are read and left alone: it takes as long whether there are any or not.
         """
         await self.engine.touch(conn, org, now, {})
-        waiting = await conn.scalars(
-            sa.select(evidence.c.record).where(
-                evidence.c.org == org, evidence.c.sha256 == sha256, evidence.c.stored.is_(False)
+        people: dict[str, list[str]] = {}
+        for sha256, holder_ in sent:
+            people.setdefault(sha256, []).append(holder_)
+        waiting = (
+            await conn.execute(
+                sa.select(evidence.c.record, evidence.c.sha256).where(
+                    evidence.c.org == org, evidence.c.sha256.in_(list(people)), evidence.c.stored.is_(False)
+                )
             )
-        )
-        rows = await store.load(conn, org, waiting.all())
-        records = [
-            id_
-            for id_, row in rows.items()
-            if (claim := photos_of(row).get(sha256)) and claim.sent_by([person])
-        ]
-        if not records:
-            return
-        for id_ in records:
-            await conn.execute(_link(org, id_, sha256).values(stored=True, person=person))
-        await self.engine.touch(conn, org, now, await _missing(conn, org, records))
+        ).all()
+        rows = await store.load(conn, org, dict.fromkeys(link.record for link in waiting))
+        claims = {id_: photos_of(row) for id_, row in rows.items()}
+        marked: dict[str, None] = {}
+        for link in waiting:
+            claim = claims.get(link.record, {}).get(link.sha256)
+            if claim and (person := claim.sent_by(people[link.sha256])):
+                await conn.execute(_link(org, link.record, link.sha256).values(stored=True, person=person))
+                marked[link.record] = None
+        if marked:
+            await self.engine.touch(conn, org, now, await _missing(conn, org, list(marked)))
 
     async def on_lost(self, conn: AsyncConnection, org: str, photos: Sequence[str], now: datetime) -> int:
         """Stored bytes are gone: the records that show them say so, as a new revision. Gives their number."""

@@ -8,7 +8,7 @@ look at.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -65,18 +65,32 @@ async def enqueue(
     not_before: datetime | None = None,
 ) -> None:
     """Put a job into the queue, for now or for later; it exists if and only if the transaction of `conn` commits."""
-    await conn.execute(
-        job.insert().values(
-            id=new_id(now),
-            org=org,
-            name=name,
-            payload=msgspec.json.encode(payload).decode(),
-            state="waiting",
-            attempts=0,
-            not_before=stamp(not_before or now),
-            created_at=stamp(now),
-        )
-    )
+    await enqueue_all(conn, org, name, [payload], now, not_before)
+
+
+async def enqueue_all(
+    conn: AsyncConnection,
+    org: str,
+    name: str,
+    payloads: Sequence[dict[str, Any]],
+    now: datetime,
+    not_before: datetime | None = None,
+) -> None:
+    """The same for several, of which there is at least one."""
+    rows = [
+        {
+            "id": new_id(now),
+            "org": org,
+            "name": name,
+            "payload": msgspec.json.encode(payload).decode(),
+            "state": "waiting",
+            "attempts": 0,
+            "not_before": stamp(not_before or now),
+            "created_at": stamp(now),
+        }
+        for payload in payloads
+    ]
+    await conn.execute(job.insert(), rows)
 
 
 @dataclass(frozen=True, slots=True)

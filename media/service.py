@@ -15,12 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from media import tus
+from media.arrivals import Arrival, Arrivals
 from media.errors import MediaError
 from media.reuse import Reuse, unseen
 from media.sandbox import Sandbox
 from media.sniff import HEAD, RECORDING, agrees, sniff
 from media.staging import Part, Staging
-from media.statements import BEGIN, ENTER, FORGET, HOLD, STANDING, STORED, UNFINISHED
+from media.statements import BEGIN, FORGET, STANDING, STORED, UNFINISHED
 from media.stores import Missing, Stores
 from media.tables import holder, photo, upload
 
@@ -77,8 +78,8 @@ class MediaHooks:
     """What the application answers and does for media, inside the transaction given."""
 
     shown_by: Callable[[AsyncConnection, Any, str], Awaitable[frozenset[str]]]
-    on_stored: Callable[[AsyncConnection, str, str, str, datetime], Awaitable[None]]
-    enqueue: Callable[[AsyncConnection, str, str, dict[str, Any], datetime], Awaitable[None]]
+    on_stored: Callable[[AsyncConnection, str, Sequence[tuple[str, str]], datetime], Awaitable[None]]
+    enqueue: Callable[[AsyncConnection, str, str, Sequence[dict[str, Any]], datetime], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +174,7 @@ class Media:
     ) -> None:
         self.settings = settings
         self._stores, self._db, self._clock, self._hooks = stores, db, clock, hooks
+        self._arrivals = Arrivals(db, clock, hooks)
         self._staging = Staging(settings.staging_dir)
         self._sandbox = Sandbox(settings.decode_memory, settings.decode_seconds, settings.max_pixels)
         self._reuse = Reuse(db, stores.derivatives, self._sandbox, clock, settings.staging_dir, original_key)
@@ -488,51 +490,18 @@ class Media:
         except BaseException:
             await part.sync()  # the next request is told that they are here
             raise
-        async with self._db.write() as conn:
-            await self._enter(
-                conn, row.org, row.person, row.device, sha256, row.length, kind, metadata=row.metadata
+        await self._arrivals.enter(
+            Arrival(
+                org=row.org,
+                person=row.person,
+                device=row.device,
+                sha256=sha256,
+                size=row.length,
+                type=kind,
+                metadata=row.metadata,
             )
-            await conn.execute(FORGET, {"the_id": row.id})
+        )
         await part.discard()
-
-    async def _enter(
-        self,
-        conn: AsyncConnection,
-        org: str,
-        person: str,
-        device: str | None,
-        sha256: str,
-        size: int,
-        kind: str,
-        *,
-        metadata: str | None = None,
-    ) -> None:
-        """The rows of a photo whose bytes are in the store.
-
-        Views are made anew for each who sends it: had he to wait less for bytes that were here already, that
-        would tell him so.
-        """
-        now, dialect = self._clock(), conn.dialect.name
-        who = {"org": org, "sha256": sha256, "device": device, "derived": "pending"}
-        entered: dict[str, Any] = {
-            **who,
-            "size": size,
-            "type": kind,
-            "stored_at": now,
-            "by": person,
-            "facts": {},
-        }
-        await conn.execute(ENTER[dialect], entered)
-        held = {
-            "person": person,
-            "at": now,
-            "upload": tus.upload_id(org, person, sha256),
-            "metadata": metadata,
-        }
-        new = await conn.execute(HOLD[dialect], {**who, **held})
-        await self._hooks.on_stored(conn, org, sha256, person, now)
-        if new.rowcount:
-            await self._hooks.enqueue(conn, org, "derive", {"sha256": sha256, "person": person}, now)
 
     async def add(self, org: str, person: str, data: bytes) -> str:
         """Store a photo without an upload (demo, import). Gives its SHA-256; MediaError not_a_photo."""
@@ -558,8 +527,9 @@ class Media:
         if kind is None:
             raise MediaError("not_a_photo")
         await self._stores.originals.put_new(original_key(org, sha256), source, kind)
-        async with self._db.write() as conn:
-            await self._enter(conn, org, person, device, sha256, size, kind)
+        await self._arrivals.enter(
+            Arrival(org=org, person=person, device=device, sha256=sha256, size=size, type=kind)
+        )
 
     async def _upload(self, conn: AsyncConnection, caller: Caller, id_: str) -> _Upload | None:
         row = (await conn.execute(UNFINISHED, _of(caller, id_))).mappings().one_or_none()
@@ -755,7 +725,7 @@ class Media:
             await conn.execute(holder.update().where(mine).values(derived=state))
             if views:
                 later = self._clock() + _RESEMBLE_AFTER
-                await self._hooks.enqueue(conn, org, "resemble", {"sha256": sha256}, later)
+                await self._hooks.enqueue(conn, org, "resemble", [{"sha256": sha256}], later)
         if facts["reason"] in _TRANSIENT:
             raise DecoderLost(f"{facts['reason']} at {sha256}")
 
@@ -770,8 +740,9 @@ class Media:
         while True:
             async with self._db.write() as conn:
                 found = await unseen(conn, org, after, _PART)
-                for each in found:
-                    await self._hooks.enqueue(conn, org, "resemble", {"sha256": each}, self._clock())
+                if found:
+                    payloads = [{"sha256": each} for each in found]
+                    await self._hooks.enqueue(conn, org, "resemble", payloads, self._clock())
             if len(found) < _PART:
                 return
             after = found[-1]

@@ -36,10 +36,18 @@ class Part:
     def __init__(self, path: Path, lock: int, token: bytes, run: "Runner") -> None:
         self.path = path
         self._lock, self._token, self._run = lock, token, run
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self.size = os.fstat(self._file).st_size
+        self._descriptor: int | None = None
+        self._there, self.size = _there(path)
         self._hash = hashlib.sha256() if self.size == 0 else None
         self._held: bytes | None = None
+
+    @property
+    def _file(self) -> int:
+        """Opened at its first use: a small photo goes from memory to the store and needs no file here."""
+        if self._descriptor is None:
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._there = True
+        return self._descriptor
 
     @property
     def source(self) -> Path | bytes:
@@ -84,11 +92,15 @@ class Part:
 
     async def discard(self) -> None:
         """Remove file and lock; the request still holds the lock until it ends."""
-        await self._run(self._discard)
+        if self._there:
+            await self._run(self._discard)
+        else:
+            self._discard()
         self.size, self._held = 0, None
 
     def close(self) -> None:
-        os.close(self._file)
+        if self._descriptor is not None:
+            os.close(self._descriptor)
 
     def _append(self, data: bytes) -> None:
         view = memoryview(data)
@@ -114,7 +126,8 @@ class Part:
         return digest.hexdigest()
 
     def _discard(self) -> None:
-        self.path.unlink(missing_ok=True)
+        if self._there:
+            self.path.unlink(missing_ok=True)
         self.path.with_suffix(".lock").unlink(missing_ok=True)
 
 
@@ -159,10 +172,7 @@ class Staging:
 
     def offset(self, upload: str) -> int:
         """Bytes received so far, without taking the upload over; they may grow meanwhile."""
-        try:
-            return self._path(upload, "part").stat().st_size
-        except FileNotFoundError:
-            return 0
+        return _there(self._path(upload, "part"))[1]
 
     @asynccontextmanager
     async def take(self, upload: str) -> AsyncIterator[Part]:
@@ -224,6 +234,14 @@ class Staging:
 
     def _path(self, upload: str, suffix: str) -> Path:
         return self._folder / f"{upload}.{suffix}"
+
+
+def _there(path: Path) -> tuple[bool, int]:
+    """Whether there is such a file, and its bytes."""
+    try:
+        return True, path.stat().st_size
+    except FileNotFoundError:
+        return False, 0
 
 
 def _modified(path: Path) -> float:

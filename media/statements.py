@@ -58,4 +58,7 @@ def _begin(dialect: str) -> Insert:
 # By the dialect's name; the parameters are the columns.
 BEGIN: Final = _by_dialect(_begin)
 ENTER: Final = _by_dialect(lambda dialect: insert_new(dialect, photo))
-HOLD: Final = _by_dialect(lambda dialect: insert_new(dialect, holder))
+# Gives those that are new.
+HOLD: Final = _by_dialect(
+    lambda dialect: insert_new(dialect, holder).returning(holder.c.sha256, holder.c.person)
+)

@@ -1,4 +1,7 @@
-"""A voice note and a video: made on the phone without a network, through a kill, sent, heard and seen at the desk."""
+"""A voice note and a video: made on the phone without a network, through a kill, sent, heard and seen at the desk.
+
+Originals lie in MinIO, from which the desk's browser is sent to read them by signed addresses.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from playwright.sync_api import Page, Playwright, expect
 from tests.support.axe import findings
 from tests.support.client import PASSWORD, signed_in
 from tests.support.look import LANGUAGES, look
+from tests.support.minio import Minio
 from tests.support.phone import (
     NOT_STORED,
     STORED,
@@ -42,9 +46,12 @@ HEARD = """player => new Promise((done, lost) => {
 
 
 def test_what_is_recorded_survives_a_kill_and_is_played_at_the_desk(
-    playwright: Playwright, tmp_path: Path
+    playwright: Playwright, minio: Minio, tmp_path: Path
 ) -> None:
-    server = Server(tmp_path / "server").prepare(demo=True).start()
+    bucket, outside = minio.fresh(), f"http://{minio.endpoint}"
+    server = Server(tmp_path / "server").prepare(demo=True)
+    server.env |= {**bucket.env, "MINGCHA_STORE_URL": f"{bucket.url}&reads={outside}"}
+    server.start()
     profile = tmp_path / "profile"
     try:
         with phone(playwright, profile, microphone=True) as context:
@@ -92,7 +99,7 @@ def test_what_is_recorded_survives_a_kill_and_is_played_at_the_desk(
             strip = page.get_by_test_id("sync-strip")
             expect(strip).to_have_attribute("data-waiting", "0", timeout=2 * LATE)
             stored(page, server.url)
-        the_desk_plays_them(playwright, server.url, record)
+        the_desk_plays_them(playwright, server.url, outside, record)
     finally:
         server.kill()
 
@@ -178,11 +185,18 @@ def stored(page: Page, url: str) -> None:
         assert hashlib.sha256(answer.body()).hexdigest() == one["sha256"]
 
 
-def the_desk_plays_them(playwright: Playwright, url: str, record: str) -> None:
+def the_desk_plays_them(playwright: Playwright, url: str, outside: str, record: str) -> None:
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
     try:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
         page.add_init_script(NOT_STORED)
+        read: set[str] = set()
+        page.on(
+            "response",
+            lambda answer: answer.url.startswith(outside) and read.add(answer.request.resource_type),
+        )
+        barred: list[str] = []
+        page.on("console", lambda said: barred.append(said.text) if "Content Security" in said.text else None)
         page.goto(f"{url}/desk/review")
         page.get_by_test_id("signin-login").fill("zhuguan")
         page.get_by_test_id("signin-password").fill(PASSWORD)
@@ -198,5 +212,13 @@ def the_desk_plays_them(playwright: Playwright, url: str, record: str) -> None:
             assert heard.evaluate(HEARD)
             assert findings(page) == []
             look(page, f"recording-desk-{player}")
+        strip.nth(0).click()
+        page.get_by_test_id("original").click()
+        whole = page.locator(".evidence img[src$='/original']")
+        expect(whole).to_have_js_property("complete", True, timeout=LATE)
+        assert whole.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+        look(page, "recording-desk-original")
+        assert read == {"image", "media"}, "they came from the store itself"
+        assert barred == []
     finally:
         browser.close()

@@ -54,7 +54,7 @@ def undecided(judgement: Mapping[str, Any]) -> bool:
 def grade_is_open(row: Row) -> bool:
     """Whether an inspection still waits for the person who sets its grade."""
     judgement = row.facts.get("judgement") if row.kind == "infrared" else None
-    return bool(judgement) and undecided(judgement) and not row.facts.get("decided")
+    return judgement is not None and undecided(judgement) and not row.facts.get("decided")
 
 
 ASKED = OPEN | {"REVIEW"}
