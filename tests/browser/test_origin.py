@@ -13,7 +13,7 @@ from PIL.ExifTags import IFD, Base
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.support.axe import findings
-from tests.support.client import PASSWORD, now, signed_in, uuid7
+from tests.support.client import PASSWORD
 from tests.support.look import look
 from tests.support.phone import NOT_STORED, Shots, choose, fill_hazard, open_form, phone, sign_in
 from tests.support.server import Server
@@ -45,13 +45,6 @@ DESK_WORDS = {
 }
 
 
-OTHER_WORDS = {
-    "zh-CN": ("一张照片由文件导入，不是现场拍摄", "一张照片没有注明来源"),
-    "en": (
-        "A photo was imported from a file, not taken on the spot",
-        "A photo does not say where it came from",
-    ),
-}
 FILE_WORDS = {
     "zh-CN": (r"文件里的拍摄时间是 .*，比手机所报早", r"文件里的位置离手机所报 2[0-9]{3} m"),
     "en": (
@@ -95,9 +88,8 @@ def test_a_photo_from_the_gallery_is_taken_and_told_to_the_inspector_and_to_the_
             its_place_is_told_before_the_photo(page, server.url)
             its_frame_takes_and_smaller_buttons_choose(page, server.url)
             record = handed_in_from_the_gallery(page, server.url, shots)
-        other = handed_in_by_another_program(server.url, shots)
         for language, words in DESK_WORDS.items():
-            the_desk_tells(playwright, server.url, record, language, words, other)
+            the_desk_tells(playwright, server.url, record, language, words)
     finally:
         server.kill()
 
@@ -164,24 +156,7 @@ def handed_in_from_the_gallery(page: Page, url: str, shots: Shots) -> str:
     return page.url.rsplit("/", 1)[1]
 
 
-def handed_in_by_another_program(url: str, shots: Shots) -> str:
-    """A hazard whose one photo is an imported file, and whose other says nothing of where it came from."""
-    with signed_in(url, "duchayuan") as program:
-        box = next(id_ for id_ in program.records("meter_box"))
-        imported, silent = program.photo(shots.box, "close_up"), program.photo(shots.proof, "overall")
-        del silent["origin"]
-        record = uuid7()
-        body = {"unit": program.unit, "meter_box": box, "found_at": now(), "items": ["MB-02"]}
-        program.applied(program.put("hazard", record, {**body, "photos": [imported, silent]}))
-        program.applied(program.event("hazard", record, "submit"))
-        for path in (shots.box, shots.proof):
-            program.upload(path)
-    return record
-
-
-def the_desk_tells(
-    playwright: Playwright, url: str, record: str, language: str, words: str, other: str
-) -> None:
+def the_desk_tells(playwright: Playwright, url: str, record: str, language: str, words: str) -> None:
     browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
     try:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale=language)
@@ -201,9 +176,5 @@ def the_desk_tells(
         differs = page.get_by_test_id("file-differs")
         expect(differs).to_have_text([re.compile(each) for each in FILE_WORDS[language]], timeout=60_000)
         look(page, f"origin-desk-{language}")
-        page.locator(f"[data-testid='queue-item'][data-id='{other}']").click()
-        for told in OTHER_WORDS[language]:
-            expect(page.get_by_test_id("flag").filter(has_text=told)).to_have_count(1)
-        look(page, f"origin-desk-other-{language}")
     finally:
         browser.close()
