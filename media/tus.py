@@ -1,7 +1,6 @@
 """The tus 1.0 protocol, without a framework: headers in, headers out."""
 
 import base64
-import binascii
 import hashlib
 import re
 import uuid
@@ -143,6 +142,8 @@ def _metadata(text: str) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     if len(text) > _METADATA_LIMIT:
         raise MediaError("upload_header", header="Upload-Metadata", limit=_METADATA_LIMIT)
+    if not text.isascii():  # it is said back as it came, and keys are ASCII
+        raise MediaError("upload_header", header="Upload-Metadata")
     for pair in filter(None, (piece.strip() for piece in text.split(","))):
         key, _, value = pair.partition(" ")
         if key in found:
@@ -152,9 +153,12 @@ def _metadata(text: str) -> dict[str, bytes]:
 
 
 def _word(metadata: Mapping[str, bytes], key: str) -> str:
-    """A value that we read; what else a client sends may be any bytes."""
+    """A value that we read and keep; what else a client sends may be any bytes."""
+    value = metadata.get(key, b"")
+    if b"\0" in value:  # PostgreSQL keeps no such text
+        raise MediaError("upload_header", header="Upload-Metadata")
     try:
-        return metadata.get(key, b"").decode()
+        return value.decode()
     except UnicodeDecodeError as error:
         raise MediaError("upload_header", header="Upload-Metadata") from error
 
@@ -162,5 +166,5 @@ def _word(metadata: Mapping[str, bytes], key: str) -> str:
 def _decoded(text: str, header: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # no Base64, or not even ASCII
         raise MediaError("upload_header", header=header) from error

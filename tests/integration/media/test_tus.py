@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from tests.integration.media.conftest import TUS, World, head, offset, refused
@@ -274,13 +275,28 @@ def test_without_the_version_nothing_happens(phone: Client) -> None:
             "upload_header",
         ),
         ({"Upload-Metadata": "sha256 AAAA,sha256 AAAA"}, 400, "upload_header"),
+        ({"Upload-Metadata": "sha256 é"}, 400, "upload_header"),
+        ({"Upload-Checksum": "sha256 !!!"}, 400, "upload_header"),
+        ({"Upload-Checksum": "sha256 é"}, 400, "upload_header"),
+        ({"Upload-Checksum": "crc32 AAAA"}, 400, "checksum_algorithm"),
     ],
 )
 def test_a_creation_that_makes_no_sense_is_refused(
     phone: Client, change: dict[str, str], status: int, code: str
 ) -> None:
-    headers = creation(photo(1000)) | change
+    headers = httpx.Headers(creation(photo(1000)) | change, encoding="utf-8")
     refused(phone.http.post("/api/v1/uploads", headers=headers), status, code)
+
+
+@pytest.mark.parametrize("more", [",name YQBi", ",type YQBi", ",é YWI=", ",name é", ",name /w=="])
+def test_a_name_or_type_that_no_database_could_keep_makes_no_sense_either(phone: Client, more: str) -> None:
+    """YQBi is a NUL between two letters, /w== is no UTF-8."""
+    headers = creation(photo(1000))
+    if more.startswith(",type"):
+        headers["Upload-Metadata"] = headers["Upload-Metadata"].partition(",")[0]
+    headers["Upload-Metadata"] += more
+    answer = phone.http.post("/api/v1/uploads", headers=httpx.Headers(headers, encoding="utf-8"))
+    assert refused(answer, 400, "upload_header")["header"] == "Upload-Metadata"
 
 
 def test_a_piece_needs_its_offset_and_type(phone: Client) -> None:
