@@ -1,6 +1,7 @@
 """The queue: each job once while its worker lives, again when it died, and never lost."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from backend import jobs
 from backend.db import Database
 from backend.jobs import MAX_ATTEMPTS, Worker, enqueue, job, wait_s
+from sync.tables import stamp
 
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -143,6 +145,36 @@ async def test_a_dead_workers_job_is_taken_over_when_its_lease_ends_and_not_befo
     clock.now += timedelta(seconds=2)
     assert await second.run_one() is True
     assert done == [1]
+
+
+async def test_a_job_longer_than_its_lease_stays_with_the_worker_that_does_it(db: Database) -> None:
+    clock, begun, told = Time(), list[int](), asyncio.Event()
+
+    async def handler(_: str, payload: dict[str, Any]) -> None:
+        begun.append(payload["number"])
+        await told.wait()
+
+    await add(db, 1)
+    first, second = worker(db, clock, handler), worker(db, clock, handler)
+    first.lease_s = second.lease_s = 1
+    job_done = asyncio.create_task(first.run_one())
+    while not begun:
+        await asyncio.sleep(0.01)
+    beats: list[None] = []
+    first.beat = lambda: beats.append(None)
+    for _ in range(3):  # only this clock ends a lease: a busy machine may be as slow as it likes
+        clock.now += timedelta(seconds=0.9)
+        renewed = stamp(clock.now + timedelta(seconds=1))
+        until = time.monotonic() + 15
+        while (await rows(db))[0].lease_until != renewed and time.monotonic() < until:
+            await asyncio.sleep(0.05)
+        async with asyncio.timeout(10):
+            assert await second.run_one() is False, "another worker took a job that is being done"
+    told.set()
+    assert await job_done is True
+    (row,) = await rows(db)
+    assert (row.state, row.attempts, begun) == ("done", 1, [1])
+    assert len(beats) >= 3, "a long job is no dead worker"
 
 
 async def test_a_worker_that_lost_its_lease_does_not_finish_the_others_job(db: Database) -> None:
