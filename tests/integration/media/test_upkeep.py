@@ -1,5 +1,6 @@
 """What nobody watches: unfinished uploads have bounds and an end, and a lost decoder costs no photo."""
 
+import asyncio
 import hashlib
 import os
 import sys
@@ -117,6 +118,44 @@ async def test_the_sweep_takes_what_expired_with_its_bytes_and_nothing_else(open
     assert (await media.progress(phone, young.id)).offset == 200
     with pytest.raises(MediaError, match="upload_unknown"):
         await media.progress(phone, old.id)
+
+
+async def test_a_running_worker_sweeps_when_it_starts_and_each_hour(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media, staging, worker = opened.parts.media, opened.parts.settings.staging, opened.parts.worker()
+    waits: list[float] = []
+    hour = asyncio.Semaphore(0)
+
+    async def idle(seconds: float) -> None:
+        waits.append(seconds)
+        await (hour.acquire() if seconds == 3600 else asyncio.sleep(0.05))
+
+    monkeypatch.setattr(worker, "_idle", idle)
+
+    async def swept() -> None:
+        async with asyncio.timeout(30):
+            while await opened.rows(sa.select(upload.c.id)) or any(staging.glob("*.part")):
+                await asyncio.sleep(0.02)
+
+    async def expired(number: int) -> None:
+        await media.create(opened.phone(), creation(number, 1000), body(b"\xff\xd8" * 100))
+        assert any(staging.glob("*.part"))
+        opened.clock.now += timedelta(days=14, seconds=1)
+
+    await expired(1)
+    worker.start()
+    try:
+        await swept()
+        async with asyncio.timeout(30):
+            while 3600 not in waits:
+                await asyncio.sleep(0.02)
+        await expired(2)
+        hour.release()
+        await swept()
+    finally:
+        hour.release()
+        await worker.stop()
 
 
 async def test_what_a_kill_left_of_a_stored_photo_goes_after_a_day_and_an_unfinished_one_stays(
