@@ -60,10 +60,10 @@ def _reason(error: Exception) -> str | None:
     from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
     from backend.migrations.run import Unready
-    from media.errors import CODES, MediaError
+    from media.errors import CODES, MediaError, StoreUnfit
 
     match error:
-        case Unready() | SettingsError():
+        case Unready() | SettingsError() | StoreUnfit():
             return str(error)
         case MediaError():
             return CODES[error.code]

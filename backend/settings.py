@@ -54,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             description="photo store; empty: folder `photos` in the data folder; "
-            "`s3://host:9000/bucket?secure=0` for MinIO or any S3"
+            "`s3://host:9000/bucket?retain_days=1095` for MinIO or any S3"
         ),
     ] = ""
     store_access_key: Annotated[

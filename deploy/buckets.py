@@ -1,7 +1,8 @@
 """Prepare MinIO: a versioned, locked bucket for originals, one for derivatives, a user with few rights.
 
-Run as often as you like: what is there stays. Retention in GOVERNANCE mode (`retain_days` of the store's
-address) keeps every original from its upload on; only MinIO's owner can shorten it, which the application is not.
+Run as often as you like: what is there stays, and a retention that was set higher since is set in the bucket.
+Retention in GOVERNANCE mode (`retain_days` of the store's address) keeps every original from its upload on; only
+MinIO's owner can shorten it, which the application is not.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from minio import Minio, MinioAdmin
 from minio.commonconfig import ENABLED
 from minio.credentials.providers import StaticProvider
 
+from media.errors import StoreUnfit
 from media.stores import open_stores
 
 POLICY = "mingcha-app"
@@ -88,17 +90,25 @@ def main() -> int:
     bucket, secure = parts.path.strip("/"), options.get("secure", "1") == "1"
     key, password = secret("MINIO_ROOT_USER"), secret("MINIO_ROOT_PASSWORD")
 
-    asyncio.run(make_buckets(url, key, password))
+    try:
+        asyncio.run(make_buckets(url, key, password))
+    except StoreUnfit as error:
+        sys.stderr.write(f"buckets: {error}\n")
+        return 1
     root = StaticProvider(key, password)
     store = Minio(endpoint=parts.netloc, credentials=root, secure=secure)
-    if store.get_bucket_versioning(bucket_name=bucket).status != ENABLED:
-        sys.stderr.write(
-            f"buckets: {bucket} was made before, without versions and lock; move its photos away first\n"
-        )
+    if store.get_bucket_versioning(bucket_name=bucket).status != ENABLED:  # lock=0: not with this step
+        sys.stderr.write(f"buckets: {bucket} is not versioned; leave lock=0 out and name a new bucket\n")
         return 1
+    lock = store.get_object_lock_config(bucket_name=bucket)
+    kept = (
+        f"keeps each original ({lock.mode}, {lock.duration} {str(lock.duration_unit).lower()})"
+        if lock.mode
+        else "keeps the versions of each original, but against no owner: set retain_days"
+    )
     derivatives = options.get("derivatives", f"{bucket}-views")
     make_user(parts.netloc, root, secure=secure, originals=bucket, derivatives=derivatives)
-    sys.stdout.write(f"buckets: {bucket} is versioned and locked, {derivatives} is not\n")
+    sys.stdout.write(f"buckets: {bucket} is versioned and {kept}; {derivatives} is not\n")
     return 0
 
 

@@ -41,3 +41,7 @@ class MediaError(Exception):
         super().__init__(code)
         self.code = code
         self.facts = facts
+
+
+class StoreUnfit(Exception):  # noqa: N818 - reads as what it says
+    """A bucket is not what its setting says, and cannot be made so. The text tells an operator what to do."""

@@ -12,16 +12,18 @@ __all__ = ["Missing", "Store", "Stores", "open_stores"]
 
 _OPTIONS = {"secure", "region", "derivatives", "lock", "lock_mode", "retain_days", "reads"}
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+_DAYS = re.compile(r"[0-9]{1,5}")
 _MODES = ("governance", "compliance")
 
 
 def open_stores(url: str, *, access_key: str = "", secret_key: str = "") -> Stores:
     """Stores of `file:///folder` or `s3://host:port/bucket?secure=0&region=us-east-1&derivatives=bucket-views`.
 
-    secure (1) is TLS; lock (1) makes a new bucket of originals versioned and locked, retain_days (0) its
+    secure (1) is TLS; lock (1) wants the bucket of originals versioned and locked, retain_days (0) is its
     default retention, lock_mode its kind: governance, which the store's owner can shorten, or compliance, which
-    nobody can; reads is the origin, as https://photos.example.org, under which browsers reach the same store and read
-    originals themselves, each by an address of five minutes. ValueError says what is wrong with the line.
+    nobody can (a stricter bucket is as good); reads is the origin, as https://photos.example.org, under which
+    browsers reach the same store and read originals themselves, each by an address of five minutes. ValueError says
+    what is wrong with the line.
     """
     parts = urlsplit(url)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
@@ -37,6 +39,16 @@ def open_stores(url: str, *, access_key: str = "", secret_key: str = "") -> Stor
     }
     if unknown := set(options) - _OPTIONS:
         raise ValueError(f"unknown option of the store: {', '.join(sorted(unknown))}")
+    for flag in ("secure", "lock"):
+        if options.get(flag, "1") not in ("0", "1"):
+            raise ValueError(f"{flag} of the store is 0 or 1")
+    retain_days = options.get("retain_days", "0")
+    if not _DAYS.fullmatch(retain_days):
+        raise ValueError("retain_days of the store is a number of days")
+    if options.get("lock") == "0" and int(retain_days):
+        raise ValueError("retain_days of the store needs its lock: leave lock=0 out")
+    if "lock_mode" in options and not int(retain_days):
+        raise ValueError("lock_mode of the store says nothing without retain_days")
     mode = options.get("lock_mode", _MODES[0])
     if mode not in _MODES:
         raise ValueError(f"lock_mode of the store is one of: {', '.join(_MODES)}")
@@ -55,7 +67,7 @@ def open_stores(url: str, *, access_key: str = "", secret_key: str = "") -> Stor
             region=options.get("region", "us-east-1"),
             locked=locked,
             lock_mode=mode.upper(),
-            retain_days=int(options.get("retain_days", "0")),
+            retain_days=int(retain_days),
             reads=reads,
         )
 

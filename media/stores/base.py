@@ -24,7 +24,7 @@ class Store(Protocol):
     """
 
     async def prepare(self) -> None:
-        """Make the folder or bucket where it does not exist."""
+        """Make the folder or bucket where it does not exist; StoreUnfit for a bucket with less lock than is set."""
         ...
 
     async def put_new(self, key: str, source: Path | bytes, media_type: str) -> bool:

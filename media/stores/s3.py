@@ -6,27 +6,43 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+import structlog
 import urllib3
 from minio import Minio
+from minio.commonconfig import COMPLIANCE, ENABLED, GOVERNANCE
 from minio.error import MinioException, S3Error
-from minio.objectlockconfig import DAYS, ObjectLockConfig
+from minio.objectlockconfig import DAYS, YEARS, ObjectLockConfig
 from urllib3.response import BaseHTTPResponse
 
-from media.errors import MediaError
+from media.errors import MediaError, StoreUnfit
 from media.stores.base import ADDRESS_S, CHUNK, Missing, checked, length_of
+
+log = structlog.get_logger("store")
 
 T = TypeVar("T")
 _THREADS = 8  # 16 are no faster
 _PART = 8 * 2**20  # bytes; a part is held in memory, a larger object is sent in several
 _ABSENT = ("NoSuchKey", "NoSuchObject", "NoSuchVersion", "NoSuchBucket")
 _MADE_BEFORE = ("BucketAlreadyOwnedByYou", "BucketAlreadyExists")
+_UNLOCKED = ("ObjectLockConfigurationNotFoundError", "NotImplemented")
+_MODES = (GOVERNANCE, COMPLIANCE)  # the stricter one last
+
+
+class Retention(NamedTuple):
+    """How a bucket keeps what comes in: `mode` is an index of _MODES, no days is no retention."""
+
+    mode: int = 0
+    days: int = 0
+
+    def __str__(self) -> str:
+        return f"{_MODES[self.mode]} for {self.days} days" if self.days else "no retention"
 
 
 class S3Store:
-    """A Store in one bucket. `locked` makes a new one versioned and locked, for `retain_days` in `lock_mode`.
+    """A Store in one bucket. `locked` wants it versioned and locked, for at least `retain_days` in `lock_mode`.
 
     `reads` is the origin under which browsers reach the same store; without it `address` gives none.
     """
@@ -46,7 +62,7 @@ class S3Store:
         reads: str = "",
     ) -> None:
         self._bucket, self._locked = bucket, locked
-        self._lock_mode, self._retain_days = lock_mode, retain_days
+        self._wanted = Retention(_MODES.index(lock_mode), retain_days) if retain_days else Retention()
         self._pool = urllib3.PoolManager(
             maxsize=_THREADS,
             block=False,  # a slow reader keeps its connection for long: others must not wait for it
@@ -143,17 +159,68 @@ class S3Store:
             answer.release_conn()
 
     def _prepare(self) -> None:
-        if self._client.bucket_exists(self._bucket):
+        """Also a bucket that was made before, or by a process that was killed over it, gets what is set."""
+        if not self._client.bucket_exists(self._bucket):
+            try:
+                self._client.make_bucket(self._bucket, object_lock=self._locked)
+            except S3Error as error:
+                if error.code not in _MADE_BEFORE:  # another process was faster
+                    raise
+        if self._locked:
+            try:
+                self._lock()
+            except S3Error as error:
+                if error.code != "AccessDenied":
+                    raise
+                log.warning("store.lock_unchecked", bucket=self._bucket, wanted=str(self._wanted))
+
+    def _lock(self) -> None:
+        """Give the bucket the retention that is set, unless it has a stricter one; StoreUnfit where that cannot be.
+
+        What is in the bucket already keeps the retention that it came in with.
+        """
+        has, wanted = self._retention(), self._wanted
+        if has.mode >= wanted.mode and has.days >= wanted.days:
             return
+        differ = f"store_url wants {wanted} (lock_mode, retain_days), bucket {self._bucket} has {has}"
+        if has.mode > wanted.mode or has.days > wanted.days:
+            raise StoreUnfit(
+                f"{differ}, and neither is the stricter: write in store_url both mode and days to be kept"
+            )
         try:
-            self._client.make_bucket(self._bucket, object_lock=self._locked)
-        except S3Error as error:
-            if error.code not in _MADE_BEFORE:
-                raise
-            return  # another process was faster
-        if self._locked and self._retain_days:
-            config = ObjectLockConfig(self._lock_mode, self._retain_days, DAYS)
+            config = ObjectLockConfig(_MODES[wanted.mode], wanted.days, DAYS)
             self._client.set_object_lock_config(self._bucket, config)
+        except S3Error as error:
+            if error.response.status >= 500:
+                raise
+            raise StoreUnfit(
+                f"{differ}, and this access key could not change it ({error.code}): run deploy/buckets.py with the "
+                "same store_url as the store's owner, or set the bucket's default retention by the store's own tools"
+            ) from error
+        log.info("store.retention_set", bucket=self._bucket, before=str(has), now=str(wanted))
+
+    def _retention(self) -> Retention:
+        """What the bucket has by default; StoreUnfit when it has neither versions nor a lock."""
+        try:
+            versioned = self._client.get_bucket_versioning(self._bucket).status == ENABLED
+            lock = self._client.get_object_lock_config(self._bucket) if versioned else None
+        except S3Error as error:
+            if error.code not in _UNLOCKED:
+                raise
+            lock = None
+        except (
+            ValueError
+        ):  # some servers answer with a rule that holds no retention; the client cannot read it
+            return Retention()
+        if lock is None:
+            raise StoreUnfit(
+                f"store_url wants a versioned and locked bucket (lock=1, the default), and bucket {self._bucket} was "
+                "made without versions and lock: name a new bucket and copy its photos there, or write lock=0 to go "
+                "without"
+            )
+        if lock.mode is None or lock.duration is None:
+            return Retention()
+        return Retention(_MODES.index(lock.mode), lock.duration * (365 if lock.duration_unit == YEARS else 1))
 
     def _put_new(self, key: str, source: Path | bytes, media_type: str) -> bool:
         if self._size(key) == length_of(source):

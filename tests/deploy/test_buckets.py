@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -12,8 +13,13 @@ from pathlib import Path
 
 import pytest
 from minio import Minio as Client
+from minio import MinioAdmin
+from minio.credentials.providers import StaticProvider
 from minio.error import S3Error
+from structlog.testing import capture_logs
 
+from deploy.buckets import policy
+from media.stores import open_stores
 from tests.deploy.tools import ROOT
 from tests.support.client import signed_in
 from tests.support.company import found
@@ -31,8 +37,8 @@ def server() -> Iterator[Minio]:
     minio.stop()
 
 
-def step(server: Minio, bucket: str) -> subprocess.CompletedProcess[str]:
-    address = f"s3://{server.endpoint}/{bucket}?secure=0&derivatives={bucket}-views&retain_days=30"
+def step(server: Minio, bucket: str, lock: str = "&retain_days=30") -> subprocess.CompletedProcess[str]:
+    address = f"s3://{server.endpoint}/{bucket}?secure=0&derivatives={bucket}-views{lock}"
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
@@ -116,3 +122,66 @@ def test_a_bucket_made_without_a_lock_is_refused_in_words(server: Minio) -> None
     done = step(server, "plain")
     assert done.returncode == 1
     assert "without versions and lock" in done.stderr
+
+
+def test_a_retention_set_higher_since_is_set_by_the_step_and_asked_for_by_the_application(
+    server: Minio, tmp_path: Path
+) -> None:
+    owner = client(server, server.access_key, server.secret_key)
+    assert "(GOVERNANCE, 30 days)" in step(server, "raised").stdout
+    higher = "&retain_days=400&lock_mode=compliance"
+    mingcha = Server(
+        tmp_path / "data",
+        {
+            "MINGCHA_STORE_URL": f"s3://{server.endpoint}/raised?secure=0&derivatives=raised-views{higher}",
+            "MINGCHA_STORE_ACCESS_KEY": KEY,
+            "MINGCHA_STORE_SECRET_KEY": SECRET,
+        },
+    )
+    mingcha.folder.mkdir()
+    mingcha.run("migrate")
+    refused = mingcha.run("user", "list", check=False)  # as `serve` and `worker`: nothing opens
+    assert refused.returncode == 1
+    for word in ("COMPLIANCE for 400 days", "retain_days", "GOVERNANCE for 30 days", "deploy/buckets.py"):
+        assert word in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert owner.get_object_lock_config(bucket_name="raised").duration == 30
+
+    assert "(COMPLIANCE, 400 days)" in step(server, "raised", higher).stdout
+    assert "(COMPLIANCE, 400 days)" in step(server, "raised").stdout, "a stricter one stays"
+    assert mingcha.run("user", "list").returncode == 0
+
+
+async def test_a_key_that_may_not_read_the_lock_works_and_says_that_it_could_not_look(server: Minio) -> None:
+    assert step(server, "unseen").returncode == 0
+    rights = json.dumps(policy("unseen", "unseen-views"))
+    for right in ("s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning"):
+        rights = rights.replace(f'"{right}", ', "")
+    admin = MinioAdmin(
+        endpoint=server.endpoint,
+        credentials=StaticProvider(server.access_key, server.secret_key),
+        secure=False,
+    )
+    admin.user_add(access_key="mingcha-blind", secret_key=SECRET)
+    admin.policy_add(policy_name="mingcha-blind", policy=json.loads(rights))
+    admin.policy_set(policy_name="mingcha-blind", user="mingcha-blind")
+    said = {}
+    for key in ("mingcha-blind", KEY):
+        stores = open_stores(
+            f"s3://{server.endpoint}/unseen?secure=0&retain_days=30", access_key=key, secret_key=SECRET
+        )
+        with capture_logs() as said[key]:
+            await stores.originals.prepare()
+        for store in (stores.originals, stores.derivatives):
+            await store.close()
+    assert said == {
+        KEY: [],
+        "mingcha-blind": [
+            {
+                "event": "store.lock_unchecked",
+                "log_level": "warning",
+                "bucket": "unseen",
+                "wanted": "GOVERNANCE for 30 days",
+            }
+        ],
+    }

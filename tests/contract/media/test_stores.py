@@ -5,6 +5,7 @@ import hashlib
 import os
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,9 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from minio import Minio as MinioClient
+from minio.commonconfig import COMPLIANCE, GOVERNANCE
 from minio.error import S3Error
+from minio.objectlockconfig import DAYS, YEARS, ObjectLockConfig
 
-from media.errors import MediaError
+from media.errors import MediaError, StoreUnfit
 from media.service import original_key
 from media.stores import Missing, Stores, open_stores
 from tests.support.minio import Bucket, Minio
@@ -285,6 +288,68 @@ async def test_the_bucket_of_originals_keeps_every_version_and_lets_none_be_dele
 
 
 @pytest.mark.parametrize(
+    ("had", "more", "has"),
+    [
+        (
+            None,
+            "&retain_days=30",
+            (GOVERNANCE, 30, DAYS),
+        ),  # also what a kill between making and setting leaves
+        ((GOVERNANCE, 1, DAYS), "&retain_days=400&lock_mode=compliance", (COMPLIANCE, 400, DAYS)),
+        ((GOVERNANCE, 30, DAYS), "&retain_days=31", (GOVERNANCE, 31, DAYS)),
+        ((COMPLIANCE, 2, YEARS), "&retain_days=730", (COMPLIANCE, 2, YEARS)),  # stricter is as good
+        ((GOVERNANCE, 30, DAYS), "&retain_days=30", (GOVERNANCE, 30, DAYS)),
+        ((GOVERNANCE, 30, DAYS), "", (GOVERNANCE, 30, DAYS)),
+        (None, "", (None, None, None)),
+    ],
+)
+async def test_a_bucket_that_is_there_gets_the_retention_that_is_set_and_never_a_weaker_one(
+    s3: Bucket, had: tuple[str, int, str] | None, more: str, has: tuple[str | None, int | None, str | None]
+) -> None:
+    client, name = client_of(s3)
+    client.make_bucket(name, object_lock=True)
+    if had:
+        client.set_object_lock_config(name, ObjectLockConfig(*had))
+    opened = opened_on(s3, more)
+    try:
+        await opened.originals.prepare()
+        if has[0] is None:  # the servers say so in different ways, one of which the client cannot read
+            await opened.originals.put_new(KEY, PHOTO, "image/jpeg")
+            assert client.get_object_retention(name, KEY) is None
+        else:
+            lock = client.get_object_lock_config(name)
+            assert (lock.mode, lock.duration, lock.duration_unit) == has
+    finally:
+        await opened.originals.close()
+        await opened.derivatives.close()
+
+
+async def test_a_bucket_with_less_lock_than_is_set_is_refused_in_words(s3: Bucket) -> None:
+    client, name = client_of(s3)
+    client.make_bucket(name)
+    plain, open_by_will = opened_on(s3, "&retain_days=30&lock_mode=compliance"), opened_on(s3, "&lock=0")
+    client.make_bucket(f"{name}-longer", object_lock=True)
+    client.set_object_lock_config(f"{name}-longer", ObjectLockConfig(GOVERNANCE, 400, DAYS))
+    longer = opened_on(
+        replace(s3, url=s3.url.replace(name, f"{name}-longer")), "&retain_days=30&lock_mode=compliance"
+    )
+    try:
+        with pytest.raises(
+            StoreUnfit, match=rf"lock=1.*bucket {name} was made without versions and lock.*lock=0"
+        ):
+            await plain.originals.prepare()
+        await open_by_will.originals.prepare()
+        with pytest.raises(
+            StoreUnfit, match=r"wants COMPLIANCE for 30 days.*has GOVERNANCE for 400 days.*neither"
+        ):
+            await longer.originals.prepare()
+    finally:
+        for stores in (plain, open_by_will, longer):
+            await stores.originals.close()
+            await stores.derivatives.close()
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "file://host/folder",
@@ -294,6 +359,11 @@ async def test_the_bucket_of_originals_keeps_every_version_and_lets_none_be_dele
         "s3://host/bucket/folder",
         "s3://host/bucket?typo=1",
         "s3://host/bucket?lock_mode=none",
+        "s3://host/bucket?lock_mode=compliance",
+        "s3://host/bucket?lock=yes",
+        "s3://host/bucket?lock=0&retain_days=30",
+        "s3://host/bucket?retain_days=-1",
+        "s3://host/bucket?secure=no",
     ],
 )
 def test_a_line_that_names_no_store_is_refused_at_start(url: str) -> None:
