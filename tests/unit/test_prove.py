@@ -52,13 +52,15 @@ def test_a_group_is_run_by_its_name() -> None:
     sync = chosen("sync")
     assert {"simulate", "mutants", "cursor", "kills", "ratio", "rivals", "delta"} <= set(sync)
     assert "lighthouse" not in sync
+    media = chosen("media")
+    assert {"upload_kills", "upload_disk", "photo_mutations", "reused", "upload", "photos"} <= set(media)
     assert list(chosen("kills")) == ["kills"]
     assert chosen("") == proofs()
 
 
-def test_each_proof_of_the_sync_has_a_place_for_its_last_figures() -> None:
+def test_each_proof_has_a_place_for_its_last_figures() -> None:
     page = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
-    for name in chosen("sync"):
+    for name in proofs():
         assert f"<!-- figures: {name} -->" in page, name
         assert f"`make prove ONLY={name}`" in page, name
 
