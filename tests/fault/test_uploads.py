@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from backend.settings import load
+from media.stores import open_stores
 from tests.conftest import Pair
 from tests.fault import upload_mutants, uploads
 from tests.support.company import found
@@ -39,11 +41,12 @@ def test_killed_servers_lose_no_photo_and_store_none_twice(backend_pair: Pair) -
     asyncio.run(found(prepared.env))
     with prepared.others() as servers:
         tally, count = uploads.kills(servers, kills=8, seed=SEED, limit_s=600)
-        assert uploads.twice(prepared.env, prepared.folder) == 0
+    uploads.sweep(prepared.env)
+    tally.doubled = uploads.doubled(prepared.env)
     assert not tally.faults, tally
+    assert uploads.left(prepared.env) == 0
     assert count == 8
     assert tally.cut >= 4
-    assert asyncio.run(uploads.left_after_the_sweep(prepared.env, prepared.folder)) == 0
 
 
 def test_a_store_that_is_stopped_slow_or_cut_costs_no_photo_and_no_restart(
@@ -56,13 +59,13 @@ def test_a_store_that_is_stopped_slow_or_cut_costs_no_photo_and_no_restart(
         server.start()
         tally = uploads.store_faults(server, line, rounds=1, seed=SEED, limit_s=600)
         assert server.running
-        assert uploads.twice(server.env, server.folder) == 0
+        tally.doubled = uploads.doubled(server.env)
     finally:
         server.kill()
     assert not tally.faults, f"{tally}\n{server.log_tail()}"
     assert tally.refused[503, "store_unavailable"] >= 3, tally
     assert set(tally.refused) <= {(503, "store_unavailable"), (503, "")}, tally  # HEAD has no words
-    assert uploads.left_in(server.folder / "staging") == 0
+    assert uploads.left(server.env) == 0
 
 
 @pytest.mark.skipif(not may_mount(), reason="only root may mount a small disk")
@@ -79,12 +82,37 @@ def test_a_disk_that_is_full_again_and_again_costs_no_photo_and_no_restart(
             server.start()
             tally = uploads.full_disk(server, disk, rounds=2, seed=SEED, limit_s=600)
             assert server.running
-            assert uploads.twice(server.env, server.folder) == 0
+            tally.doubled = uploads.doubled(server.env)
+            assert uploads.left(server.env) == 0
         finally:
             server.kill()
     assert not tally.faults, f"{tally}\n{server.log_tail()}"
     assert tally.refused[507, "storage_full"] >= 1, tally
     assert set(tally.refused) <= {(507, "storage_full"), (507, "")}, tally
+
+
+def test_a_copy_of_a_photo_is_counted_wherever_it_lies(backend_pair: Pair) -> None:
+    env, photos = backend_pair.server().env, [b"\xff\xd8 one", b"\xff\xd8 another"]
+    settings = load(env)
+
+    async def put(*names: str) -> None:
+        stores = open_stores(
+            settings.store, access_key=settings.store_access_key, secret_key=settings.store_secret_key
+        )
+        try:
+            await stores.originals.prepare()
+            for name, photo in zip(names, photos, strict=True):
+                await stores.originals.put(f"org/{name}", photo, "image/jpeg")
+        finally:
+            await stores.originals.close()
+
+    asyncio.run(put("a/one", "b/another"))
+    assert uploads.doubled(env) == 0
+    asyncio.run(put("b/one", "b/another"))  # in a bucket also another version under the same name
+    assert uploads.doubled(env) == (2 if "minio" in backend_pair.name else 1)
+    settings.staging.mkdir(parents=True)
+    (settings.staging / "finished.part").write_bytes(photos[1])
+    assert uploads.doubled(env) == 2
 
 
 def test_a_power_cut_takes_no_byte_that_was_acknowledged(tmp_path: Path) -> None:

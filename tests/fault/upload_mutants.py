@@ -6,6 +6,8 @@ the number of faults that were not found. The functions here are hooks for a ser
 
 import asyncio
 import os
+import secrets
+import shutil
 import stat
 import sys
 import tempfile
@@ -13,8 +15,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from backend import problems
 from media.staging import Part
@@ -23,6 +25,7 @@ from media.stores.s3 import S3Store
 from tests.fault import uploads
 from tests.support.company import found
 from tests.support.minio import Minio
+from tests.support.postgres import Postgres
 from tests.support.server import Server
 from tests.support.toxiproxy import Toxiproxy
 
@@ -85,21 +88,24 @@ def acknowledges_before_the_flush() -> None:
 
 def writes_the_row_before_the_put() -> None:
     """The photo's row is committed and answered, and only then do its bytes go into the store."""
-    put = FileStore.put_new
 
-    async def put_new(self: FileStore, key: str, source: Path | bytes, media_type: str) -> bool:
-        copy = source if isinstance(source, bytes) else source.read_bytes()
+    def late(put: Callable[..., Any]) -> Callable[..., Any]:
+        async def put_new(self: Any, key: str, source: Path | bytes, media_type: str) -> bool:
+            copy = source if isinstance(source, bytes) else source.read_bytes()
 
-        async def later() -> None:
-            await asyncio.sleep(GAP_S)
-            await put(self, key, copy, media_type)
+            async def later() -> None:
+                await asyncio.sleep(GAP_S)
+                await put(self, key, copy, media_type)
 
-        task = asyncio.create_task(later())
-        _tasks.add(task)
-        task.add_done_callback(_tasks.discard)
-        return True
+            task = asyncio.create_task(later())
+            _tasks.add(task)
+            task.add_done_callback(_tasks.discard)
+            return True
 
-    FileStore.put_new = put_new  # type: ignore[method-assign]
+        return put_new
+
+    FileStore.put_new = late(FileStore.put_new)  # type: ignore[method-assign]
+    S3Store.put_new = late(S3Store.put_new)  # type: ignore[method-assign]
 
 
 def puts_without_asking_whether_it_is_there() -> None:
@@ -112,6 +118,20 @@ def puts_without_asking_whether_it_is_there() -> None:
         return True
 
     S3Store._put_new = put_new  # type: ignore[method-assign]
+
+
+def copies_beside_the_photo() -> None:
+    """What is written lies among the photos until it is whole: a kill leaves it there, where no sweep looks."""
+
+    def put_new(self: Any, target: Path, source: Path) -> bool:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f"{target.name}-{secrets.token_hex(6)}")
+        shutil.copyfile(source, beside)
+        time.sleep(GAP_S)
+        beside.replace(target)
+        return True
+
+    FileStore._put_new = put_new  # type: ignore[method-assign,assignment]
 
 
 def takes_a_lost_store_for_a_defect() -> None:
@@ -139,90 +159,100 @@ def _prepared(folder: Path, env: Mapping[str, str]) -> Server:
 
 def _counted(prepared: Server, servers: Sequence[Server]) -> uploads.Tally:
     tally, _ = uploads.kills(servers, kills=KILLS, seed=SEED, limit_s=LIMIT_S)
-    tally.doubled = uploads.twice(prepared.env, prepared.folder)
+    uploads.sweep(prepared.env)
+    tally.doubled = uploads.doubled(prepared.env)
     return tally
 
 
-def under_power_cuts(folder: Path, hook: str) -> uploads.Tally:
-    """One server on files that loses at each kill what was not flushed."""
-    prepared = _prepared(folder, {})
-    server = PowerCut(folder, {"MINGCHA_LOG_LEVEL": "error"}, hook=hook)
+def under_power_cuts(folder: Path, hook: str, env: Mapping[str, str]) -> uploads.Tally:
+    """One server that loses at each kill what was not flushed."""
+    prepared = _prepared(folder, env)
+    server = PowerCut(folder, {"MINGCHA_LOG_LEVEL": "error", **env}, hook=hook)
     try:
         return _counted(prepared, [server.start()])
     finally:
         server.kill()
 
 
-def under_kills(folder: Path, hook: str, env: Mapping[str, str] = MappingProxyType({})) -> uploads.Tally:
+def under_kills(folder: Path, hook: str, env: Mapping[str, str]) -> uploads.Tally:
     prepared = _prepared(folder, env)
     with prepared.others(hook=hook) as servers:
         return _counted(prepared, servers)
 
 
-@contextmanager
-def _bucket() -> Iterator[tuple[Minio, dict[str, str]]]:
-    minio = Minio()
+def under_a_bad_store(folder: Path, hook: str, env: Mapping[str, str]) -> uploads.Tally:
+    store = urlsplit(env["MINGCHA_STORE_URL"])
+    line = Toxiproxy(store.netloc)
     try:
-        yield minio, minio.start().fresh().env
+        line.start()
+        through = {**env, "MINGCHA_STORE_URL": store._replace(netloc=line.endpoint).geturl()}
+        with _prepared(folder, through).others(1, hook) as [server]:
+            return uploads.store_faults(server, line, rounds=1, seed=SEED, limit_s=LIMIT_S, bad_s=0.5)
     finally:
-        minio.stop()
+        line.stop()
 
 
-def under_kills_on_s3(folder: Path, hook: str) -> uploads.Tally:
-    with _bucket() as (_, env):
-        return under_kills(folder, hook, env)
-
-
-def under_a_bad_store(folder: Path, hook: str) -> uploads.Tally:
-    with _bucket() as (minio, env):
-        line = Toxiproxy(minio.endpoint)
-        try:
-            line.start()
-            env["MINGCHA_STORE_URL"] = env["MINGCHA_STORE_URL"].replace(minio.endpoint, line.endpoint)
-            with _prepared(folder, env).others(1, hook) as [server]:
-                return uploads.store_faults(server, line, rounds=1, seed=SEED, limit_s=LIMIT_S, bad_s=0.5)
-        finally:
-            line.stop()
-
-
-def whole(folder: Path) -> uploads.Tally:
-    """The product itself under power cuts."""
-    return under_power_cuts(folder, f"{__name__}:{power_can_fail.__name__}")
-
-
-Play = Callable[[Path, str], uploads.Tally]
-#: fault → what is played with it, and what the tally must then show
-MUTANTS: Mapping[str, tuple[Play, str]] = {
-    acknowledges_before_the_flush.__name__: (under_power_cuts, "forgotten"),
-    writes_the_row_before_the_put.__name__: (under_kills, "damaged"),
-    puts_without_asking_whether_it_is_there.__name__: (under_kills_on_s3, "doubled"),
-    takes_a_lost_store_for_a_defect.__name__: (under_a_bad_store, "broken"),
-    says_no_time_to_come_again.__name__: (under_a_bad_store, "unsaid"),
+Play = Callable[[Path, str, Mapping[str, str]], uploads.Tally]
+FILES, MINIO = "sqlite+files", "postgresql+minio"
+PAIRS = (FILES, MINIO)
+#: fault → what is played with it, what the tally must then show, and on which pairs there can be such a fault
+MUTANTS: Mapping[str, tuple[Play, str, tuple[str, ...]]] = {
+    acknowledges_before_the_flush.__name__: (under_power_cuts, "forgotten", PAIRS),
+    writes_the_row_before_the_put.__name__: (under_kills, "damaged", PAIRS),
+    copies_beside_the_photo.__name__: (under_kills, "doubled", (FILES,)),
+    puts_without_asking_whether_it_is_there.__name__: (under_kills, "doubled", (MINIO,)),
+    takes_a_lost_store_for_a_defect.__name__: (under_a_bad_store, "broken", (MINIO,)),
+    says_no_time_to_come_again.__name__: (under_a_bad_store, "unsaid", (MINIO,)),
 }
 
 
-def faults_of(name: str, folder: Path) -> dict[str, object]:
+@contextmanager
+def _settings(pair: str) -> Iterator[Callable[[], dict[str, str]]]:
+    """What gives the settings of an empty database and store of the pair."""
+    if pair == FILES:
+        yield dict
+        return
+    cluster, minio = Postgres(), Minio()
+    try:
+        cluster.start()
+        minio.start()
+        yield lambda: {"MINGCHA_DATABASE_URL": cluster.fresh(), **minio.fresh().env}
+    finally:
+        minio.stop()
+        cluster.stop()
+
+
+def whole(folder: Path, pair: str = FILES) -> uploads.Tally:
+    """The product itself under power cuts."""
+    with _settings(pair) as fresh:
+        return under_power_cuts(folder, f"{__name__}:{power_can_fail.__name__}", fresh())
+
+
+def faults_of(name: str, folder: Path, pair: str = FILES) -> dict[str, object]:
     """What was counted as a fault with this mutant in the server. Whether a kill meets an upload half done is chance on
     a busy machine: it is played again until the fault shows, at most `TRIES` times.
     """
-    play, fault = MUTANTS[name]
-    for i in range(TRIES):
-        faults = play(folder / str(i), f"{__name__}:{name}").faults
-        if fault in faults:
-            break
+    play, fault, _ = MUTANTS[name]
+    with _settings(pair) as fresh:
+        for i in range(TRIES):
+            faults = play(folder / str(i), f"{__name__}:{name}", fresh()).faults
+            if fault in faults:
+                break
     return faults
 
 
 def main(only: str) -> int:
     names = only.split(",") if only else list(MUTANTS)
-    alive = 0
+    played = alive = 0
     for name in names:
-        with tempfile.TemporaryDirectory(prefix="mingcha-mutant-") as folder:
-            faults = faults_of(name, Path(folder))
-        caught = MUTANTS[name][1] in faults
-        alive += not caught
-        print(f"{name:<42} {'caught' if caught else 'LIVES'}: {faults}", flush=True)
-    print(f"{len(names)} upload mutants, {len(names) - alive} caught, {alive} alive", flush=True)
+        _, fault, pairs = MUTANTS[name]
+        for pair in pairs:
+            with tempfile.TemporaryDirectory(prefix="mingcha-mutant-") as folder:
+                faults = faults_of(name, Path(folder), pair)
+            played += 1
+            alive += fault not in faults
+            print(f"{name:<42} {pair:<17} {'caught' if fault in faults else 'LIVES'}: {faults}", flush=True)
+    print(f"{played} upload mutants, {played - alive} caught, {alive} alive", flush=True)
     return alive
 
 

@@ -4,6 +4,7 @@ A phone does what the app does: ask which photos are missing, create, send piece
 believe only an answer of "have". What is counted as a fault is what would cost evidence or a person's trust.
 """
 
+import asyncio
 import hashlib
 import itertools
 import os
@@ -15,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import httpx
 from minio import Minio
@@ -30,6 +32,7 @@ from tests.support.toxiproxy import Toxiproxy
 TUS = {"Tus-Resumable": "1.0.0"}
 WAITING = (503, 507)  # the server refuses for now and says when to come again
 BETWEEN = (404, 409, 410)  # ask where the upload stands and go on
+LEAVE = (0, 8192, 100_000)  # bytes that a full disk still has
 PAUSE_S = 0.03  # the tests have no time for what Retry-After says
 
 
@@ -46,7 +49,7 @@ class Tally:
     broken: Counter[tuple[int, str]] = field(default_factory=Counter)
     forgotten: int = 0  # acknowledged bytes that the server no longer knows of
     damaged: int = 0  # said to be stored, and not equal byte by byte
-    doubled: int = 0  # lies in the store twice
+    doubled: int = 0  # copies of a photo beside the one that is to be there
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
@@ -235,42 +238,54 @@ def kills(servers: Sequence[Server], *, kills: int, seed: int, limit_s: float) -
             sender.client.http.close()
 
 
-def twice(env: Mapping[str, str], folder: Path) -> int:
-    """Photos of which the store holds more than one: versions in a bucket. In a folder a name is there once."""
-    url = env.get("MINGCHA_STORE_URL", "")
-    if not url.startswith("s3:"):
-        return 0
-    endpoint, _, bucket = url.removeprefix("s3://").partition("?")[0].partition("/")
+def doubled(env: Mapping[str, str]) -> int:
+    """Copies of photos beside the one of each: other versions and names in a bucket, other files in a folder and
+    among the staged uploads.
+    """
+    url = urlsplit(load(env).store)
+    if url.scheme == "file":
+        files = [*(Path(unquote(url.path)) / "originals").rglob("*"), *load(env).staging.glob("*.part")]
+        contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()]
+        return len(contents) - len(set(contents))
     client = Minio(
-        endpoint,
+        url.netloc,
         access_key=env["MINGCHA_STORE_ACCESS_KEY"],
         secret_key=env["MINGCHA_STORE_SECRET_KEY"],
         secure=False,
     )
-    versions = Counter(
-        each.object_name for each in client.list_objects(bucket, recursive=True, include_version=True)
+    kept = list(client.list_objects(url.path.strip("/"), recursive=True, include_version=True))
+    return len(kept) - len({each.etag for each in kept})  # of its bytes, as each came in one part
+
+
+def _halves(env: Mapping[str, str]) -> list[Path]:
+    """Files of a folder that were not written to their end."""
+    url = urlsplit(load(env).store)
+    return (
+        [path for path in Path(unquote(url.path)).rglob(".*") if path.is_file()]
+        if url.scheme == "file"
+        else []
     )
-    return sum(count > 1 for count in versions.values())
 
 
-def left_in(staging: Path) -> int:
-    """Unfinished uploads on the disk."""
-    return len(list(staging.glob("*.part")))
+def left(env: Mapping[str, str]) -> int:
+    """Unfinished uploads and half-written photos on the disk."""
+    return len([*load(env).staging.glob("*.part"), *_halves(env)])
 
 
-async def left_after_the_sweep(env: Mapping[str, str], folder: Path) -> int:
-    """Unfinished uploads on the disk when the server has tidied up on the next day.
+def sweep(env: Mapping[str, str]) -> None:
+    """The server tidies up on the next day.
 
     A kill between a photo's row and the end of its staged file leaves the file; one while a file is written to the
     store leaves that half.
     """
-    staging, store = folder / "staging", folder / "photos"
-    halves = [path for path in store.rglob(".*") if path.is_file()]
-    for file in (*staging.iterdir(), *halves):
+    for file in (*load(env).staging.iterdir(), *_halves(env)):
         os.utime(file, (time.time() - 90_000,) * 2)
-    async with build(load(env)).running() as parts:
-        await parts.media.sweep()
-    return left_in(staging) + sum(path.exists() for path in halves)
+
+    async def tidy() -> None:
+        async with build(load(env)).running() as parts:
+            await parts.media.sweep()
+
+    asyncio.run(tidy())
 
 
 #: what befalls the line to the store, by name: toxics of toxiproxy; None is a store that nobody reaches
@@ -322,7 +337,7 @@ def full_disk(
     rounds: int,
     seed: int,
     limit_s: float,
-    leave: Sequence[int] = (0, 8192, 100_000),
+    leave: Sequence[int] = LEAVE,
     mend: Callable[[], None] = lambda: None,
 ) -> Tally:
     """The disk of staging, store or database is full again and again, but for one of `leave` bytes, while a phone

@@ -34,7 +34,8 @@ def prove(folder: Path) -> Iterator[Figure]:
         server = Server(folder / "data", {"MINGCHA_LOG_LEVEL": "error", **env}).prepare()
         asyncio.run(found(server.env))
         tally = uploads.store_faults(server.start(), line, rounds=ROUNDS, seed=SEED, limit_s=3600)
-        running, twice = server.running, uploads.twice(server.env, server.folder)
+        running, tally.doubled = server.running, uploads.doubled(server.env)
+        left = uploads.left(server.env)
     finally:
         if server is not None:
             server.kill()
@@ -49,6 +50,6 @@ def prove(folder: Path) -> Iterator[Figure]:
     yield Figure("answers that no phone should get", tally.broken.total(), at_most=0)
     yield Figure("acknowledged bytes forgotten", tally.forgotten, at_most=0)
     yield Figure("said to be stored and not byte-equal", tally.damaged, at_most=0)
-    yield Figure("stored twice", twice, at_most=0)
-    yield Figure("left over in staging", uploads.left_in(folder / "data" / "staging"), at_most=0)
+    yield Figure("copies beside the one photo", tally.doubled, at_most=0)
+    yield Figure("left over in staging", left, at_most=0)
     yield Figure("servers that had to be started again", int(not running), at_most=0)
