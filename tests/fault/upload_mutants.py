@@ -7,7 +7,6 @@ the number of faults that were not found. The functions here are hooks for a ser
 import asyncio
 import os
 import secrets
-import shutil
 import stat
 import sys
 import tempfile
@@ -123,10 +122,12 @@ def puts_without_asking_whether_it_is_there() -> None:
 def copies_beside_the_photo() -> None:
     """What is written lies among the photos until it is whole: a kill leaves it there, where no sweep looks."""
 
-    def put_new(self: Any, target: Path, source: Path) -> bool:
+    def put_new(self: Any, target: Path, source: Path | bytes) -> bool:
+        if target.exists():
+            return False
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f"{target.name}-{secrets.token_hex(6)}")
-        shutil.copyfile(source, beside)
+        beside.write_bytes(source if isinstance(source, bytes) else source.read_bytes())
         time.sleep(GAP_S)
         beside.replace(target)
         return True
