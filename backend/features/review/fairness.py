@@ -42,8 +42,8 @@ class Estimate(Struct, frozen=True):
 
 class Reviewer(Struct, frozen=True):
     """`leniency`: the share of records that he accepted and the other did not, less the share where it was the other
-    way round, −1 … 1. `differs`: more than chance explains. `looks` that count: those with people who differ count
-    for no one else.
+    way round, −1 … 1. `differs`: more than chance explains. `apart`: as much, but from one colleague alone, so that it
+    may as well be the other. `looks` that count: those with people who differ count for no one else.
     """
 
     person: str
@@ -54,6 +54,7 @@ class Reviewer(Struct, frozen=True):
     leniency: Estimate | None
     p: float
     differs: bool
+    apart: bool
 
 
 class UnitFigures(Struct, frozen=True):
@@ -173,11 +174,13 @@ def _p(voices: Iterable[tuple[str, str, str]]) -> float:
 def differing(looks: Sequence[Look]) -> dict[str, float]:
     """Those who differ from their colleagues more than chance explains, in the order found, with their p.
 
-    Step by step: the most striking one is named when his p stands the number of all reviewers (Bonferroni); then his
-    looks count for nobody, for whoever is compared with one who is biased looks biased the other way.
+    Step by step: the most striking one is named when his p stands the number of all reviewers (Bonferroni) and he
+    differs from his other colleagues too, whichever of them is left out: of two who differ only from each other
+    nobody can tell which it is. Then his looks count for nobody, for whoever is compared with one who is biased looks
+    biased the other way.
     """
     voices = _voices(looks)
-    limit = ALPHA / max(1, len(voices))
+    limit = limit_of(len(voices))
     found: dict[str, float] = {}
     while True:
         left = {
@@ -186,9 +189,27 @@ def differing(looks: Sequence[Look]) -> dict[str, float]:
             if person not in found
         }
         ranked = sorted((_p(said), person) for person, said in left.items())
-        if not ranked or ranked[0][0] > limit:
+        named = next(((p, person) for p, person in ranked if p <= limit and _stands(left[person])), None)
+        if named is None:
             return found
-        found[ranked[0][1]] = ranked[0][0]
+        found[named[1]] = named[0]
+
+
+def limit_of(people: int) -> float:
+    """The p at which one of so many differs."""
+    return ALPHA / max(1, people)
+
+
+def _stands(voices: Sequence[tuple[str, str, str]]) -> bool:
+    """Whether somebody differs the same way from his colleagues without any one of them. The way is known by then, so
+    the test has one side.
+    """
+    _, mine, other, _ = _split(voices)
+    for colleague in {voice[2] for voice in voices}:
+        _, more, less, _ = _split(voice for voice in voices if voice[2] != colleague)
+        if (more > less) != (mine > other) or sign_test(more, less) > 2 * ALPHA:
+            return False
+    return True
 
 
 def reviewers(looks: Sequence[Look]) -> list[Reviewer]:
@@ -198,6 +219,7 @@ def reviewers(looks: Sequence[Look]) -> list[Reviewer]:
     for person, said in sorted(voices.items()):
         counted = [voice for voice in said if person in named or voice[2] not in named]
         both, mine, other, neither = _split(counted)
+        p = named.get(person, sign_test(mine, other))
         found.append(
             Reviewer(
                 person=person,
@@ -206,8 +228,9 @@ def reviewers(looks: Sequence[Look]) -> list[Reviewer]:
                 accepted=(both + mine) / len(counted) if counted else 0.0,
                 kappa=kappa(((mine_said, other_said) for mine_said, other_said, _ in counted), z),
                 leniency=paired_difference(both, mine, other, neither, z),
-                p=named.get(person, sign_test(mine, other)),
+                p=p,
                 differs=person in named,
+                apart=person not in named and p <= limit_of(len(voices)),
             )
         )
     return found

@@ -91,6 +91,7 @@ class ReviewerFigures(msgspec.Struct):
     kappa: Estimate | None
     leniency: Estimate | None
     differs: bool
+    apart: bool
 
 
 class Reviewers(msgspec.Struct):
@@ -312,6 +313,7 @@ async def figures(conn: AsyncConnection, caller: Caller, now: datetime, days: in
                 kappa=one.kappa,
                 leniency=one.leniency,
                 differs=one.differs,
+                apart=one.apart,
             )
             for one in told.reviewers
             if whole or one.person == caller.person

@@ -3423,6 +3423,7 @@ export interface components {
         /** ReviewerFigures */
         ReviewerFigures: {
             accepted: number;
+            apart: boolean;
             differs: boolean;
             kappa: components["schemas"]["Estimate"] | null;
             leniency: components["schemas"]["Estimate"] | null;

@@ -3,6 +3,7 @@
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from backend.features.review.fairness import (
     Look,
@@ -71,7 +72,7 @@ def test_fair_reviewers_are_accused_in_at_most_one_report_in_twenty(people: int)
 
 
 @pytest.mark.parametrize("bias", [BIAS, -BIAS])
-@pytest.mark.parametrize("people", [4, 10])
+@pytest.mark.parametrize("people", [3, 4, 10])
 def test_a_biased_reviewer_is_found_within_two_hundred_reviews_and_nobody_else(
     people: int, bias: float
 ) -> None:
@@ -80,8 +81,38 @@ def test_a_biased_reviewer_is_found_within_two_hundred_reviews_and_nobody_else(
         f"bias {bias:+.0%}, {people} reviewers: found {100 * tally.found / tally.biased:.0f} %, "
         f"others named in {100 * tally.accused / tally.reports:.1f} % of reports"
     )
-    assert tally.found >= 0.95 * tally.biased
+    assert tally.found >= (0.9 if people == 3 else 0.95) * tally.biased  # of three, each meets only two
     assert tally.accused <= 0.05 * tally.reports
+
+
+def test_of_two_who_differ_only_from_each_other_nobody_is_named() -> None:
+    looks = company(Random(SEED), 2, LOOKS, BIAS)
+    assert differing(looks) == {}
+    assert [(one.differs, one.apart) for one in report(looks).reviewers] == [(False, True)] * 2
+    others = [replace(look, first=f"x{look.first}", second=f"x{look.second}") for look in looks]
+    assert differing([*looks, *others]) == {}, "pairs that never met"
+
+
+def test_who_is_named_does_not_hang_on_the_order_of_ids() -> None:
+    names = {"r0": "z0", "r1": "b1", "r2": "a2", "r3": "c3"}
+    looks = [
+        replace(look, first=names[look.first], second=names[look.second])
+        for look in company(Random(SEED), 4, LOOKS, BIAS)
+    ]
+    assert set(differing(looks)) == {"z0"}
+
+
+def test_a_fair_one_who_meets_a_biased_one_and_others_is_not_named_for_him() -> None:
+    random = Random(SEED)
+    looks = [
+        look
+        for leaf in range(3)
+        for look in (
+            replace(each, second=f"leaf{leaf}") if each.first == "r1" else replace(each, first=f"leaf{leaf}")
+            for each in company(random, 2, LOOKS, BIAS if leaf == 0 else 0)
+        )
+    ]
+    assert "r1" not in differing(looks)
 
 
 def test_whoever_differs_counts_for_no_one_else_and_stands_outside_his_interval() -> None:

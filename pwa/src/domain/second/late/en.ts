@@ -42,6 +42,7 @@ export const en = {
   milder: 'milder',
   verdict: 'Reading',
   differs: 'Differs more than chance explains',
+  apart: 'Differs from one colleague only: it may as well be the other',
   within: 'No difference to be seen',
   level: 'All intervals hold together with {level} %; the dot is the figure, the line its interval.',
   what: '“More than chance explains” is about figures, not about who is right: look at some records together first.',

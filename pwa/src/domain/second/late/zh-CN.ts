@@ -41,6 +41,7 @@ export const zhCN = {
   milder: '宽',
   verdict: '判断',
   differs: '差别大于偶然',
+  apart: '只与一人有差别，看不出是哪一方',
   within: '看不出差别',
   level: '区间合起来有 {level} % 的把握；点在线上的位置是数值，线是区间。',
   what: '“差别大于偶然”只说明数字，不说明谁对谁错：先一起看几条记录。',
