@@ -54,6 +54,10 @@ export const MUTANTS = {
     why: "a photo's bytes are removed when its upload begins",
     changes: [{ file: 'media/upload.ts', find: 'await db.photos.update(photo.sha256, { sending: 1 })', put: 'await db.photos.update(photo.sha256, { sending: 1 })\n  await db.photoBytes.delete(photo.sha256)' }],
   },
+  'sent-photos-not-asked-for': {
+    why: 'after a restore the phone sends photos again only where a record that it is sent lacks them',
+    changes: [{ file: push, find: 'await offerAgain(context.db, context.call)', put: '' }],
+  },
   'base-made-up': {
     why: 'a patch claims to have seen what its author never saw, and wins every race',
     changes: [{ file: 'sync/outbox.ts', find: "    const common = {\n      kind: wanted.kind,\n      record: wanted.id,\n      base: base?.rev ?? 0,", put: "    const common = {\n      kind: wanted.kind,\n      record: wanted.id,\n      base: base ? base.rev + 5 : 0," }],

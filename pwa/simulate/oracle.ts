@@ -304,19 +304,30 @@ async function photographed(dump: Dump, phones: readonly Phone[], named: Map<str
   for (const record of dump.records) {
     if (record.deleted) continue
     for (const sha256 of named.get(record.id) ?? []) {
-      if (stored.get(sha256) !== sha256) say(`photo ${sha256.slice(0, 8)} of ${record.kind} ${record.id} never arrived`)
+      if (stored.get(sha256) !== sha256) say(`photo ${sha256.slice(0, 8)} of ${record.kind} ${record.id} (${record.state} since ${record.updated_at}, said to be missing: ${record.missing.includes(sha256)}) never arrived; ${(await whereabouts(sha256, phones)).join(', ') || 'no phone knows it'}`)
       else if (record.missing.includes(sha256)) say(`photo ${sha256.slice(0, 8)} of ${record.kind} ${record.id} is here and said to be missing`)
     }
   }
   for (const phone of phones) {
     const held = new Set((await (phone.db as Store).photoBytes.toArray()).map((row) => row.sha256))
     for (const photo of await phone.db.photos.toArray()) {
-      // After a restore a photo goes again when a record lacks it; what no record shows any more stays lost.
-      if (!restored && photo.state === 'have' && !stored.has(photo.sha256)) say(`${phone.name} believes photo ${photo.sha256.slice(0, 8)} to be on the server`)
+      // A photo whose bytes a phone gave up again, after some days, is not expected of it after a restore.
+      if ((!restored || held.has(photo.sha256)) && photo.state === 'have' && !stored.has(photo.sha256)) say(`${phone.name} believes photo ${photo.sha256.slice(0, 8)} to be on the server`)
       if (photo.state !== 'have' && !held.has(photo.sha256)) say(`${phone.name} has lost the bytes of photo ${photo.sha256.slice(0, 8)}`)
       if (photo.state === 'waiting') say(`${phone.name} has still to send photo ${photo.sha256.slice(0, 8)}`)
     }
   }
+}
+
+/** What phones know of a photo. */
+async function whereabouts(sha256: string, phones: readonly Phone[]): Promise<string[]> {
+  const known = await Promise.all(
+    phones.map(async ({ name, db }) => {
+      const [photo, bytes] = [await db.photos.get(sha256), await db.photoBytes.where('sha256').equals(sha256).count()]
+      return photo ? [`${name} has it as ${photo.state}, ${bytes ? 'with' : 'without'} its bytes`] : []
+    }),
+  )
+  return known.flat()
 }
 
 function stripNulls(data: Fields): Fields {

@@ -401,7 +401,7 @@ class Round implements Stage {
     return [
       ...this.desks.filter((desk) => desk.strict && desk.refused).map((desk) => `the file of ${desk.name} was refused: ${desk.refused}`),
       ...files.filter((file) => file.state === 'carrying').map((file) => `${colleague.name} still carries ${file.name}`),
-      ...(await judge(dump, this.phones, this.plan.events.includes('restore') || ['copy', 'restored', 'anew'].includes(this.plan.scene ?? ''), { now: world.now, days: this.days, release: this.company.schema })),
+      ...(await judge(dump, this.phones, this.plan.events.includes('restore') || ['copy', 'restored', 'anew', 'unseen'].includes(this.plan.scene ?? ''), { now: world.now, days: this.days, release: this.company.schema })),
     ]
   }
 

@@ -31,7 +31,7 @@ const DAY_MS = 86_400_000
 /** So often the servers' database is looked at for what should be in it soon. */
 const LOOKS = 20
 
-export const SCENES = { copy, days, wider, upgrade, rolling, restored, anew, killed, photos, rescued, meanwhile, moved } satisfies Record<string, (stage: Stage) => Promise<void>>
+export const SCENES = { copy, days, wider, upgrade, rolling, restored, anew, killed, photos, unseen, rescued, meanwhile, moved } satisfies Record<string, (stage: Stage) => Promise<void>>
 
 function named(stage: Stage, name: string): Phone {
   return stage.phones.find((phone) => phone.name === name)!
@@ -222,6 +222,24 @@ async function photos(stage: Stage): Promise<void> {
   await stage.synced(phone)
   stage.network.weather = FINE
   stage.rest(3_600_000)
+}
+
+/** A photo comes after a backup; when that is put back, the record was closed so long ago that no phone is sent it any more. */
+async function unseen(stage: Stage): Promise<void> {
+  const [author, supervisor] = [named(stage, 'inspector.0'), named(stage, 'supervisor.0')]
+  const id = newId()
+  await author.act(async () => save('finding', id, finding(stage, author, 'closed before its photo came'), { event: { type: 'submit' }, photos: [await stage.actions.photo()] }))
+  stage.network.weather = NOISY
+  await stage.synced(author, supervisor)
+  await supervisor.act(() => act('finding' as KindName, id, 'accept', {}))
+  await stage.synced(supervisor)
+  await order({ do: 'backup' })
+  stage.network.weather = FINE
+  stage.rest(3_600_000)
+  await stage.synced(author)
+  if (await waiting(author)) stage.say('a photo did not go again after an hour')
+  stage.rest(4 * DAY_MS)
+  await order({ do: 'restore' })
 }
 
 /** Phones are lost with work that lies in a file alone: one file comes in at the desk, one by a colleague's phone. */

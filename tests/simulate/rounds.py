@@ -31,6 +31,7 @@ SCENES = (
     "anew",
     "killed",
     "photos",
+    "unseen",
     "rescued",
     "meanwhile",
     "moved",

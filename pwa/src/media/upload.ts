@@ -8,6 +8,7 @@ import { type Call, callJson, type Fetch, jsonCall, Problem, problemOf, Unreacha
 import type { PhotoRow, Store } from '@/sync/db'
 
 import { base64, sha256Hex } from './hash'
+import { sendAgain } from './kept'
 
 const KB = 1024
 const ONE_REQUEST = KB * KB
@@ -28,6 +29,8 @@ const TRANSFERS = 3
 const SPOILT_MS = { first: 10 * MINUTE_MS, last: 6 * 60 * MINUTE_MS }
 const REFUSED_MS = { first: DAY_MS, last: 16 * DAY_MS }
 const LOST = 'bytes_lost'
+/** The server reads no more in one question (`media/api.py`). */
+const MOST = 500
 
 export interface UploadContext {
   db: Store
@@ -72,8 +75,8 @@ export async function uploadAll(context: UploadContext, piece: PieceSize): Promi
   const waiting: PhotoRow[] = []
   for (const photo of await ready(context.db, context.now())) if (await context.may(photo)) waiting.push(photo)
   let done = 0
-  for (let i = 0; i < waiting.length; i += 500) {
-    const part = waiting.slice(i, i + 500)
+  for (let i = 0; i < waiting.length; i += MOST) {
+    const part = waiting.slice(i, i + MOST)
     const states = await ask(context, part)
     for (const photo of part) {
       const state = states.get(photo.sha256)
@@ -114,10 +117,24 @@ interface Answer {
   photos: { sha256: string; state: 'have' | 'partial' | 'new'; offset: number }[]
 }
 
-async function ask(context: UploadContext, photos: PhotoRow[]): Promise<Map<string, 'have' | 'partial' | 'new'>> {
+async function ask({ call }: Pick<UploadContext, 'call'>, photos: PhotoRow[]): Promise<Map<string, 'have' | 'partial' | 'new'>> {
   const body = { photos: photos.map(({ sha256, size }) => ({ sha256, size })) }
-  const answer = await callJson<Answer>(context.call, '/api/v1/photos/missing', jsonCall('POST', body))
+  const answer = await callJson<Answer>(call, '/api/v1/photos/missing', jsonCall('POST', body))
   return new Map(answer.photos.map((photo) => [photo.sha256, photo.state]))
+}
+
+/**
+ * After a restore: sent photos that the server lacks go again while their bytes are here. It is asked for each, since the
+ * record that lacks one may be none that this phone is sent: closed long ago, or out of its person's sight.
+ */
+export async function offerAgain(db: Store, call: Fetch): Promise<void> {
+  const kept = await db.photos.bulkGet(await db.photoBytes.toCollection().primaryKeys())
+  const sent = kept.filter((photo) => photo?.state === 'have') as PhotoRow[]
+  for (let i = 0; i < sent.length; i += MOST) {
+    const part = sent.slice(i, i + MOST)
+    const states = await ask({ call }, part)
+    await sendAgain(db, part.map((photo) => photo.sha256).filter((sha256) => states.get(sha256) !== 'have'))
+  }
 }
 
 /** The server proved that it has the photo: from now on its bytes may go, see kept.ts. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 
 import { Problem, Unreachable } from '@/api/client'
 
-import type { Device, Store } from './db'
+import type { Device, PhotoState, Store } from './db'
 import { store } from './outbox'
 import { BatchSize, greet, landAll, pushAll, type PushContext, register } from './push'
 import { freshStore, problem, ScriptedServer, SELF } from './testing'
@@ -282,6 +282,29 @@ describe('pushing', () => {
       ])
       expect(notes()).toEqual(expected(4))
       expect((await own()).id).toBe(before)
+    })
+
+    it('sends photos again that the server lacks, whether or not a record shows them, before it counts as registered', async () => {
+      const photo = async (sha256: string, state: PhotoState, kept = true) => {
+        await db.photos.put({ sha256, size: 3, type: 'image/jpeg', name: null, state, records: [id(1)], offset: 3, url: '/u', sending: 0, code: null, added_at: 0, sent_at: 1 })
+        if (kept) await db.photoBytes.put({ sha256, bytes: new ArrayBuffer(3) })
+      }
+      const states = async () => (await db.photos.toArray()).map(({ sha256, state, offset, url }) => [sha256, state, offset, url])
+      const many = Array.from({ length: 500 }, (_, i) => `kept ${String(i).padStart(3, '0')}`)
+      for (const sha256 of [...many, 'lost']) await photo(sha256, 'have')
+      await photo('no bytes any more', 'have', false)
+      await photo('refused', 'refused')
+      server.photos = new Set(many)
+      context.call = (path, call) => (path.endsWith('/missing') ? Promise.reject(new Unreachable()) : server.fetch(path, call))
+      await expect(register(context)).rejects.toThrow(Unreachable)
+      expect((await own()).registered).toBe(false)
+      context.call = server.fetch
+      await register(context)
+      expect((await states()).slice(500)).toEqual([['lost', 'waiting', 0, null], ['no bytes any more', 'have', 3, '/u'], ['refused', 'refused', 3, '/u']])
+      expect((await states()).slice(0, 500).every(([, state]) => state === 'have')).toBe(true)
+      expect((await own()).registered).toBe(true)
+      const asked = server.requests.filter(({ path }) => path.endsWith('/missing')).map(({ body }) => (body as { photos: object[] }).photos.length)
+      expect(asked).toEqual([500, 1])
     })
 
     it('goes by the number where an older server does not know the question', async () => {

@@ -3,6 +3,7 @@ import { callJson, type Fetch, packedCall, Problem, Unreachable } from '@/api/cl
 import { post } from '@/api/server'
 import { publicKey } from '@/custody/keys'
 import { savingText } from '@/media/kept'
+import { offerAgain } from '@/media/upload'
 
 import { type Conflict, type Device, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
 import { skew } from './clock'
@@ -52,7 +53,7 @@ export class BatchSize {
 
 /**
  * Tells the server about this phone, once for each device id and again when the server began anew: what it had
- * acknowledged and lacks after a restore is queued again. With it goes the public half of the phone's key; an id that
+ * acknowledged and lacks after a restore is queued again, photos too. With it goes the public half of the phone's key; an id that
  * is bound to another key is given up: this browser lost its memory, or is a copy.
  */
 export async function register(context: PushContext): Promise<void> {
@@ -70,6 +71,7 @@ export async function register(context: PushContext): Promise<void> {
   }
   // Queued again before it counts as registered: a page killed in between asks once more.
   if (!(await refill(context, device.id, known.n, await compared(context.db, context.call)))) return register(context)
+  await offerAgain(context.db, context.call)
   await context.db.transaction('rw', context.db.meta, async () => {
     const current = await ownDevice(context.db)
     if (current.id === device.id) await setMeta(context.db, 'device', { ...current, registered: true, keyed: true, epoch: known.epoch })

@@ -40,6 +40,8 @@ export class ScriptedServer {
   faults: Fault[] = []
   refuse: (op: Op) => string | undefined = () => undefined
   epoch = 1
+  /** Photos that it has, by hash. */
+  photos = new Set<string>()
   /** Answers that a phone has not heard, by its device id. */
   judged: Record<string, object[]> = {}
   private seq = 0
@@ -65,6 +67,10 @@ export class ScriptedServer {
     if (path === '/api/v1/session') return json(401, {})
     if (path === '/api/v1/keys') return json(200, { keys: [] })
     if (path === '/api/v1/receipts') return problem(409, 'receipt_incomplete')
+    if (path === '/api/v1/photos/missing') {
+      const asked = (body as { photos: { sha256: string }[] }).photos
+      return json(200, { photos: asked.map(({ sha256 }) => ({ sha256, state: this.photos.has(sha256) ? 'have' : 'new' })) })
+    }
     if (path === '/api/v1/sync/lacking') return json(200, { lacking: await this.lacking((body as { kept: Kept }).kept), judged: this.judged })
     if (path === '/api/v1/sync/push') return this.push(body as { device: string; epoch?: number; ops: Op[] })
     throw new Error(`unexpected ${path}`)
