@@ -59,6 +59,8 @@ export interface Dump {
   records: ServerRecord[]
   operations: ServerOperation[]
   photos: { sha256: string; size: number; stored: string }[]
+  /** What phones signed of photos, in their own words. */
+  captures: string[]
   scopes: Record<string, string[]>
 }
 

@@ -58,6 +58,10 @@ export const MUTANTS = {
     why: 'after a restore the phone sends photos again only where a record that it is sent lacks them',
     changes: [{ file: push, find: 'await offerAgain(context.db, context.call)', put: '' }],
   },
+  'captures-not-sent-again': {
+    why: 'what a phone signed of its photos stays lost after a restore',
+    changes: [{ file: 'custody/afterSync.ts', find: 'await sayAgain(db, now)', put: '' }],
+  },
   'base-made-up': {
     why: 'a patch claims to have seen what its author never saw, and wins every race',
     changes: [{ file: 'sync/outbox.ts', find: "    const common = {\n      kind: wanted.kind,\n      record: wanted.id,\n      base: base?.rev ?? 0,", put: "    const common = {\n      kind: wanted.kind,\n      record: wanted.id,\n      base: base ? base.rev + 5 : 0," }],

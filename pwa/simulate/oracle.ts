@@ -308,7 +308,12 @@ async function photographed(dump: Dump, phones: readonly Phone[], named: Map<str
       else if (record.missing.includes(sha256)) say(`photo ${sha256.slice(0, 8)} of ${record.kind} ${record.id} is here and said to be missing`)
     }
   }
+  const said = new Set(dump.captures)
   for (const phone of phones) {
+    // A copy counts its statements on from the same number, and the server keeps the first of each.
+    for (const row of phone.copied ? [] : await phone.db.captures.toArray()) {
+      if (row.sent !== 2 && !said.has(row.jws)) say(`${phone.name} signed photo ${row.sha256.slice(0, 8)}, the server has not heard of it`)
+    }
     const held = new Set((await (phone.db as Store).photoBytes.toArray()).map((row) => row.sha256))
     for (const photo of await phone.db.photos.toArray()) {
       // A photo whose bytes a phone gave up again, after some days, is not expected of it after a restore.

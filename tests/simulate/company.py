@@ -13,6 +13,7 @@ import zstandard
 from backend.access import accounts, grants, scope, sessions
 from backend.access.tables import account
 from backend.app import Parts
+from backend.custody.tables import capture
 from media.service import original_key
 from media.tables import photo
 from sync import store
@@ -108,6 +109,7 @@ async def dump(parts: Parts) -> dict[str, Any]:
         pushes = (await conn.execute(sa.select(push))).all()
         servers = (await conn.execute(sa.select(operation).where(operation.c.device == "server"))).all()
         photos = (await conn.execute(sa.select(photo.c.org, photo.c.sha256, photo.c.size))).all()
+        captures = list(await conn.scalars(sa.select(capture.c.jws)))
         people = (await conn.execute(sa.select(account.c.id, account.c.grants))).all()
         epoch = await conn.scalar(sa.select(org.c.epoch))
     at = stamp(parts.clock())
@@ -154,6 +156,7 @@ async def dump(parts: Parts) -> dict[str, Any]:
             }
             for row in photos
         ],
+        "captures": captures,
         "scopes": {
             row.id: scope.scopes(
                 row.id,

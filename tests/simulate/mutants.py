@@ -322,6 +322,7 @@ KNOWN: dict[str, tuple[int | str, int, str]] = {
     "number-outside-the-transaction": (5, 200, "sqlite"),
     "photo-bytes-dropped-early": ("photos", 0, "sqlite"),
     "sent-photos-not-asked-for": ("unseen", 0, "sqlite"),
+    "captures-not-sent-again": ("unseen", 0, "sqlite"),
     "numbers-from-a-sequence": ("race", 300, "postgresql"),
     "other-content-not-looked-at": ("copy", 0, "sqlite"),
     "upcaster-left-out": ("upgrade", 0, "sqlite"),

@@ -2,7 +2,7 @@
 import type { Fetch } from '@/api/client'
 import type { Store } from '@/sync/db'
 
-import { sendCaptures, signCaptures } from './capture'
+import { sayAgain, sendCaptures, signCaptures } from './capture'
 import { sendCarried } from './carry'
 import { refreshServerKeys } from './keys'
 import { askReceipt } from './receipt'
@@ -10,6 +10,7 @@ import { askReceipt } from './receipt'
 export async function afterSync(db: Store, call: Fetch, now: Date): Promise<void> {
   await refreshServerKeys(db, call, now.getTime())
   await signCaptures(db, now)
+  await sayAgain(db, now)
   await sendCaptures(db, call)
   await askReceipt(db, call, now)
   await sendCarried(db, call)

@@ -6,7 +6,7 @@ import { device, store } from '@/sync/outbox'
 import { freshStore, json, problem, SELF } from '@/sync/testing'
 
 import { fromBase64url, utf8 } from './bytes'
-import { sendCaptures, signCaptures } from './capture'
+import { sayAgain, sendCaptures, signCaptures } from './capture'
 import { publicKey } from './keys'
 
 const NOW = new Date('2026-11-26T02:00:00Z')
@@ -67,6 +67,30 @@ describe('a signed capture', () => {
     const [row] = await db.captures.toArray()
     expect(asked).toEqual(Array(3).fill(['/api/v1/captures', { device: row!.device, captures: [row!.jws] }]))
     expect(row!.sent).toBe(1)
+  })
+
+  it('goes again to a server that began anew, while its photo was sent within 14 days', async () => {
+    const sent: string[] = []
+    const call = async (_: string, request: { body?: unknown } = {}) => {
+      sent.push(...(JSON.parse(request.body as string) as { captures: string[] }).captures.map((jws) => content(jws).sha256 as string))
+      return json(200, { kept: 1 })
+    }
+    const epoch = async (to: number) => db.meta.put({ key: 'device', value: { ...(await device(db)), registered: true, epoch: to } })
+    const sync = async () => {
+      await signCaptures(db, NOW)
+      await sayAgain(db, NOW)
+      await sendCaptures(db, call as never)
+      return sent.splice(0)
+    }
+    await saved('01900000-0000-7000-8000-000000000001', 1, 2)
+    await epoch(1)
+    expect(await sync()).toEqual([sha(1), sha(2)])
+    await db.photos.update(sha(1), { state: 'have', sent_at: NOW.getTime() - 15 * 86_400_000 })
+    await db.photos.update(sha(2), { state: 'have', sent_at: NOW.getTime() - 13 * 86_400_000 })
+    expect(await sync()).toEqual([])
+    await epoch(2)
+    expect(await sync()).toEqual([sha(2)])
+    expect(await sync()).toEqual([])
   })
 
   it('waits when the no was not the server’s own', async () => {
