@@ -64,7 +64,7 @@ def test_the_same_seed_gives_the_same_mutations_and_each_kind_of_them() -> None:
     first, second = (list(mutations.drawn(samples, 200, 3)) for _ in range(2))
     assert first == second
     assert len(first) == 200
-    assert len({one.data for one in first}) > 180
+    assert len({one.data for one in first}) > 150  # an empty file is drawn more than once
     assert {change.kind for one in first for change in one.changes} == set(mutations.KINDS)
 
 
