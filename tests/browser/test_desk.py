@@ -952,23 +952,35 @@ DECIDED = 200
 UNDONE = 5
 
 
-def hand_in_hazards(client: Client, count: int) -> None:
-    """So many hazards handed in by one phone, their photos still on it."""
+def hand_in_hazards(client: Client, count: int) -> dict[str, str]:
+    """So many hazards handed in by one phone, each with its own small photo; gives their hashes by record."""
     box = next(iter(client.records("meter_box").values()))
-    ops = []
+    ops, photos = [], {}
     for number in range(count):
-        record = uuid7()
+        record, photo = uuid7(), io.BytesIO()
+        Image.effect_noise((160, 120), 20 + number).save(photo, "JPEG")
+        photos[record] = client.photo(photo.getvalue(), "overall")
+        client.upload(photo.getvalue())
         body = {
             "unit": box["data"]["unit"],
             "meter_box": box["id"],
             "items": ["MB-02"],
             "ownership": "utility",
             "found_at": at(72 + number / 100),
-            "photos": [client.photo(f"not sent {record}".encode(), "overall")],
+            "photos": [photos[record]],
         }
         ops += [client.put("hazard", record, body), client.event("hazard", record, "submit")]
     for first in range(0, len(ops), 200):
         client.applied(*ops[first : first + 200])
+    return {record: photo["sha256"] for record, photo in photos.items()}
+
+
+def the_photo_stands_there(page: Page, photos: dict[str, str]) -> None:
+    """That of the record before the reviewer, drawn."""
+    chosen = page.locator("[data-testid='queue-item'][aria-current='true']").get_attribute("data-id")
+    photo = page.locator(f".evidence [data-testid='photo'][src*='{photos[str(chosen)]}']")
+    expect(photo).to_be_visible(timeout=PICTURE_MS)
+    assert photo.evaluate("photo => photo.complete && photo.naturalWidth > 0")
 
 
 TOLD_MS = 15_000  # far less than the minute of the next sync: the server has told
@@ -1034,7 +1046,7 @@ def decided_in(page: Page) -> dict[str, str]:
 def test_two_hundred_decisions_by_key_with_five_undos_leave_the_right_states_and_a_whole_history(
     desk: Callable[..., Page], inspector: Client, supervisor: Client
 ) -> None:
-    hand_in_hazards(inspector, DECIDED)
+    photos = hand_in_hazards(inspector, DECIDED)
     page = desk("zhuguan")
     page.get_by_test_id("filter-kind").select_option("hazard")
     first = page.locator("[data-testid='queue-item']").first
@@ -1046,6 +1058,10 @@ def test_two_hundred_decisions_by_key_with_five_undos_leave_the_right_states_and
             page.keyboard.press("a")  # as fast as one can: each is for the next record
         before = (turn + 1) * DECIDED // UNDONE - 1
         until_there(lambda n=before: len(decided_in(page)) == n)  # type: ignore[misc]
+        page.keyboard.press("j")
+        the_photo_stands_there(page, photos)
+        page.keyboard.press("k")
+        the_photo_stands_there(page, photos)
         page.keyboard.press(
             "a"
         )  # by mistake: back within the ten seconds, however slow the machine, and rejected
