@@ -327,9 +327,8 @@ async def _serve_until_told(settings: Settings) -> int:
     from backend.custody import keys
     from backend.web import ending
 
-    async with _opened(
-        settings
-    ) as parts:  # what is missing is said here, in words, before anything is served
+    # What is missing is said here, in words, before anything is served.
+    async with _opened(settings) as parts:
         await keys.whole(parts.db, parts.clock())  # made now, so that the first receipt waits for none
     _free(settings.host, settings.port)
     server = Server(

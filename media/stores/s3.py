@@ -208,9 +208,8 @@ class S3Store:
             if error.code not in _UNLOCKED:
                 raise
             lock = None
-        except (
-            ValueError
-        ):  # some servers answer with a rule that holds no retention; the client cannot read it
+        except ValueError:
+            # Some servers answer with a rule that holds no retention, which the client cannot read.
             return Retention()
         if lock is None:
             raise StoreUnfit(

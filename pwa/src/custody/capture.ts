@@ -5,6 +5,7 @@
  */
 import { callJson, type Fetch, jsonCall, Problem } from '@/api/client'
 import type { PhotoRef } from '@/api/kinds'
+import { KEEP_MS } from '@/media/kept'
 import { type CaptureRow, getMeta, type OutRow, type PhotoRow, setMeta, type Store } from '@/sync/db'
 import { device } from '@/sync/outbox'
 import { clockOf } from '@/sync/timing'
@@ -17,7 +18,6 @@ import { Sha256 } from './sha256'
 const FORMAT = 'mingcha-capture-2'
 const FIRST = '0'.repeat(64)
 const AT_ONCE = 100
-const KEEP_MS = 14 * 24 * 3_600_000
 
 /** Signs every photo of a saved record that is not signed yet. Nothing where the browser cannot keep a key. */
 export async function signCaptures(db: Store, now: Date): Promise<void> {
@@ -76,8 +76,8 @@ function hash(text: string): string {
 /** To a server that began anew, after a restore, goes again what was said of the photos sent within 14 days. */
 export async function sayAgain(db: Store, now: Date): Promise<void> {
   const { epoch } = await device(db)
+  if (epoch === undefined || epoch === (await getMeta<number>(db, 'saidTo'))) return
   await db.transaction('rw', [db.captures, db.photos, db.meta], async () => {
-    if (epoch === undefined || epoch === (await getMeta<number>(db, 'saidTo'))) return
     const recent = new Set(await db.photos.filter((photo) => (photo.sent_at ?? 0) >= now.getTime() - KEEP_MS).primaryKeys())
     await db.captures.where('sent').equals(1).and((row) => recent.has(row.sha256)).modify({ sent: 0 })
     await setMeta(db, 'saidTo', epoch)

@@ -4,7 +4,8 @@
  */
 import type { PhotoRow, Store } from '@/sync/db'
 
-const KEEP_MS = 14 * 24 * 3_600_000
+/** So long a phone keeps what was sent, for a server that is put back to a backup. */
+export const KEEP_MS = 14 * 24 * 3_600_000
 const KEEP_BYTES = 512 * 1024 * 1024
 
 /** Removes bytes of sent photos that are older than 14 days or, oldest first, more than 512 MB. Never of unsent ones. */

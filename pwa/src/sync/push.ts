@@ -2,7 +2,7 @@
 import { callJson, type Fetch, packedCall, Problem, Unreachable } from '@/api/client'
 import { post } from '@/api/server'
 import { publicKey } from '@/custody/keys'
-import { savingText } from '@/media/kept'
+import { KEEP_MS, savingText } from '@/media/kept'
 import { offerAgain } from '@/media/upload'
 
 import { type Conflict, type Device, type Issue, type OpStatus, type OutRow, setMeta, type Store } from './db'
@@ -12,7 +12,6 @@ import { askAgain, device as ownDevice, SCHEMA } from './outbox'
 import { clockOf } from './timing'
 
 const LARGEST = 100
-const KEEP_MS = 14 * 24 * 3_600_000
 
 export interface Result {
   n: number
